@@ -1,0 +1,321 @@
+/**
+ * Kernel objects that executed text touches, as they lie in guest memory. Field names and offsets
+ * are CMU Mach 3.0's for a 32-bit uniprocessor (locks have no size); `saved_state` and `pcb` are the
+ * Utah HP 700 port's. What in-kernel servers added (paper §3.2, §3.3) stands at each structure's end.
+ * TypeScript keeps no copy of any of it.
+ */
+import { numbers, struct, type ScalarType } from "./struct.ts";
+
+const words = <const N extends string>(...names: N[]): Record<N, "u32"> =>
+  Object.fromEntries(names.map((name) => [name, "u32"])) as Record<N, ScalarType> as Record<N, "u32">;
+
+/** A task's table of rights; the table is an array of `ipc_entry`, entry 0 heads its free list. */
+export const ipcSpace = struct(
+  "ipc_space",
+  "",
+  words("is_references", "is_active", "is_growing", "is_table", "is_table_size", "is_tree_total"),
+  { at: { is_growing: 8, is_table: 12, is_table_size: 16, is_tree_total: 48 }, size: 64 },
+);
+
+/** One right. `ie_bits`: see `IE`; `ie_next` links the free list by index. */
+export const ipcEntry = struct("ipc_entry", "", words("ie_bits", "ie_object", "ie_next", "ie_hash"));
+
+/** Bits of `ie_bits`; a port name is index << 8 | generation byte. */
+export const IE = numbers("", {
+  IE_BITS_UREFS_MASK: 0x0000ffff,
+  IE_BITS_TYPE_MASK: 0x001f0000,
+  IE_BITS_SEND: 0x00010000,
+  IE_BITS_RECEIVE: 0x00020000,
+  IE_BITS_SEND_RECEIVE: 0x00030000,
+  IE_BITS_SEND_ONCE: 0x00040000,
+  IE_BITS_PORT_SET: 0x00080000,
+  IE_BITS_DEAD_NAME: 0x00100000,
+  IE_BITS_MAREQUEST: 0x00200000,
+  IE_BITS_COLLISION: 0x00800000,
+  IE_BITS_GEN_MASK: 0xff000000,
+  IE_BITS_GEN_ONE: 0x01000000,
+});
+
+/** A port. Bit 31 of `ip_bits` is "active"; the message and thread queues are circular lists. */
+export const ipcPort = struct(
+  "ipc_port",
+  "",
+  words(
+    "ip_references",
+    "ip_bits",
+    "ip_receiver",
+    "ip_receiver_name",
+    "ip_kobject",
+    "ip_mscount",
+    "ip_srights",
+    "ip_sorights",
+    "ip_nsrequest",
+    "ip_pdrequest",
+    "ip_dnrequests",
+    "ip_pset",
+    "ip_seqno",
+    "ip_msgcount",
+    "ip_qlimit",
+    "ip_messages",
+    "ip_threads",
+    "ip_blocked",
+  ),
+);
+export const IP = numbers("", { IP_BITS_ACTIVE: 0x80000000, IO_MAX_REFERENCES: 0x7fffffff });
+
+/** A message in kernel memory: link words, then the message itself from `ikm_header` on. */
+export const ipcKmsg = struct(
+  "ipc_kmsg",
+  "",
+  words("ikm_next", "ikm_prev", "ikm_size", "ikm_marequest", "ikm_header"),
+);
+export const IKM = numbers("", {
+  IKM_OVERHEAD: 16,
+  /** Size of the cached kmsg, overhead included; larger ones come from kalloc. */
+  IKM_SAVED_KMSG_SIZE: 256,
+  IKM_SAVED_MSG_SIZE: 240,
+});
+
+/** A queue of free elements of one size; `zone_free` links elements through their first word. */
+export const zone = struct("zone", "ZONE", words("free", "elem_size", "count", "free_count"));
+
+export const vmMap = struct("vm_map", "VM_MAP", words("pmap"), { at: { pmap: 32 }, size: 64 });
+export const pmap = struct("pmap", "PMAP", words("space", "pid"), { size: 16 });
+
+export const task = struct(
+  "task",
+  "TASK",
+  words(
+    "ref_count",
+    "active",
+    "map",
+    "suspend_count",
+    "thread_next",
+    "thread_prev",
+    "itk_self",
+    "itk_sself",
+    "itk_exception",
+    "itk_bootstrap",
+    "itk_space",
+    "eml_dispatch",
+    "inks",
+    "kernel_loaded",
+  ),
+  {
+    at: {
+      suspend_count: 20,
+      thread_next: 24,
+      itk_self: 72,
+      itk_space: 104,
+      eml_dispatch: 108,
+      inks: 124,
+    },
+  },
+);
+
+export const thread = struct(
+  "thread",
+  "THREAD",
+  words(
+    "next",
+    "prev",
+    "task",
+    "list_next",
+    "list_prev",
+    "ref_count",
+    "pcb",
+    "kernel_stack",
+    "stack_privilege",
+    "swap_func",
+    "wait_result",
+    "state",
+    "recover",
+    "ith_next",
+    "ith_prev",
+    "ith_state",
+    "ith_msize",
+    "ith_seqno",
+    "ith_self",
+    "ith_sself",
+    "ith_msg",
+    "ith_option",
+    "ith_rcv_size",
+    "ith_timeout",
+    "ith_notify",
+    "ith_object",
+    "ith_mqueue",
+    "timer_set",
+    "ast",
+    "inks_task",
+    "inks_stack",
+  ),
+  {
+    at: {
+      task: 12,
+      list_next: 16,
+      ref_count: 32,
+      wait_result: 60,
+      state: 68,
+      recover: 108,
+      ith_next: 120,
+      ith_self: 144,
+      ith_msg: 168,
+      timer_set: 292,
+      ast: 304,
+      inks_task: 328,
+    },
+  },
+);
+
+/** Bits of `thread.state`. */
+export const TH = numbers("", {
+  TH_WAIT: 1,
+  TH_SUSP: 2,
+  TH_RUN: 4,
+  TH_UNINT: 8,
+  TH_HALTED: 0x10,
+  TH_SWAPPED: 0x100,
+});
+
+/** Values of `thread.swap_func`: what a blocked thread without a kernel stack does when it wakes. */
+export const CONTINUATION = numbers("", {
+  CONTINUATION_NONE: 0,
+  CONTINUATION_MACH_MSG: 1,
+  CONTINUATION_MACH_MSG_RECEIVE: 2,
+  CONTINUATION_BOOTSTRAP: 3,
+  CONTINUATION_MACH_MSG_SEND: 4,
+});
+
+const general = Array.from({ length: 31 }, (_, i) => `r${i + 1}`) as [`r${number}`];
+
+/** `struct hp700_saved_state`, 60 words (mach/hp_pa/thread_status.h). */
+export const savedState = struct("saved_state", "SS", {
+  flags: "u32",
+  ...(words(...general) as Record<`r${RegisterNumber}`, "u32">),
+  ...words(
+    "sar",
+    "iioq_head",
+    "iisq_head",
+    "iioq_tail",
+    "iisq_tail",
+    "eiem",
+    "iir",
+    "isr",
+    "ior",
+    "ipsw",
+    "sr4",
+    "sr0",
+    "sr1",
+    "sr2",
+    "sr3",
+    "sr5",
+    "sr6",
+    "sr7",
+    "rctr",
+    "pidr1",
+    "pidr2",
+    "ccr",
+    "pidr3",
+    "pidr4",
+    "ptov",
+    "tr1",
+    "tr2",
+    "fpu",
+  ),
+});
+type RegisterNumber =
+  | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16
+  | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30 | 31;
+
+/** Bits of `saved_state.flags`. */
+export const SS = numbers("", { SS_INTRAP: 1, SS_INSYSCALL: 2, SS_ONISTACK: 4, SS_PSPKERNEL: 8, SS_RFIRETURN: 0x10 });
+
+/**
+ * `struct pcb`. `ksp` is the thread's kernel stack pointer, 0 while it runs on its kernel stack.
+ * `kss` is the second saved state, for a server's calls into the kernel (paper §3.2).
+ */
+export const pcb = struct("pcb", "PCB", { ss: ["u32", 60], sf: ["u32", 64], ksp: "u32", kss: ["u32", 60] });
+
+/** Stack frames (hp_pa/asm.h), bytes. */
+export const FRAME = numbers("", {
+  FRAME_MARKER: 32,
+  /** Frame marker + kernel state (18 words) + room for 12 arguments. */
+  KF_SIZE: 152,
+  KERNEL_STACK_SIZE: 4096,
+});
+
+/** Entry of `mach_trap_table`, 16 bytes, as hp700 syscall entry indexes it. */
+export const machTrap = struct("mach_trap", "MACH_TRAP", words("argc", "function", "discard", "unused"));
+
+/** Hashed page table, one-entry cache of each hash bucket (hp_pa/pte.h); 16 bytes. */
+export const hptEntry = struct("hpt_entry", "HPT", words("tag", "prot", "page", "vtop"));
+/** A virtual-to-physical mapping on its bucket's chain. */
+export const mapping = struct(
+  "mapping",
+  "MAPPING",
+  words("hash_next", "hash_prev", "phys_next", "phys_prev", "space", "offset", "page", "prot", "sw"),
+);
+/** Head of a bucket's circular chain of mappings. */
+export const vtopEntry = struct("vtop_entry", "VTOP", words("next", "prev"));
+
+/**
+ * What the kernel keeps of a registered in-kernel server (paper §2.3, §3.3): its trap tables, its
+ * global data pointer and its pool of service stacks, a list linked through `service_stack.next`.
+ */
+export const inksServer = struct(
+  "inks_server",
+  "INKS",
+  words("table", "table_count", "dp", "stack_free", "stack_count", "calls", "fallbacks"),
+);
+/**
+ * Base of a service stack, which looks like a cthread stack (paper §3.3): size-aligned, its self
+ * pointer in the first word (C threads, STACK_GROWTH_UP), per-call state at a constant offset.
+ */
+export const serviceStack = struct("service_stack", "STACK", words("self", "next", "client_task", "client_sp"), {
+  size: 128,
+});
+
+/**
+ * Per-processor variables, at the kernel image's symbol `cpu_data`. The run queue and every mqueue
+ * hold threads in circular lists; `ipc_kmsg_cache` is the one cached kmsg of 256 bytes (0: taken).
+ */
+export const cpuData = struct(
+  "cpu_data",
+  "CPU",
+  words(
+    "active_thread",
+    "active_pcb",
+    "active_stack",
+    "need_ast",
+    "ipc_kmsg_cache",
+    "ipc_space_kernel",
+    "run_queue",
+    "stack_handoffs",
+    "hot_path",
+  ),
+);
+
+/** kalloc's zones hold elements of 16 << index bytes; an array of `zone` at `kalloc_zones`. */
+export const KALLOC = numbers("", { KALLOC_MINIMUM: 16, KALLOC_ZONES: 10 });
+
+export const STRUCTS = [
+  cpuData,
+  ipcSpace,
+  ipcEntry,
+  ipcPort,
+  ipcKmsg,
+  zone,
+  vmMap,
+  pmap,
+  task,
+  thread,
+  savedState,
+  pcb,
+  machTrap,
+  hptEntry,
+  mapping,
+  vtopEntry,
+  inksServer,
+  serviceStack,
+];
+export const CONSTANTS = [IE, IP, IKM, TH, CONTINUATION, SS, FRAME, KALLOC];

@@ -1,0 +1,143 @@
+/**
+ * The one way to declare a layout or a set of constants that several languages share.
+ *
+ * A declaration has three readers: TypeScript takes typed offsets and views from it, the
+ * AssemblyScript core and the assembler take its symbols (`IP_RECEIVER`, `SIZEOF_IPC_PORT`) through
+ * `host/generate.ts` and `abiSymbols()`. Guest memory is big-endian; fields are naturally aligned
+ * unless a `pad` says otherwise. Views hold no values: they read and write guest memory.
+ */
+
+export type ScalarType = "u8" | "u16" | "u32";
+/** A scalar, or an array of `n` scalars. */
+export type FieldType = ScalarType | readonly [ScalarType, number];
+
+const SCALAR_SIZE: Record<ScalarType, number> = { u8: 1, u16: 2, u32: 4 };
+
+/** Byte-addressed big-endian guest memory, as views need it. */
+export interface Bytes {
+  read8(address: number): number;
+  read16(address: number): number;
+  read32(address: number): number;
+  write8(address: number, value: number): void;
+  write16(address: number, value: number): void;
+  write32(address: number, value: number): void;
+}
+
+type Fields = Record<string, FieldType>;
+type ScalarFields<F extends Fields> = { [K in keyof F as F[K] extends ScalarType ? K : never]: number };
+
+/** Typed access to one structure in guest memory; array fields are reached by `addressOf`. */
+export type View<F extends Fields> = ScalarFields<F> & {
+  readonly address: number;
+  addressOf(field: keyof F & string): number;
+};
+
+export interface Struct<F extends Fields = Fields> {
+  readonly name: string;
+  /** Prefix of the assembler's symbols. */
+  readonly prefix: string;
+  readonly size: number;
+  readonly fields: F;
+  readonly offset: { readonly [K in keyof F]: number };
+  /** A view of the structure at `address`; costs one small object and copies nothing. */
+  at(memory: Bytes, address: number): View<F>;
+}
+
+/**
+ * Declares a structure. Offsets follow from the order; `offsets` pins a field where an outside
+ * layout fixes it (a gap is allowed, an overlap is not).
+ * @throws Error on a duplicate field, a misaligned or overlapping pin.
+ */
+export function struct<const F extends Fields>(
+  name: string,
+  prefix: string,
+  fields: F,
+  options: { readonly at?: Partial<Record<keyof F & string, number>>; readonly size?: number } = {},
+): Struct<F> {
+  const offset: Record<string, number> = {};
+  let next = 0;
+  for (const [field, type] of Object.entries(fields)) {
+    const [scalar, count] = typeof type === "string" ? [type, 1] : type;
+    const size = SCALAR_SIZE[scalar];
+    const aligned = Math.ceil(next / size) * size;
+    const pinned = options.at?.[field as keyof F & string];
+    if (pinned !== undefined && (pinned < next || pinned % size !== 0))
+      throw new Error(`${name}.${field}: offset ${pinned} overlaps or is misaligned`);
+    const position = pinned ?? aligned;
+    offset[field] = position;
+    next = position + size * count;
+  }
+  const natural = Math.ceil(next / 4) * 4;
+  if (options.size !== undefined && options.size < natural)
+    throw new Error(`${name}: ${natural} bytes do not fit in ${options.size}`);
+  const size = options.size ?? natural;
+
+  class StructView {
+    readonly memory: Bytes;
+    readonly address: number;
+    constructor(memory: Bytes, address: number) {
+      this.memory = memory;
+      this.address = address;
+    }
+    addressOf(field: string): number {
+      return this.address + offset[field]!;
+    }
+  }
+  for (const [field, type] of Object.entries(fields)) {
+    if (typeof type !== "string") continue;
+    const position = offset[field]!;
+    const bits = (SCALAR_SIZE[type] * 8) as 8 | 16 | 32;
+    Object.defineProperty(StructView.prototype, field, {
+      get(this: StructView) {
+        return this.memory[`read${bits}`](this.address + position);
+      },
+      set(this: StructView, value: number) {
+        this.memory[`write${bits}`](this.address + position, value);
+      },
+    });
+  }
+  return {
+    name,
+    prefix,
+    size,
+    fields,
+    offset: offset as Struct<F>["offset"],
+    at: (memory, address) => new StructView(memory, address) as unknown as View<F>,
+  };
+}
+
+/**
+ * Symbols of a structure: `PREFIX_FIELD` for each field (`FIELD` alone where Mach's field names
+ * carry their prefix already, as in `ip_receiver`), `SIZEOF_NAME` for the whole.
+ */
+export function structSymbols({ name, prefix, offset, size }: Struct): Record<string, number> {
+  const symbols: Record<string, number> = { [`SIZEOF_${name.toUpperCase()}`]: size };
+  for (const [field, position] of Object.entries(offset))
+    symbols[`${prefix}${prefix && "_"}${field.toUpperCase()}`] = position as number;
+  return symbols;
+}
+
+/** A set of named constants, normalised to unsigned 32-bit. `prefix` is put before each symbol. */
+export interface Numbers<N extends Record<string, number> = Record<string, number>> {
+  readonly prefix: string;
+  readonly values: Readonly<N>;
+}
+
+export function numbers<const N extends Record<string, number>>(prefix: string, values: N): N & { readonly [SYMBOLS]: Numbers } {
+  const unsigned = Object.fromEntries(Object.entries(values).map(([k, v]) => [k, v >>> 0]));
+  return Object.assign(unsigned, { [SYMBOLS]: { prefix, values: unsigned } }) as unknown as N & { readonly [SYMBOLS]: Numbers };
+}
+
+/** Where `numbers()` keeps what the generators read. */
+export const SYMBOLS: unique symbol = Symbol("symbols");
+
+/** Merges symbol tables and refuses a name that is declared twice. */
+export function mergeSymbols(tables: readonly Record<string, number>[]): Record<string, number> {
+  const all: Record<string, number> = {};
+  for (const table of tables)
+    for (const [name, value] of Object.entries(table)) {
+      if (name in all) throw new Error(`symbol declared twice: ${name}`);
+      all[name] = value >>> 0;
+    }
+  return all;
+}
