@@ -1,0 +1,164 @@
+/**
+ * What an experiment is, and the one way to run it.
+ *
+ * An experiment is one record in one file. The runner asks it for one column after another and
+ * makes tidy rows, one a cell; the command line, notebooks and tests read nothing else. The paper's
+ * figure is put beside the measured one here, after the measurement, so no experiment knows it.
+ */
+import { panic } from "../diagnostic.ts";
+import type { MachineConfig } from "../machine/config.ts";
+import type { Configuration } from "./configurations.ts";
+import { CLAIMS, type Claim, paperValue } from "./paper.ts";
+
+/** Whether a figure was an input to some declared cost, or follows from the model. */
+export type Role = "calibrated" | "predicted";
+
+export interface Line {
+  readonly id: string;
+  /** As the paper prints it. */
+  readonly title: string;
+}
+
+export interface Column extends Line {
+  readonly configuration: Configuration;
+}
+
+/** One measured cell, as an experiment returns it. */
+export interface Measurement {
+  readonly row: string;
+  /** In the experiment's unit. */
+  readonly value: number;
+  /** Cycles behind the figure that the core executed. */
+  readonly earned: number;
+  /** Cycles behind the figure that came from host/machine/costs.ts. */
+  readonly declared: number;
+  /** What else was counted: `iterations`, `minimum`, `maximum`, `instructions` … */
+  readonly detail: Readonly<Record<string, number>>;
+}
+
+/** One cell of a table with everything said about it: the shape of all results. */
+export interface TidyRow extends Measurement {
+  readonly table: string;
+  readonly column: string;
+  readonly unit: string;
+  /** The paper's figure; `null` where it prints none. */
+  readonly paper: number | null;
+  readonly role: Role;
+}
+
+export interface MeasureOptions {
+  /** Laid over the preset HP9000_730. */
+  readonly machine?: Partial<MachineConfig>;
+  /** Measured repetitions of each cell; each experiment has its own default. */
+  readonly iterations?: number;
+  readonly progress?: (done: number, total: number) => void;
+  readonly signal?: { readonly aborted: boolean };
+}
+
+export interface Experiment {
+  /** The number of the paper's table. */
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly rows: readonly Line[];
+  readonly columns: readonly Column[];
+  /** The column that ratios are against. */
+  readonly baseline: string;
+  role(row: string, column: string): Role;
+  /** Measures every row in one column, on a freshly booted machine. */
+  run(column: Column, options: MeasureOptions): Promise<readonly Measurement[]>;
+}
+
+/** Where a run is: the column at work, and the share of the whole that is done, 0 to 1. */
+export interface Progress {
+  readonly column: string;
+  readonly fraction: number;
+}
+
+export interface RunOptions extends Omit<MeasureOptions, "progress"> {
+  /** Column ids; all of them by default. */
+  readonly columns?: readonly string[];
+  readonly progress?: (progress: Progress) => void;
+}
+
+/** Thrown when a run was stopped through its signal. */
+export class Cancelled extends Error {
+  override readonly name = "Cancelled";
+  constructor() {
+    super("cancelled");
+  }
+}
+
+/**
+ * Runs an experiment column by column.
+ * @throws Cancelled when `signal` was set.
+ */
+export async function runExperiment(
+  experiment: Experiment,
+  { columns: wanted, progress, signal, ...rest }: RunOptions = {},
+): Promise<TidyRow[]> {
+  const columns = experiment.columns.filter(({ id }) => wanted?.includes(id) ?? true);
+  const result: TidyRow[] = [];
+  for (const [index, column] of columns.entries()) {
+    const report = (share: number) =>
+      progress?.({ column: column.id, fraction: (index + share) / columns.length });
+    report(0);
+    const measured = await experiment.run(column, {
+      ...rest,
+      ...(signal && { signal }),
+      progress: (done, total) => report(total > 0 ? done / total : 0),
+    });
+    if (signal?.aborted) throw new Cancelled();
+    result.push(...tidy(experiment, column, measured));
+    report(1);
+  }
+  return result;
+}
+
+/** The cells of one column in the order of the experiment's rows, the paper's figures beside. */
+function tidy(experiment: Experiment, column: Column, measured: readonly Measurement[]): TidyRow[] {
+  const ids = experiment.rows.map(({ id }) => id);
+  const stray = measured.find(({ row }) => !ids.includes(row));
+  if (stray) panic(`runExperiment: table ${experiment.id} has no row ${stray.row}`);
+  return ids.map((row) => {
+    const cells = measured.filter((m) => m.row === row);
+    if (cells.length !== 1) panic(`runExperiment: ${cells.length} measurements of row ${row}`);
+    const { value, earned, declared, detail } = cells[0]!;
+    if (!Number.isFinite(value)) panic(`runExperiment: row ${row} measured ${value}`);
+    return {
+      table: experiment.id,
+      row,
+      column: column.id,
+      value,
+      unit: experiment.unit,
+      earned,
+      declared,
+      paper: paperValue(experiment.id, row, column.id),
+      role: experiment.role(row, column.id),
+      detail,
+    };
+  });
+}
+
+/** A sentence of the paper, held against a run. */
+export interface CheckedClaim extends Pick<Claim, "id" | "where" | "sentence" | "table"> {
+  readonly holds: boolean;
+}
+
+/** Checks the paper's sentences about a table; none when the run left columns out. */
+export function checkClaims(experiment: Experiment, rows: readonly TidyRow[]): CheckedClaim[] {
+  if (rows.length < experiment.rows.length * experiment.columns.length) return [];
+  const figure = (row: string, column: string) =>
+    rows.find((r) => r.row === row && r.column === column) ??
+    panic(`checkClaims: table ${experiment.id} has no cell ${row}/${column}`);
+  return CLAIMS.filter(({ table }) => table === experiment.id).map((claim) => ({
+    id: claim.id,
+    where: claim.where,
+    sentence: claim.sentence,
+    table: claim.table,
+    holds: claim.holds(
+      figure,
+      experiment.rows.map(({ id }) => id),
+    ),
+  }));
+}

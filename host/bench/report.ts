@@ -1,0 +1,117 @@
+/**
+ * Tidy rows → text for a terminal, or Markdown for a page: measured, ratio to the baseline column,
+ * the paper's two figures, the error, and the share of cycles that were earned. Only formats; a
+ * figure that is not in the rows or in paper.ts cannot appear.
+ */
+import Table from "cli-table3";
+import type { CheckedClaim, Experiment, TidyRow } from "./experiment.ts";
+import { PAPER } from "./paper.ts";
+
+/** The share of a figure's cycles that the core executed, 0 to 1. */
+export function earnedShare({ earned, declared }: Pick<TidyRow, "earned" | "declared">): number {
+  return earned + declared > 0 ? earned / (earned + declared) : 1;
+}
+
+/** How far a figure lies from the paper's, as a share of it; `null` where the paper has none. */
+export function relativeError({ value, paper }: Pick<TidyRow, "value" | "paper">): number | null {
+  return paper === null || paper === 0 ? null : (value - paper) / paper;
+}
+
+/** A figure's ratio to the baseline column of its row; `null` without one. */
+export function ratio(experiment: Experiment, rows: readonly TidyRow[], cell: TidyRow) {
+  if (cell.column === experiment.baseline) return null;
+  const base = rows.find((r) => r.row === cell.row && r.column === experiment.baseline);
+  return base ? cell.value / base.value : null;
+}
+
+const NONE = "–";
+const percent = (share: number | null, digits: number, sign = "") =>
+  share === null ? NONE : `${sign && share > 0 ? sign : ""}${(100 * share).toFixed(digits)} %`;
+const number = (value: number | null) => (value === null ? NONE : String(+value.toFixed(2)));
+const times = (value: number | null, digits: number) =>
+  value === null ? NONE : value.toFixed(digits);
+/** Never rounded up to all: a single declared cycle shows. */
+const earned = (share: number) =>
+  share === 1 ? "100 %" : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
+
+const HEAD = ["measured", "ratio", "paper", "ratio", "error", "earned"];
+
+/** One line of figures, in the order of HEAD. */
+function cells(experiment: Experiment, rows: readonly TidyRow[], cell: TidyRow): string[] {
+  const paper = PAPER[experiment.id];
+  const printed = paper?.printed?.[cell.row]?.[paper.columns.indexOf(cell.column)] ?? null;
+  const digits = paper?.digits ?? 2;
+  return [
+    number(cell.value),
+    times(ratio(experiment, rows, cell), digits),
+    number(cell.paper),
+    times(printed, digits),
+    percent(relativeError(cell), 1, "+"),
+    earned(earnedShare(cell)),
+  ];
+}
+
+function lines(experiment: Experiment, rows: readonly TidyRow[]): [string, string, ...string[]][] {
+  return experiment.rows.flatMap((row) =>
+    experiment.columns.flatMap((column) =>
+      rows
+        .filter((cell) => cell.row === row.id && cell.column === column.id)
+        .map((cell): [string, string, ...string[]] => [
+          row.title,
+          column.title,
+          ...cells(experiment, rows, cell),
+        ]),
+    ),
+  );
+}
+
+const EDGES = ["top", "bottom", "left", "right", "mid"] as const;
+/** No rules and no borders: columns are told apart by space. */
+const BARE = Object.fromEntries([
+  ...EDGES.flatMap((edge) => ["", "-left", "-mid", "-right"].map((end) => [edge + end, ""])),
+  ["middle", " "],
+]);
+
+/** Table, earned share and claims as text, at most 80 columns wide. */
+export function textReport(
+  experiment: Experiment,
+  rows: readonly TidyRow[],
+  claims: readonly CheckedClaim[],
+  { color = false }: { readonly color?: boolean } = {},
+): string {
+  const table = new Table({
+    head: ["test", "configuration", ...HEAD],
+    colAligns: ["left", "left", ...HEAD.map(() => "right" as const)],
+    style: { head: color ? ["bold"] : [], border: [], compact: true, "padding-left": 0 },
+    chars: BARE,
+  });
+  let last = "";
+  for (const [row, ...rest] of lines(experiment, rows)) {
+    if (last && row !== last) table.push([]);
+    table.push([row === last ? "" : row, ...rest]);
+    last = row;
+  }
+  return [
+    `Table ${experiment.id}. ${experiment.title}: ${experiment.unit}`,
+    "",
+    ...table
+      .toString()
+      .split("\n")
+      .map((line) => line.trimEnd()),
+    ...(claims.length ? ["", "The paper says:", ...claims.map(claimLine)] : []),
+  ].join("\n");
+}
+
+function claimLine({ holds, sentence, where }: CheckedClaim): string {
+  return `  ${holds ? "holds" : "FAILS"}  ${sentence} (${where})`;
+}
+
+/** The same table in Markdown. */
+export function markdownReport(experiment: Experiment, rows: readonly TidyRow[]): string {
+  const head = ["test", "configuration", ...HEAD];
+  return [
+    `| ${head.join(" | ")} |`,
+    `| ${head.map((_, i) => (i < 2 ? "---" : "---:")).join(" | ")} |`,
+    ...lines(experiment, rows).map((line) => `| ${line.join(" | ")} |`),
+  ].join("\n");
+}

@@ -1,0 +1,40 @@
+/**
+ * Vite for the notebook site: every `notebooks/*.html` is a page, built into `dist/site`, and
+ * loads nothing from outside its origin. `base` is relative, so the site works under any path.
+ */
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { config as kitConfig, observable } from "@observablehq/notebook-kit/vite";
+import { type Alias, defaultClientConditions, type UserConfig } from "vite";
+import { offline } from "./offline.ts";
+
+const notebooks = fileURLToPath(new URL("../../notebooks/", import.meta.url));
+// The Kit's alias for npm: uses an option that Vite 9 drops; offline() does its work.
+const alias = (kitConfig().resolve?.alias as Alias[]).filter((a) => !("customResolver" in a));
+
+export function siteConfig(): UserConfig {
+  return {
+    root: notebooks,
+    base: "./",
+    appType: "mpa",
+    plugins: [offline(), observable({ template: `${notebooks}_page.tmpl` })],
+    worker: { format: "es" },
+    resolve: { alias, conditions: ["source", ...defaultClientConditions] },
+    server: { fs: { allow: [".."] } },
+    // In development Vite would bundle the Kit ahead of the plugins, and so go outside.
+    optimizeDeps: {
+      exclude: ["observable:runtime", "@observablehq/notebook-kit"],
+      include: ["comlink", "htl", "@observablehq/plot", "@observablehq/inputs"],
+    },
+    build: {
+      target: "es2022",
+      outDir: "../dist/site",
+      emptyOutDir: true,
+      rolldownOptions: {
+        input: readdirSync(notebooks)
+          .filter((name) => name.endsWith(".html"))
+          .map((name) => notebooks + name),
+      },
+    },
+  };
+}

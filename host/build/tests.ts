@@ -1,0 +1,53 @@
+/**
+ * Vitest: `*.node.test.ts` runs in Node, `*.browser.test.ts` in headless Chromium, `*.both.test.ts`
+ * in both, which is how "the same numbers in Node and in a browser" is checked. Everything resolves
+ * with the `source` condition, so tests run the TypeScript and not `dist`.
+ */
+import { playwright } from "@vitest/browser-playwright";
+import { defaultClientConditions, defaultServerConditions } from "vite";
+import type { ViteUserConfig } from "vitest/config";
+import { CHROMIUM, chromiumFlags } from "./chromium.ts";
+
+const client = ["source", ...defaultClientConditions];
+const server = ["source", ...defaultServerConditions];
+
+export function testConfig(): ViteUserConfig {
+  return {
+    test: {
+      reporters: ["default", "./test/support/plain-line.ts"],
+      projects: [
+        {
+          resolve: { conditions: server },
+          ssr: { resolve: { conditions: server } },
+          test: {
+            name: "node",
+            include: ["test/**/*.node.test.ts", "test/**/*.both.test.ts"],
+            environment: "node",
+            pool: "forks",
+            execArgv: ["--conditions=source"],
+            testTimeout: 20_000,
+          },
+        },
+        {
+          resolve: { conditions: client },
+          optimizeDeps: { include: ["comlink", "fast-check"] },
+          test: {
+            name: "browser",
+            include: ["test/**/*.browser.test.ts", "test/**/*.both.test.ts"],
+            testTimeout: 20_000,
+            browser: {
+              enabled: true,
+              headless: true,
+              screenshotFailures: false,
+              ui: false,
+              provider: playwright({
+                launchOptions: { executablePath: CHROMIUM, args: chromiumFlags },
+              }),
+              instances: [{ browser: "chromium" }],
+            },
+          },
+        },
+      ],
+    },
+  };
+}
