@@ -72,6 +72,7 @@ export interface Experiment {
 /** Where a run is: the column at work, and the share of the whole that is done, 0 to 1. */
 export interface Progress {
   readonly column: string;
+  readonly title: string;
   readonly fraction: number;
 }
 
@@ -100,8 +101,9 @@ export async function runExperiment(
   const columns = experiment.columns.filter(({ id }) => wanted?.includes(id) ?? true);
   const result: TidyRow[] = [];
   for (const [index, column] of columns.entries()) {
+    const { id, title } = column;
     const report = (share: number) =>
-      progress?.({ column: column.id, fraction: (index + share) / columns.length });
+      progress?.({ column: id, title, fraction: (index + share) / columns.length });
     report(0);
     const measured = await experiment.run(column, {
       ...rest,

@@ -172,7 +172,7 @@ export interface Figure {
 export interface Claim {
   readonly id: string;
   readonly where: string;
-  /** The paper's sentence, shortened to the part that is checked. */
+  /** The paper's words: the part of the sentence that is checked. */
   readonly sentence: string;
   readonly table: string;
   /** Whether the measured table bears the sentence out; `rows` are its row ids. */
@@ -184,42 +184,54 @@ const THREE = [2.5, 4] as const;
 const within = (value: number, [low, high]: readonly [number, number]) =>
   value >= low && value <= high;
 
+const quotients = (
+  figure: (row: string, column: string) => Figure,
+  rows: readonly string[],
+  over: string,
+  under: string,
+) => rows.map((row) => figure(row, over).value / figure(row, under).value);
+
 export const CLAIMS: readonly Claim[] = [
   {
     id: "factor-of-three",
     where: "abstract",
     sentence: "RPC performance improving by a factor of three",
     table: "3",
-    holds: (figure, rows) =>
-      rows.every((row) =>
-        within(figure(row, "UNOPTIMIZED").value / figure(row, "INKS_TRAP").value, THREE),
-      ),
+    holds(figure, rows) {
+      const all = quotients(figure, rows, "UNOPTIMIZED", "INKS_TRAP");
+      const mean = all.reduce((product, each) => product * each, 1) ** (1 / all.length);
+      return within(mean, THREE);
+    },
   },
   {
     id: "messages-three-times-a-trap",
     where: "§4.4",
-    sentence: "INKS message typically executes three times as many cycles as INKS trap",
+    sentence:
+      "The unoptimized message configuration and INKS message configuration typically execute " +
+      "three times as many cycles as the INKS trap configuration",
     table: "3",
     holds: (figure, rows) =>
-      rows.every((row) =>
-        within(figure(row, "INKS_MESSAGE").value / figure(row, "INKS_TRAP").value, THREE),
+      ["UNOPTIMIZED", "INKS_MESSAGE"].every((column) =>
+        quotients(figure, rows, column, "INKS_TRAP").every((each) => within(each, THREE)),
       ),
   },
   {
     // 1K In is 0.8 % slower in the paper, 1K Out 10 % faster: "slight" covers both.
     id: "placement-alone-gains-little",
     where: "§2.2",
-    sentence: "servers that call mach_msg run with only a slight speed increase",
+    sentence:
+      "‘Non-conformant’ servers run correctly, but with only a slight speed increase over " +
+      "out-of-kernel servers",
     table: "3",
     holds: (figure, rows) =>
-      rows.every((row) =>
-        within(figure(row, "INKS_MESSAGE").value / figure(row, "UNOPTIMIZED").value, [0.85, 1.02]),
+      quotients(figure, rows, "INKS_MESSAGE", "UNOPTIMIZED").every((each) =>
+        within(each, [0.85, 1.02]),
       ),
   },
   {
     id: "no-variance",
     where: "§4.2",
-    sentence: "essentially no variance, only 1-3 cycle differences out of thousands",
+    sentence: "essentially no variance, with only 1-3 cycle differences out of thousands",
     table: "3",
     holds: (figure, rows) =>
       rows.every((row) =>

@@ -103,7 +103,21 @@ export function textReport(
 }
 
 function claimLine({ holds, sentence, where }: CheckedClaim): string {
-  return `  ${holds ? "holds" : "FAILS"}  ${sentence} (${where})`;
+  return wrap(`${holds ? "holds" : "FAILS"}  “${sentence}” (${where})`, "  ", "         ");
+}
+
+/** Breaks a text at spaces so that no line is wider than a terminal of 80 columns. */
+function wrap(text: string, first: string, rest: string): string {
+  let lines = "";
+  let line = first;
+  for (const word of text.split(" ")) {
+    if (line.trim() && line.length + word.length > 79) {
+      lines += `${line.trimEnd()}\n`;
+      line = rest;
+    }
+    line += `${word} `;
+  }
+  return lines + line.trimEnd();
 }
 
 /** The same table in Markdown. */

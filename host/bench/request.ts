@@ -10,6 +10,7 @@ import {
   type CheckedClaim,
   checkClaims,
   type Experiment,
+  type Line,
   runExperiment,
   type RunOptions,
   type TidyRow,
@@ -31,6 +32,16 @@ export interface TableRequest {
   readonly iterations?: number;
 }
 
+export interface TableHead {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly rows: readonly Line[];
+  readonly columns: readonly Line[];
+  /** The column that ratios are against. */
+  readonly baseline: string;
+}
+
 /** The stable result object. Fields are only ever added. */
 export interface TableResult {
   readonly version: string;
@@ -45,6 +56,8 @@ export interface TableResult {
     /** `null`: the experiment's default. */
     readonly iterations: number | null;
   };
+  /** What the ids in `rows` stand for. */
+  readonly table: TableHead;
   readonly rows: readonly TidyRow[];
   readonly claims: readonly CheckedClaim[];
 }
@@ -133,9 +146,16 @@ export async function runTable(
     command: commandOf(request),
     seed: null,
     config: { preset, machine, configurations, iterations: iterations ?? null },
+    table: headOf(experiment),
     rows,
     claims: checkClaims(experiment, rows),
   };
+}
+
+function headOf({ id, title, unit, rows, columns, baseline }: Experiment): TableHead {
+  const names = (lines: readonly Line[]) =>
+    lines.map((line) => ({ id: line.id, title: line.title }));
+  return { id, title, unit, rows: names(rows), columns: names(columns), baseline };
 }
 
 /** The command line that makes a request. */

@@ -11,7 +11,7 @@ export async function withProgress<T>(
   { lines = false }: { readonly lines?: boolean } = {},
 ): Promise<T> {
   const bar = new SingleBar({
-    format: "{column} [{bar}] {percentage}% | {eta_formatted} left",
+    format: "{title} [{bar}] {percentage}% | {eta_formatted} left",
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 30,
@@ -20,15 +20,15 @@ export async function withProgress<T>(
     clearOnComplete: true,
     gracefulExit: false,
   });
-  bar.start(100, 0, { column: "".padEnd(WIDTH) });
+  bar.start(100, 0, { title: "".padEnd(WIDTH) });
   try {
-    return await work(({ column, fraction }) =>
-      bar.update(Math.floor(100 * fraction), { column: column.padEnd(WIDTH) }),
+    return await work(({ title, fraction }) =>
+      bar.update(Math.floor(100 * fraction), { title: title.padEnd(WIDTH) }),
     );
   } finally {
     bar.stop();
   }
 }
 
-/** The longest configuration name. */
+/** The longest title of a configuration. */
 const WIDTH = 12;

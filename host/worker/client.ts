@@ -3,35 +3,23 @@
  *
  * A plain object that hides the Comlink proxy: a proxy answers "yes" to every property, so a
  * notebook would take it for a generator. Comlink never settles what a dead worker owes; here every
- * call races against the worker's death.
+ * call races against the worker's death, and the next call starts a fresh worker.
  */
-import { type Spawned, spawnWorker } from "#platform";
+import { spawnWorker } from "#platform";
 import * as Comlink from "comlink";
 import type { Progress } from "../bench/experiment.ts";
 import type { TableRequest, TableResult } from "../bench/request.ts";
 import type { WorkerApi } from "./api.ts";
 
-export class Simulator {
-  readonly #worker: Spawned;
-  readonly #api: Comlink.Remote<WorkerApi>;
-  /** Rejects once the worker is dead or closed. */
-  readonly #gone: Promise<never>;
-  #closed: (reason: Error) => void = () => {};
+export type { CheckedClaim, Progress, TidyRow } from "../bench/experiment.ts";
+export type { TableRequest, TableResult };
 
-  constructor() {
-    this.#worker = spawnWorker();
-    this.#api = Comlink.wrap<WorkerApi>(this.#worker.endpoint);
-    this.#gone = new Promise((_, reject) => {
-      this.#closed = reject;
-      this.#worker.died.catch(reject);
-    });
-    // Whoever calls hears of it; it is not an unhandled rejection besides.
-    this.#gone.catch(() => {});
-  }
+export class Simulator {
+  #connection: Connection | undefined;
 
   /** The version that its results carry. */
   version(): Promise<string> {
-    return this.#call(this.#api.version());
+    return this.#call((api) => api.version());
   }
 
   /**
@@ -42,21 +30,52 @@ export class Simulator {
     request: TableRequest,
     onProgress: (progress: Progress) => void = () => {},
   ): Promise<TableResult> {
-    return this.#call(this.#api.runTable(request, Comlink.proxy(onProgress)));
+    return this.#call((api) => api.runTable(request, Comlink.proxy(onProgress)));
   }
 
   /** Stops whatever runs; those runs then fail with `Cancelled`, and the simulator lives on. */
-  cancel(): Promise<void> {
-    return this.#call(this.#api.cancel());
+  async cancel(): Promise<void> {
+    if (this.#connection) await this.#call((api) => api.cancel());
   }
 
-  /** Ends the worker; calls that are still out fail. */
+  /** Ends the worker; calls that are still out fail. A later call starts a new one. */
   close(): void {
-    this.#closed(new Error("the simulator was closed"));
-    this.#worker.terminate();
+    this.#connection?.close();
   }
 
-  #call<T>(answer: Promise<T>): Promise<T> {
-    return Promise.race([answer, this.#gone]);
+  #call<T>(ask: (api: Comlink.Remote<WorkerApi>) => Promise<T>): Promise<T> {
+    this.#connection ??= connect(() => {
+      this.#connection = undefined;
+    });
+    return Promise.race([ask(this.#connection.api), this.#connection.gone]);
   }
+}
+
+interface Connection {
+  readonly api: Comlink.Remote<WorkerApi>;
+  /** Rejects once the worker is dead or closed. */
+  readonly gone: Promise<never>;
+  close(): void;
+}
+
+/** Starts a worker; `lost` is called when it is no more. */
+function connect(lost: () => void): Connection {
+  const worker = spawnWorker();
+  let close = () => {};
+  let ended = false;
+  const gone = new Promise<never>((_, reject) => {
+    const end = (reason: unknown) => {
+      // A closed worker also reports its exit; by then another may be at work.
+      if (ended) return;
+      ended = true;
+      lost();
+      reject(reason);
+      worker.terminate();
+    };
+    worker.died.catch(end);
+    close = () => end(new Error("the simulator was closed"));
+  });
+  // Whoever calls hears of it; it is not an unhandled rejection besides.
+  gone.catch(() => {});
+  return { api: Comlink.wrap<WorkerApi>(worker.endpoint), gone, close };
 }
