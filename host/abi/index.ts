@@ -1,0 +1,41 @@
+/**
+ * All declarations of host/abi as symbol tables: for guest text, and for the core.
+ */
+import { CORE_CONSTANTS, CORE_STRUCTS } from "./machine.ts";
+import * as inks from "./inks.ts";
+import * as kernel from "./kernel.ts";
+import * as mach from "./mach.ts";
+import * as memoryMap from "./memory-map.ts";
+import * as pa from "./pa.ts";
+import { mergeSymbols, structSymbols, SYMBOLS, type Numbers, type Struct } from "./struct.ts";
+
+const GUEST_MODULES = [pa, memoryMap, mach, kernel, inks];
+
+function numberSymbols(constants: { readonly [SYMBOLS]: Numbers }): Record<string, number> {
+  const { prefix, values } = constants[SYMBOLS];
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
+}
+
+function tables(
+  structs: readonly Struct[],
+  constants: readonly { readonly [SYMBOLS]: Numbers }[],
+): Record<string, number>[] {
+  return [...structs.map(structSymbols), ...constants.map(numberSymbols)];
+}
+
+/** Every layout and constant that guest text may name: what the assembler takes as `symbols`. */
+export function abiSymbols(): Record<string, number> {
+  return mergeSymbols(
+    GUEST_MODULES.flatMap(({ STRUCTS, CONSTANTS }) =>
+      tables(STRUCTS as unknown as readonly Struct[], CONSTANTS),
+    ),
+  );
+}
+
+/** What the AssemblyScript core is compiled with: architected constants and its own layouts. */
+export function coreSymbols(): Record<string, number> {
+  return mergeSymbols([
+    ...tables(pa.STRUCTS, pa.CONSTANTS),
+    ...tables(CORE_STRUCTS as unknown as readonly Struct[], CORE_CONSTANTS),
+  ]);
+}

@@ -1,0 +1,193 @@
+/**
+ * Where everything of the machine lies in the core's linear memory, and what the core and its host
+ * say to each other. Guests cannot see any of it, so the assembler does not get these symbols.
+ *
+ *     0x000400 core state      0x010000 event ring          0x080000 I-cache tags
+ *     0x000800 timing          0x020000 blank record page   0x0c0000 D-cache tags
+ *     0x000a00 counters        0x028000 contexts            0x100000 page map (records of each page)
+ *     0x000c00 arrival areas   0x02a000 empty front         0x140000 pool page owners
+ *     0x001000 I-TLB, D-TLB    0x030000 D fronts            0x180000 the compiler's own data
+ *     0x009000 escapes, probes 0x070000 I fronts            0x200000 guest memory, then record pool
+ *
+ * Words here are little-endian (WebAssembly's order); guest memory is big-endian bytes.
+ */
+import { numbers, struct, type ScalarType } from "./struct.ts";
+
+const words = <const N extends string>(...names: N[]): Record<N, "u32"> =>
+  Object.fromEntries(names.map((name) => [name, "u32"])) as Record<N, ScalarType> as Record<N, "u32">;
+
+/** Architected state, and the state of the run loop between two calls. 64-bit items are pairs. */
+export const coreState = struct(
+  "core_state",
+  "CORE",
+  {
+    /** r0 to r31, and one slot that takes what is written to r0. */
+    gr: ["u32", 34],
+    /** Totals: cycles, and carries of the last addition as the 33-bit word a ^ b ^ sum. */
+    cycles: ["u32", 2],
+    carries: ["u32", 2],
+    /** Cycle at which the interval timer asks for an interrupt; all ones: never. */
+    timer: ["u32", 2],
+    /** Cycle at which run() must return. */
+    end: ["u32", 2],
+    shadow: ["u32", 8],
+    sr: ["u32", 8],
+    cr: ["u32", 32],
+    /** CPU diagnose registers, reached by MTCPU and MFCPU. */
+    dr: ["u32", 32],
+    /** PSW without N, B, V and C/B, which are kept as nullified, the queue's shape, v, carries. */
+    ...words("psw", "v", "nullified"),
+    /** Interruption queues' back elements; the fronts are CR17 and CR18. */
+    ...words("iia_space_back", "iia_offset_back"),
+    /** PCOQ between two calls of run(). The low two bits of an offset are the privilege level. */
+    ...words("front_space", "front_offset", "back_space", "back_offset"),
+    /** Current code page: space, privilege, records, physical page, next record to run and after. */
+    ...words("space", "privilege", "page", "page_physical", "rp", "nrp"),
+    /** Base for program counters and line numbers of the current page; tag of its lines. */
+    ...words("pc_base", "line_base", "line_tag"),
+    /** Where the two arrival areas lead; where a far branch leads. */
+    area_space: ["u32", 2],
+    area_offset: ["u32", 2],
+    ...words("far_space", "far_offset"),
+    /** D front and I front of the current protection context; 0 when it must be looked up. */
+    ...words("front", "fetch_front", "context", "next_context"),
+    /** Interruption about to be taken, with its ISR and IOR; register whose load is unresolved. */
+    ...words("trap", "fault_space", "fault_offset", "pending"),
+    /** Cycles for which the D-cache stays busy; limits of the current call, relative to it. */
+    ...words("busy", "stop", "limit", "attention"),
+    /** Escape that ended run(). */
+    ...words("escape_number", "escape_address", "halt_interruption"),
+    /** Next victim of each TLB; next record page; next event, and how many were ever written. */
+    ...words("itlb_next", "dtlb_next", "pool_next", "event_count"),
+  },
+  { at: { gr: 0x400 }, size: 0x800 },
+);
+
+/** Geometry and cycles; written by the host from a MachineConfig, read by the core. */
+export const timing = struct(
+  "timing",
+  "TIME",
+  {
+    ...words("load_use", "store_busy", "d_miss", "i_miss", "write_back", "interruption"),
+    ...words("mispredict", "branch_register"),
+    ...words("mfctl", "mtctl", "mfsp", "mtsp", "ldsid", "rsm", "ssm", "mtsm", "mtcpu", "mfcpu"),
+    ...words("gate", "be", "ble", "rfi"),
+    ...words("probe", "tlb_insert", "tlb_purge", "flush", "flush_hit", "sync"),
+    /** (size − 1) with the low five bits clear, of each cache. */
+    ...words("i_mask", "d_mask"),
+    /** Left shift of the space identifier that is folded into cache indexes; 32 is "not folded". */
+    ...words("i_hash", "d_hash"),
+    ...words("itlb_entries", "dtlb_entries"),
+    ...words("memory_size", "pool_base", "pool_pages"),
+    /** Whether an interruption with PSW Q = 0 stops the machine. */
+    ...words("halt_without_q"),
+  },
+  { at: { load_use: 0x800 }, size: 0xa00 },
+);
+
+const pairs = <const N extends string>(...names: N[]): Record<N, ["u32", 2]> =>
+  Object.fromEntries(names.map((name) => [name, ["u32", 2]])) as unknown as Record<N, ["u32", 2]>;
+
+/** Stall cycles by cause (instructions are the cycles that are left), and events, 64 bits each. */
+export const counters = struct(
+  "counters",
+  "COUNT",
+  {
+    ...pairs("load_use", "store_busy", "d_stall", "i_stall", "write_back", "control", "branch"),
+    ...pairs("interruption", "flush", "declared"),
+    ...pairs("d_misses", "i_misses", "write_backs", "mispredicts"),
+    interruptions: ["u32", 32],
+  },
+  { at: { load_use: 0xa00 }, size: 0xc00 },
+);
+
+/** One TLB entry. `mask` selects the bits of an address that must equal `page`. */
+export const tlbEntry = struct(
+  "tlb_entry",
+  "TLBE",
+  words("space", "page", "mask", "physical", "protection", "state", "next"),
+  { size: 32 },
+);
+
+/** One entry of a D front: what a translation already proved for this protection context. */
+export const frontEntry = struct(
+  "front_entry",
+  "FRONT",
+  {
+    read_tag: ["u32", 2],
+    write_tag: ["u32", 2],
+    ...words("delta", "hash", "line_tag"),
+  },
+  { size: 32 },
+);
+
+/** One predecoded instruction. `mask` has a bit for each general register that it reads. */
+export const record = struct(
+  "record",
+  "RECORD",
+  {
+    op: "u16",
+    bytes: ["u8", 4],
+    real_op: "u16",
+    wide: "u32",
+    mask: "u32",
+  },
+  { size: 16 },
+);
+
+/** One event of the ring. */
+export const event = struct("event", "EVENT", { ...words("id", "address"), cycle: ["u32", 2] });
+
+export const REGION = numbers("", {
+  ARRIVAL: 0x00000c00,
+  /** Bytes of one arrival area, as a power of two. */
+  ARRIVAL_SHIFT: 7,
+  I_TLB: 0x00001000,
+  D_TLB: 0x00004000,
+  /** Entries of a TLB before its block entries. */
+  TLB_CAPACITY: 256,
+  BLOCK_ENTRIES: 4,
+  I_HEADS: 0x00008000,
+  D_HEADS: 0x00008400,
+  ESCAPES: 0x00009000,
+  ESCAPE_SLOTS: 1024,
+  PROBES: 0x0000a000,
+  PROBE_SLOTS: 1024,
+  PROBE_OFFSETS: 0x0000e000,
+  SCRATCH_ENTRY: 0x0000e800,
+  EVENTS: 0x00010000,
+  EVENT_SLOTS: 4096,
+  BLANK_PAGE: 0x00020000,
+  CONTEXTS: 0x00028000,
+  CONTEXT_COUNT: 32,
+  MEMBERS: 0x00029000,
+  NO_FRONT: 0x0002a000,
+  FRONTS: 0x00030000,
+  FRONT_BYTES: 8192,
+  FETCH_FRONTS: 0x00070000,
+  FETCH_FRONT_BYTES: 1024,
+  I_TAGS: 0x00080000,
+  D_TAGS: 0x000c0000,
+  CACHE_MAXIMUM: 0x00200000,
+  PAGE_MAP: 0x00100000,
+  MEMORY_MAXIMUM: 0x10000000,
+  POOL_OWNERS: 0x00140000,
+  POOL_MAXIMUM: 4096,
+  RAM: 0x00200000,
+  /** 1024 records, then records that lead to the next page. */
+  RECORD_PAGE_BYTES: 16512,
+  LAST_RECORD: 16368,
+});
+
+/** What run() returns. */
+export const EXIT = numbers("", {
+  EXIT_LIMIT: 1,
+  EXIT_ESCAPE: 2,
+  EXIT_HALT: 3,
+  /** Between the loop and run(): look at interrupts; at a taken branch look at the timer too. */
+  EXIT_ATTENTION: 4,
+  EXIT_BRANCH: 5,
+});
+
+export const CORE_STRUCTS = [coreState, timing, counters, tlbEntry, frontEntry, record, event];
+export const CORE_CONSTANTS = [REGION, EXIT];
