@@ -57,7 +57,6 @@ export function rpcChart(result: TableResult, width: number): HTMLElement {
         fill: "column",
         insetBottom: PAPER + 2,
         rx: 2,
-        ariaLabel: "measured",
       }),
       Plot.barX(cells, {
         ...common,
@@ -65,7 +64,6 @@ export function rpcChart(result: TableResult, width: number): HTMLElement {
         fill: "var(--paper)",
         insetTop: BAND - PAPER - 4,
         insetBottom: 1,
-        ariaLabel: "the paper's",
       }),
       Plot.text(cells, {
         ...common,
@@ -88,6 +86,7 @@ export function rpcChart(result: TableResult, width: number): HTMLElement {
       Plot.ruleX([0]),
     ],
   });
+  chart.setAttribute("role", "img");
   return html`<figure class="chart">
     <ul class="legend">
       ${columns.map(({ id, title: name }) => html`<li style=${`--swatch: ${COLORS[id]}`}>${name}</li>`)}
