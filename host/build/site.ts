@@ -12,13 +12,20 @@ const notebooks = fileURLToPath(new URL("../../notebooks/", import.meta.url));
 // The Kit's alias for npm: uses an option that Vite 9 drops; offline() does its work.
 const alias = (kitConfig().resolve?.alias as Alias[]).filter((a) => !("customResolver" in a));
 
+/** Text that the simulator loads by address keeps its path, which error messages show. */
+const TEXT = /\.(s|defs)$/;
+const output = {
+  assetFileNames: ({ originalFileNames: [file = ""] }: { originalFileNames: string[] }) =>
+    TEXT.test(file) ? file.replace(/^(\.\.\/)+/, "") : "assets/[name]-[hash][extname]",
+};
+
 export function siteConfig(): UserConfig {
   return {
     root: notebooks,
     base: "./",
     appType: "mpa",
     plugins: [offline(), observable({ template: `${notebooks}_page.tmpl` })],
-    worker: { format: "es" },
+    worker: { format: "es", rolldownOptions: { output } },
     resolve: { alias, conditions: ["source", ...defaultClientConditions] },
     server: { fs: { allow: [".."] } },
     // In development Vite would bundle the Kit ahead of the plugins, and so go outside.
@@ -30,7 +37,9 @@ export function siteConfig(): UserConfig {
       target: "es2022",
       outDir: "../dist/site",
       emptyOutDir: true,
+      assetsInlineLimit: (file) => (TEXT.test(file) ? false : undefined),
       rolldownOptions: {
+        output,
         input: readdirSync(notebooks)
           .filter((name) => name.endsWith(".html"))
           .map((name) => notebooks + name),
