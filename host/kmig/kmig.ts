@@ -1,0 +1,89 @@
+/**
+ * KMIG: the Mach Interface Generator of typed Mach 3.0, extended by the stubs that let clients trap
+ * into a server inside the kernel (paper §2.3, §3.3).
+ *
+ * Text in, text out: reads an interface definition, analyses all of it, and writes PA-RISC assembly
+ * for every stub. It opens no file and knows no assembler.
+ */
+import type { Diagnostic } from "../diagnostic.ts";
+import { analyse } from "./analyse.ts";
+import type { StructCopy } from "./copy.ts";
+import { emitServer, emitTrapServer, emitUser, emitUserMessage } from "./emit.ts";
+import { type LayoutReport, reportLayout } from "./layout.ts";
+import { Log } from "./log.ts";
+import { parse } from "./parser.ts";
+import { type Include, type SourceFile, preprocess } from "./preprocess.ts";
+import type { Interface } from "./routine.ts";
+import { checkSupported } from "./supported.ts";
+
+export interface KmigOptions {
+  /** Finds what `#include` names; by default nothing is found. */
+  readonly include?: Include;
+  /** Macros defined beforehand: name to body. */
+  readonly defines?: Readonly<Record<string, string>>;
+  /** How arrays are copied in message stubs (paper §4.4, the aside); by default "word". */
+  readonly structCopy?: StructCopy;
+  /** Leaves copyin and most copyout to the work functions (paper §3.4.4); by default false. */
+  readonly suppressCopies?: boolean;
+}
+
+export interface KmigAnalysis {
+  readonly interface: Interface;
+  /** The analysis as plain data. */
+  readonly layout: LayoutReport;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface KmigOutput extends Interface {
+  readonly layout: LayoutReport;
+  readonly warnings: readonly Diagnostic[];
+  /** Message client stubs, `name`. */
+  readonly userMessage: string;
+  /** Trap client stubs `name`, falling back on message stubs `name_message`. */
+  readonly user: string;
+  /** Message server stubs `_Xname`, and `<subsystem>_server`. */
+  readonly server: string;
+  /** Trap server stubs `_Tname`, and `<subsystem>_inks_table`. */
+  readonly trapServer: string;
+}
+
+/**
+ * Reads and analyses an interface definition, whatever its arguments are.
+ * @throws DiagnosticError with every error found.
+ */
+export function analyseInterface(source: SourceFile, options: KmigOptions = {}): KmigAnalysis {
+  const log = new Log();
+  const result = read(source, options, log);
+  return { interface: result, layout: reportLayout(result), warnings: log.warnings };
+}
+
+/**
+ * Writes all stubs of an interface definition.
+ * @throws DiagnosticError with every error found, arguments that no stub can carry included.
+ */
+export function kmig(source: SourceFile, options: KmigOptions = {}): KmigOutput {
+  const log = new Log();
+  const result = read(source, options, log);
+  checkSupported(result, log);
+  log.finish();
+  const { structCopy = "word", suppressCopies = false } = options;
+  const emitOptions = { structCopy, suppressCopies };
+  return {
+    ...result,
+    layout: reportLayout(result),
+    warnings: log.warnings,
+    userMessage: emitUserMessage(result, emitOptions),
+    user: emitUser(result, emitOptions),
+    server: emitServer(result, emitOptions),
+    trapServer: emitTrapServer(result, emitOptions),
+  };
+}
+
+function read(source: SourceFile, options: KmigOptions, log: Log): Interface {
+  const include = options.include ?? (() => undefined);
+  const lines = preprocess(source, include, options.defines ?? {}, log);
+  const statements = parse(lines, source.file, log);
+  const result = analyse(statements, source.file, log);
+  log.finish();
+  return result!;
+}

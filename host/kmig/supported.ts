@@ -1,0 +1,33 @@
+/**
+ * Which routines the assembly emitters can write stubs for: every argument inline and of fixed
+ * size, port rights included. What else the language knows is analysed, and refused here with its place.
+ */
+import type { Log } from "./log.ts";
+import { MACH_MSG_TYPE } from "../abi/mach.ts";
+import { MACH_MSG_TYPE_POLYMORPHIC } from "./message-names.ts";
+import type { Interface, RoutineArgument } from "./routine.ts";
+
+/** Reports every argument that no stub can be written for. */
+export function checkSupported(interface_: Interface, log: Log): void {
+  for (const routine of interface_.routines)
+    for (const argument of routine.arguments) {
+      const problem = whyUnsupported(argument);
+      if (problem !== undefined)
+        log.error(argument.place, `no assembly stub for ${problem}: ${argument.name}`);
+    }
+}
+
+function whyUnsupported({ type, identity, dealloc }: RoutineArgument): string | undefined {
+  if (type.inName === MACH_MSG_TYPE_POLYMORPHIC || type.outName === MACH_MSG_TYPE_POLYMORPHIC)
+    return identity === "reply port" ? undefined : "a polymorphic argument";
+  if (type.indefinite) return "an array of any length";
+  if (!type.inLine) return "out-of-line memory";
+  if (type.varying) return "a varying array";
+  if (type.isString) return "a C string";
+  if (dealloc === "maybe") return "a deallocate flag chosen at run time";
+  if (type.isStruct && ![1, 2, 4].includes(type.typeSize) && type.typeSize < 8)
+    return `a structure of ${type.typeSize} bytes by value`;
+  if (type.inName === MACH_MSG_TYPE.MACH_MSG_TYPE_REAL && type.isStruct && type.typeSize <= 8)
+    return "a floating-point value";
+  return undefined;
+}
