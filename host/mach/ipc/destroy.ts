@@ -1,0 +1,90 @@
+/**
+ * How rights, messages and ports end. These call each other: a port's end destroys the messages
+ * queued at it, a message's end destroys the rights it carries. With rights in headers only, the
+ * recursion is at most two deep (a port's end, its messages' send-once rights).
+ * After ipc_object_destroy, ipc_kmsg_destroy and ipc_port_destroy of Mach's ipc/.
+ */
+import { IP } from "../../abi/kernel.ts";
+import { MACH_MSG_RETURN, MACH_MSG_TYPE, MACH_PORT } from "../../abi/mach.ts";
+import { panic } from "../../diagnostic.ts";
+import { dequeue, IPC_LINKS, KMSG_LINKS } from "../kern/queue.ts";
+import { thread_go } from "../kern/sched.ts";
+import type { KernelState } from "../kern/state.ts";
+import { headerAt, portAt, threadAt } from "../kern/views.ts";
+import { ikm_free } from "./kmsg.ts";
+import { mqueueOf } from "./mqueue.ts";
+import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
+import { ipc_notify_send_once } from "./notify.ts";
+import { ip_active, ip_release } from "./object.ts";
+import { ipc_port_clear_receiver, ipc_port_lose_send } from "./port.ts";
+
+const { MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE } = MACH_MSG_TYPE;
+
+/** Drops a naked send right; consumes a reference. The port may be dead. */
+export function ipc_port_release_send(k: KernelState, port: number): void {
+  if (ip_active(k, port)) ipc_port_lose_send(k, port);
+  ip_release(k, port);
+}
+
+/** Drops a naked right of the given kind; consumes a reference. A send-once right notifies. */
+export function ipc_object_destroy(k: KernelState, port: number, type: number): void {
+  switch (type) {
+    case MACH_MSG_TYPE_PORT_SEND:
+      return ipc_port_release_send(k, port);
+    case MACH_MSG_TYPE_PORT_SEND_ONCE:
+      return ipc_notify_send_once(k, port);
+    default:
+      panic(`ipc_object_destroy: strange right ${type}`);
+  }
+}
+
+/**
+ * Purpose: destroys a message with the rights that it carries, and frees its buffer.
+ * Conditions: it is on no queue. A null or dead port field carries no right.
+ */
+export function ipc_kmsg_destroy(k: KernelState, kmsg: number): void {
+  const { msgh_bits: bits, msgh_remote_port: remote, msgh_local_port: local } = headerAt(k, kmsg);
+  if (IP_VALID(remote)) ipc_object_destroy(k, remote, MACH_MSGH_BITS_REMOTE(bits));
+  if (IP_VALID(local)) ipc_object_destroy(k, local, MACH_MSGH_BITS_LOCAL(bits));
+  ikm_free(k, kmsg);
+}
+
+/**
+ * Purpose: kills a port: blocked senders wake to find it dead, queued messages are destroyed.
+ * Conditions: the port is active; `ipc_port_clear_receiver` was called; nothing names the receive
+ * right any more. Consumes the receive right's reference.
+ */
+export function ipc_port_destroy(k: KernelState, port: number): void {
+  const view = portAt(k, port);
+  for (;;) {
+    const sender = dequeue(k.memory, view.addressOf("ip_blocked"), IPC_LINKS);
+    if (sender === NULL) break;
+    threadAt(k, sender).ith_state = MACH_MSG_RETURN.MACH_MSG_SUCCESS;
+    thread_go(k, sender);
+  }
+  view.ip_bits = (view.ip_bits & ~IP.IP_BITS_ACTIVE) >>> 0;
+  view.ip_receiver = NULL;
+  view.ip_receiver_name = MACH_PORT.MACH_PORT_NULL;
+  for (;;) {
+    const kmsg = dequeue(k.memory, mqueueOf(port), KMSG_LINKS);
+    if (kmsg === NULL) break;
+    // The destination right is dropped by hand: a send-once right to a dead port has nobody to tell.
+    headerAt(k, kmsg).msgh_remote_port = MACH_PORT.MACH_PORT_NULL;
+    ip_release(k, port);
+    ipc_kmsg_destroy(k, kmsg);
+  }
+  ip_release(k, port);
+}
+
+/**
+ * Purpose: kills a port of a special space.
+ * Conditions: consumes the caller's reference. Receiver and name go first, so that nobody takes the
+ * dying port for a kernel port.
+ */
+export function ipc_port_dealloc_special(k: KernelState, port: number): void {
+  const view = portAt(k, port);
+  view.ip_receiver = NULL;
+  view.ip_receiver_name = MACH_PORT.MACH_PORT_NULL;
+  ipc_port_clear_receiver(k, port);
+  ipc_port_destroy(k, port);
+}

@@ -1,0 +1,343 @@
+/**
+ * `mach_msg_trap`, the slow path: every form of sending and receiving, and the twin of every section
+ * of the hot path. It makes the same decisions as Mach's code, so that a thread that blocks here can
+ * be handed to by kernel text and the other way round: SEND|RCV exactly, and RCV exactly, wait with
+ * CONTINUATION_MACH_MSG and the four saved words (`ith_msg`, `ith_rcv_size`, `ith_object` with a
+ * reference, `ith_mqueue`); any other options wait with CONTINUATION_MACH_MSG_RECEIVE and all seven.
+ * MACH_SEND_NOTIFY would need msg-accepted requests: a message that cannot be sent at once fails with
+ * MACH_SEND_NO_NOTIFY, as without memory for one. After Mach's ipc/mach_msg.c.
+ */
+import { CONTINUATION, IE } from "../../abi/kernel.ts";
+import {
+  MACH_MSG_OPTION,
+  MACH_MSG_RETURN,
+  MACH_MSG_TYPE,
+  MACH_PORT,
+  machMsgHeader,
+} from "../../abi/mach.ts";
+import { IPC_LINKS, queueFirst, remqueue } from "../kern/queue.ts";
+import { current_thread, thread_handoff } from "../kern/sched.ts";
+import type { KernelState, TrapResult } from "../kern/state.ts";
+import { entryAt, headerAt, portAt, taskAt, threadAt } from "../kern/views.ts";
+import { ipc_entry_lookup } from "./entry.ts";
+import {
+  ipc_kmsg_copyin,
+  ipc_kmsg_copyout,
+  ipc_kmsg_copyout_dest,
+  ipc_kmsg_copyout_pseudo,
+} from "./kmsg-header.ts";
+import { ikm_free, ipc_kmsg_get, ipc_kmsg_put } from "./kmsg.ts";
+import {
+  ipc_mqueue_copyin,
+  ipc_mqueue_give,
+  ipc_mqueue_receive,
+  ipc_mqueue_wait,
+  mqueueOf,
+  threadsOf,
+  type Received,
+} from "./mqueue.ts";
+import { IP_VALID, MACH_MSG_SIZE_MAX, MACH_MSGH_BITS, NULL } from "./names.ts";
+import { ip_active, ip_reference, ip_release } from "./object.ts";
+import { canQueue, ipc_mqueue_send, ipc_mqueue_send_resume } from "./send.ts";
+
+const { CONTINUATION_MACH_MSG, CONTINUATION_MACH_MSG_RECEIVE } = CONTINUATION;
+const {
+  MACH_RCV_LARGE,
+  MACH_RCV_MSG,
+  MACH_RCV_NOTIFY,
+  MACH_SEND_CANCEL,
+  MACH_SEND_MSG,
+  MACH_SEND_NOTIFY,
+  MACH_SEND_TIMEOUT,
+} = MACH_MSG_OPTION;
+const {
+  MACH_MSG_SUCCESS,
+  MACH_RCV_INVALID_NOTIFY,
+  MACH_RCV_TOO_LARGE,
+  MACH_SEND_INVALID_NOTIFY,
+  MACH_SEND_NO_NOTIFY,
+  MACH_SEND_TIMED_OUT,
+} = MACH_MSG_RETURN;
+const { MACH_PORT_NULL } = MACH_PORT;
+const RPC = MACH_SEND_MSG | MACH_RCV_MSG;
+/** `msgh_bits` of a reply as the hot path knows it. */
+const REPLY_BITS = MACH_MSGH_BITS(MACH_MSG_TYPE.MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
+
+/** The arguments of `mach_msg_trap`, unsigned words. */
+export interface MachMsgArgs {
+  /** The task's buffer, for the message sent and the one received. */
+  readonly msg: number;
+  readonly option: number;
+  readonly send_size: number;
+  readonly rcv_size: number;
+  readonly rcv_name: number;
+  /** Milliseconds, with MACH_SEND_TIMEOUT or MACH_RCV_TIMEOUT. */
+  readonly time_out: number;
+  readonly notify: number;
+}
+
+const current_space = (k: KernelState): number =>
+  taskAt(k, threadAt(k, current_thread(k)).task).itk_space;
+
+/**
+ * Purpose: possibly sends a message, then possibly receives one.
+ * Returns: MACH_MSG_SUCCESS, or what sending or, after a successful send, receiving says; "blocked":
+ * the calling thread waits, and another may have been handed the processor.
+ */
+export function mach_msg_trap(k: KernelState, args: MachMsgArgs): TrapResult {
+  if ((args.option & MACH_SEND_MSG) === 0) return mach_msg_receive(k, args);
+  const got = ipc_kmsg_get(k, args.msg, args.send_size);
+  if (typeof got === "number") return got;
+  return slow_copyin(k, args, got.kmsg);
+}
+
+/**
+ * Purpose: goes on with a message that is in a kmsg, names and all (Mach's label of this name).
+ * Conditions: `msgh_size` is set; the kmsg holds no rights; `args.option` includes MACH_SEND_MSG.
+ */
+export function slow_copyin(k: KernelState, args: MachMsgArgs, kmsg: number): TrapResult {
+  const isReply =
+    headerAt(k, kmsg).msgh_bits === REPLY_BITS &&
+    headerAt(k, kmsg).msgh_local_port === MACH_PORT_NULL;
+  const cancels = (args.option & MACH_SEND_CANCEL) !== 0;
+  const mr =
+    cancels && args.notify === MACH_PORT_NULL
+      ? MACH_SEND_INVALID_NOTIFY
+      : ipc_kmsg_copyin(k, kmsg, current_space(k), cancels ? args.notify : MACH_PORT_NULL);
+  if (mr !== MACH_MSG_SUCCESS) {
+    ikm_free(k, kmsg);
+    return mr;
+  }
+  const handed = args.option === RPC && handoff(k, args, kmsg, isReply);
+  return handed ? "blocked" : slow_send(k, args, kmsg);
+}
+
+/**
+ * Purpose: the direct exchange: gives the message to a waiting receiver, which runs next, and leaves
+ * the current thread waiting for its reply.
+ * Conditions: under the hot path's conditions, after a copyin of any kind: the destination can take
+ * the message and has a receiver for its size; the receive right of `rcv_name` is known without
+ * another lookup (the reply port of a request; any for a plain reply) and has no message waiting.
+ * Returns: false when the message has to be sent the long way; nothing has changed then.
+ */
+function handoff(k: KernelState, args: MachMsgArgs, kmsg: number, isReply: boolean): boolean {
+  const header = headerAt(k, kmsg);
+  const dest = header.msgh_remote_port;
+  if (!ip_active(k, dest) || portAt(k, dest).ip_receiver === k.cpu.ipc_space_kernel) return false;
+  if (!canQueue(k, dest, header)) return false;
+  const object = isReply
+    ? receiveRight(k, args.rcv_name)
+    : replyRight(k, header.msgh_local_port, args.rcv_name);
+  if (object === NULL || portAt(k, object).ip_pset !== NULL) return false;
+  const receiver = queueFirst(k.memory, threadsOf(mqueueOf(dest)));
+  const mqueue = mqueueOf(object);
+  if (receiver === NULL || queueFirst(k.memory, mqueue) !== NULL) return false;
+  if (header.msgh_size > threadAt(k, receiver).ith_msize) return false;
+
+  const self = threadAt(k, current_thread(k));
+  if (!thread_handoff(k, CONTINUATION_MACH_MSG, receiver)) return false;
+  ip_reference(k, object);
+  self.ith_msg = args.msg;
+  self.ith_rcv_size = args.rcv_size;
+  self.ith_object = object;
+  self.ith_mqueue = mqueue;
+  ipc_mqueue_wait(k, mqueue, self.address, MACH_MSG_SIZE_MAX);
+  remqueue(k.memory, threadsOf(mqueueOf(dest)), IPC_LINKS, receiver);
+  portAt(k, dest).ip_msgcount += 1;
+  ipc_mqueue_give(k, dest, receiver, kmsg);
+  return true;
+}
+
+/** The port of the reply right in a request, if it is the one that `rcv_name` receives from. */
+function replyRight(k: KernelState, reply: number, rcv_name: number): number {
+  if (!IP_VALID(reply) || !ip_active(k, reply)) return NULL;
+  const { ip_receiver, ip_receiver_name } = portAt(k, reply);
+  return ip_receiver === current_space(k) && ip_receiver_name === rcv_name ? reply : NULL;
+}
+
+/** The port whose receive right `name` denotes, or 0. */
+function receiveRight(k: KernelState, name: number): number {
+  const entry = ipc_entry_lookup(k, current_space(k), name);
+  if (entry === NULL) return NULL;
+  const { ie_bits, ie_object } = entryAt(k, entry);
+  return (ie_bits & IE.IE_BITS_RECEIVE) !== 0 ? ie_object : NULL;
+}
+
+/**
+ * Purpose: sends a message that holds its rights, then receives if asked to (Mach's `slow_send`).
+ * Conditions: `args.option` includes MACH_SEND_MSG.
+ */
+export function slow_send(k: KernelState, args: MachMsgArgs, kmsg: number): TrapResult {
+  saveSend(k, args);
+  return afterSend(k, args, kmsg, ipc_mqueue_send(k, kmsg, ...sendLimit(args)));
+}
+
+/** Timeout option and time of a send: MACH_SEND_NOTIFY never waits longer than it is told to. */
+function sendLimit({ option, time_out }: MachMsgArgs): [option: number, time_out: number] {
+  if ((option & MACH_SEND_NOTIFY) === 0) return [option, time_out];
+  return [MACH_SEND_TIMEOUT, (option & MACH_SEND_TIMEOUT) !== 0 ? time_out : 0];
+}
+
+/** Keeps the call's arguments for `mach_msg_send_continue`; `rcv_name` lies in `ith_object`. */
+function saveSend(k: KernelState, args: MachMsgArgs): void {
+  const self = threadAt(k, current_thread(k));
+  self.ith_msg = args.msg;
+  self.ith_option = args.option;
+  self.ith_rcv_size = args.rcv_size;
+  self.ith_object = args.rcv_name;
+  self.ith_timeout = args.time_out;
+  self.ith_notify = args.notify;
+}
+
+/** A message that could not be sent goes back to its sender's buffer, as far as that can be written. */
+function afterSend(k: KernelState, args: MachMsgArgs, kmsg: number, sent: TrapResult): TrapResult {
+  if (sent === "blocked") return sent;
+  if (sent === MACH_MSG_SUCCESS) return mach_msg_receive(k, args);
+  let mr = sent;
+  if ((args.option & MACH_SEND_NOTIFY) !== 0 && mr === MACH_SEND_TIMED_OUT)
+    mr = args.notify === MACH_PORT_NULL ? MACH_SEND_INVALID_NOTIFY : MACH_SEND_NO_NOTIFY;
+  const special = ipc_kmsg_copyout_pseudo(k, kmsg, current_space(k));
+  ipc_kmsg_put(k, args.msg, kmsg, headerAt(k, kmsg).msgh_size);
+  return mr | special;
+}
+
+/**
+ * Purpose: goes on after waiting for room at the destination (CONTINUATION_MACH_MSG_SEND).
+ * Returns: as `mach_msg_trap`.
+ */
+export function mach_msg_send_continue(k: KernelState): TrapResult {
+  const self = threadAt(k, current_thread(k));
+  const args: MachMsgArgs = {
+    msg: self.ith_msg,
+    option: self.ith_option,
+    send_size: 0,
+    rcv_size: self.ith_rcv_size,
+    rcv_name: self.ith_object,
+    time_out: self.ith_timeout,
+    notify: self.ith_notify,
+  };
+  const kmsg = self.ith_msize;
+  return afterSend(k, args, kmsg, ipc_mqueue_send_resume(k, ...sendLimit(args)));
+}
+
+/**
+ * Purpose: receives a message if `option` says so.
+ * Returns: MACH_MSG_SUCCESS (also when nothing was asked for), MACH_RCV_INVALID_NAME, _IN_SET,
+ * _TOO_LARGE, _TIMED_OUT, _INTERRUPTED, _PORT_DIED, _INVALID_DATA, _INVALID_NOTIFY, _HEADER_ERROR
+ * with special bits; or "blocked".
+ */
+export function mach_msg_receive(k: KernelState, args: MachMsgArgs): TrapResult {
+  if ((args.option & MACH_RCV_MSG) === 0) return MACH_MSG_SUCCESS;
+  const found = ipc_mqueue_copyin(k, current_space(k), args.rcv_name);
+  if (typeof found === "number") return found;
+  const self = threadAt(k, current_thread(k));
+  self.ith_msg = args.msg;
+  self.ith_rcv_size = args.rcv_size;
+  self.ith_object = found.object;
+  self.ith_mqueue = found.mqueue;
+  if (args.option === MACH_RCV_MSG || args.option === RPC) return receivePlain(k, false);
+  self.ith_option = args.option;
+  self.ith_timeout = args.time_out;
+  self.ith_notify = args.notify;
+  return receiveWithOptions(k, false);
+}
+
+/** Goes on after waiting for a message with no options (CONTINUATION_MACH_MSG). */
+export const mach_msg_continue = (k: KernelState): TrapResult => receivePlain(k, true);
+
+/** Goes on after waiting for a message with options (CONTINUATION_MACH_MSG_RECEIVE). */
+export const mach_msg_receive_continue = (k: KernelState): TrapResult =>
+  receiveWithOptions(k, true);
+
+/** Receives by the four saved words of the current thread. */
+function receivePlain(k: KernelState, resume: boolean): TrapResult {
+  const { ith_msg, ith_rcv_size, ith_object, ith_mqueue } = threadAt(k, current_thread(k));
+  const got = ipc_mqueue_receive(
+    k,
+    ith_mqueue,
+    0,
+    MACH_MSG_SIZE_MAX,
+    0,
+    resume,
+    CONTINUATION_MACH_MSG,
+  );
+  if (got === "blocked") return got;
+  ip_release(k, ith_object);
+  if (got.mr !== MACH_MSG_SUCCESS) return got.mr;
+  headerAt(k, got.kmsg).msgh_seqno = got.seqno;
+  return slow_copyout(k, ith_msg, ith_rcv_size, got.kmsg, MACH_PORT_NULL);
+}
+
+/** Receives by all saved words. Too large a message stays queued with MACH_RCV_LARGE. */
+function receiveWithOptions(k: KernelState, resume: boolean): TrapResult {
+  const self = threadAt(k, current_thread(k));
+  const { ith_msg, ith_option, ith_rcv_size, ith_timeout, ith_notify, ith_object } = self;
+  const isLarge = (ith_option & MACH_RCV_LARGE) !== 0;
+  const limit = isLarge ? ith_rcv_size : MACH_MSG_SIZE_MAX;
+  const got = ipc_mqueue_receive(
+    k,
+    self.ith_mqueue,
+    ith_option,
+    limit,
+    ith_timeout,
+    resume,
+    CONTINUATION_MACH_MSG_RECEIVE,
+  );
+  if (got === "blocked") return got;
+  ip_release(k, ith_object);
+  if (got.mr !== MACH_MSG_SUCCESS) {
+    if (got.mr === MACH_RCV_TOO_LARGE) copyoutSize(k, ith_msg, got);
+    return got.mr;
+  }
+  headerAt(k, got.kmsg).msgh_seqno = got.seqno;
+  if ((ith_option & MACH_RCV_NOTIFY) === 0)
+    return slow_copyout(k, ith_msg, ith_rcv_size, got.kmsg, MACH_PORT_NULL);
+  if (ith_notify !== MACH_PORT_NULL)
+    return slow_copyout(k, ith_msg, ith_rcv_size, got.kmsg, ith_notify);
+  return refuse(k, ith_msg, ith_rcv_size, got.kmsg, MACH_RCV_INVALID_NOTIFY);
+}
+
+/** Tells the task the size of the message that it left queued; its buffer may be bad, as in Mach. */
+function copyoutSize(k: KernelState, msg: number, { size }: Received): void {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, size);
+  k.copyout(threadAt(k, current_thread(k)).task, msg + machMsgHeader.offset.msgh_size, bytes);
+}
+
+/**
+ * Purpose: copies a received message out to the current task (Mach's `slow_copyout`, `slow_put`).
+ * Conditions: `msgh_seqno` is set; the kmsg is off its queue and counts.
+ * Returns: MACH_MSG_SUCCESS, MACH_RCV_TOO_LARGE, MACH_RCV_INVALID_DATA, or what the header says; on
+ * too large and header errors the task gets the header alone, the destination consumed.
+ */
+export function slow_copyout(
+  k: KernelState,
+  msg: number,
+  rcv_size: number,
+  kmsg: number,
+  notify: number,
+): number {
+  if (headerAt(k, kmsg).msgh_size > rcv_size)
+    return refuse(k, msg, rcv_size, kmsg, MACH_RCV_TOO_LARGE);
+  const mr = ipc_kmsg_copyout(k, kmsg, current_space(k), notify);
+  if (mr !== MACH_MSG_SUCCESS) return refuse(k, msg, rcv_size, kmsg, mr);
+  return ipc_kmsg_put(k, msg, kmsg, headerAt(k, kmsg).msgh_size);
+}
+
+/**
+ * Purpose: finishes a hot-path exchange for the receiver, now current, that needs more than the hot
+ * path does (too large, a dead port, a table to grow).
+ * Conditions: as for `slow_copyout`; the reference in `ith_object` has been dropped.
+ */
+export function mach_msg_receive_results(k: KernelState, kmsg: number): number {
+  const { ith_msg, ith_rcv_size } = threadAt(k, current_thread(k));
+  return slow_copyout(k, ith_msg, ith_rcv_size, kmsg, MACH_PORT_NULL);
+}
+
+/** Destroys a message that its receiver cannot have and shows it the header; too large goes first. */
+function refuse(k: KernelState, msg: number, rcv_size: number, kmsg: number, mr: number): number {
+  const tooLarge = headerAt(k, kmsg).msgh_size > rcv_size;
+  ipc_kmsg_copyout_dest(k, kmsg, current_space(k));
+  ipc_kmsg_put(k, msg, kmsg, machMsgHeader.size);
+  return tooLarge ? MACH_RCV_TOO_LARGE : mr;
+}

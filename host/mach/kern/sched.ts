@@ -1,0 +1,150 @@
+/**
+ * Waiting and running. One processor, one run queue (first in, first out; no priorities yet), one
+ * kernel stack that is handed from thread to thread: a blocked thread keeps no stack, only the number
+ * of its continuation in `swap_func`. While a slow path runs, `cpu.active_thread` is its caller; after
+ * `thread_block` it is 0 until `runNext` makes another thread current.
+ * After Mach's kern/sched_prim.c and kern/ipc_sched.c.
+ */
+import { cpuData, TH } from "../../abi/kernel.ts";
+import { panic } from "../../diagnostic.ts";
+import { dequeue, enqueue, enqueueFirst, remqueue, RUN_LINKS } from "./queue.ts";
+import type { KernelState } from "./state.ts";
+import { pcbAt, threadAt } from "./views.ts";
+
+const { TH_WAIT, TH_SUSP, TH_RUN, TH_UNINT, TH_SWAPPED } = TH;
+const SCHED_STATE = TH_WAIT | TH_SUSP | TH_RUN | TH_UNINT;
+
+/** Why a wait ended: values of `thread.wait_result`. */
+export const THREAD_AWAKENED = 0;
+export const THREAD_TIMED_OUT = 1;
+export const THREAD_INTERRUPTED = 2;
+
+const runQueue = (k: KernelState): number => k.cpu.address + cpuData.offset.run_queue;
+
+/** The thread whose system call or trap the kernel is serving. */
+export function current_thread(k: KernelState): number {
+  const thread = k.cpu.active_thread;
+  if (thread === 0) panic("current_thread: no thread is running");
+  return thread;
+}
+
+/** Puts a runnable thread at the end of the run queue. */
+export function thread_setrun(k: KernelState, thread: number): void {
+  enqueue(k.memory, runQueue(k), RUN_LINKS, thread);
+}
+
+/** Takes a runnable thread that is not running off the run queue. */
+export function rem_runq(k: KernelState, thread: number): void {
+  remqueue(k.memory, runQueue(k), RUN_LINKS, thread);
+}
+
+/**
+ * Purpose: ends a thread's wait with a result and lets it run, unless it is suspended.
+ * Conditions: does nothing when the thread does not wait.
+ */
+export function clear_wait(k: KernelState, thread: number, result: number): void {
+  reset_timeout_check(k, thread);
+  const view = threadAt(k, thread);
+  const state = view.state;
+  if ((state & TH_WAIT) === 0) return;
+  view.wait_result = result;
+  view.state = state & ~TH_WAIT;
+  const scheduled = state & SCHED_STATE;
+  if (scheduled === TH_WAIT || (scheduled & TH_UNINT && (scheduled & TH_RUN) === 0)) {
+    view.state |= TH_RUN;
+    thread_setrun(k, thread);
+  }
+}
+
+/** Starts a thread that waits in IPC. The waker has set `ith_state` before. */
+export function thread_go(k: KernelState, thread: number): void {
+  clear_wait(k, thread, THREAD_AWAKENED);
+}
+
+/** A thread's timer has run out; whoever implements `set_timeout` calls this. */
+export function thread_timeout(k: KernelState, thread: number): void {
+  threadAt(k, thread).timer_set = 0;
+  clear_wait(k, thread, THREAD_TIMED_OUT);
+}
+
+/** Says that the current thread is about to block. */
+export function thread_will_wait(k: KernelState, thread: number): void {
+  threadAt(k, thread).state |= TH_WAIT;
+}
+
+/** The same, for so many milliseconds at most. */
+export function thread_will_wait_with_timeout(
+  k: KernelState,
+  thread: number,
+  milliseconds: number,
+): void {
+  const view = threadAt(k, thread);
+  view.state |= TH_WAIT;
+  view.timer_set = 1;
+  k.set_timeout(thread, milliseconds);
+}
+
+/**
+ * Purpose: takes the processor from the current thread, which goes on with `continuation`.
+ * Conditions: if something woke the thread since `thread_will_wait`, or it never said that it would
+ * wait, it goes to the end of the run queue. Afterwards no thread is current.
+ */
+export function thread_block(k: KernelState, continuation: number): void {
+  const view = threadAt(k, current_thread(k));
+  const state = view.state;
+  view.swap_func = continuation;
+  view.kernel_stack = 0;
+  k.cpu.active_thread = 0;
+  k.cpu.active_pcb = 0;
+  const suspendable = (state & TH_SUSP) !== 0 && (state & TH_UNINT) === 0;
+  if ((state & TH_WAIT) === 0 && !suspendable) {
+    view.state = state | TH_SWAPPED;
+    thread_setrun(k, view.address);
+  } else view.state = (state & ~TH_RUN) | TH_SWAPPED;
+}
+
+/**
+ * Purpose: blocks the current thread and makes `next` the one that runs now, before all others.
+ * Conditions: the current thread has not said that it will wait. The wait result of `next` is not
+ * set, as in Mach: its waker has set `ith_state`.
+ * Returns: false, and nothing has happened, when `next` is not purely waiting or the current thread
+ * runs on a stack that it may not give away.
+ */
+export function thread_handoff(k: KernelState, continuation: number, next: number): boolean {
+  const old = threadAt(k, current_thread(k));
+  const view = threadAt(k, next);
+  const privileged = old.stack_privilege !== 0 && old.stack_privilege === k.cpu.active_stack;
+  if (privileged || view.state !== (TH_WAIT | TH_SWAPPED)) return false;
+  reset_timeout_check(k, next);
+  view.state = TH_RUN | TH_SWAPPED;
+  enqueueFirst(k.memory, runQueue(k), RUN_LINKS, next);
+  thread_will_wait(k, old.address);
+  thread_block(k, continuation);
+  k.cpu.stack_handoffs += 1;
+  return true;
+}
+
+/**
+ * Purpose: takes the first thread off the run queue and makes it current on the one kernel stack.
+ * Conditions: no thread is current.
+ * Returns: the thread, or 0 when none is runnable.
+ */
+export function thread_select(k: KernelState): number {
+  if (k.cpu.active_thread !== 0) panic("thread_select: a thread is running");
+  const thread = dequeue(k.memory, runQueue(k), RUN_LINKS);
+  if (thread === 0) return 0;
+  const view = threadAt(k, thread);
+  view.state &= ~(TH_SWAPPED | TH_UNINT);
+  view.kernel_stack = k.cpu.active_stack;
+  pcbAt(k, view.pcb).ksp = 0;
+  k.cpu.active_thread = thread;
+  k.cpu.active_pcb = view.pcb;
+  return thread;
+}
+
+function reset_timeout_check(k: KernelState, thread: number): void {
+  const view = threadAt(k, thread);
+  if (view.timer_set === 0) return;
+  view.timer_set = 0;
+  k.reset_timeout(thread);
+}

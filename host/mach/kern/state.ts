@@ -1,0 +1,58 @@
+/**
+ * What the kernel's slow paths need of the machine they run on. The machine-level kernel implements
+ * it over guest memory and page tables, tests implement it over an array of bytes. Nothing here holds
+ * kernel data: every object lies in `memory`, so hot path, slow path and snapshots see one state.
+ * Routines that a program can make wait return `"blocked"`; the caller then asks `runNext` who runs.
+ */
+import type { cpuData } from "../../abi/kernel.ts";
+import type { Bytes, View } from "../../abi/struct.ts";
+
+/** Zones of fixed-size kernel objects, in the order in which their `zone` structures lie. */
+export const ZONE_NAMES = [
+  "ipc_port",
+  "ipc_space",
+  "task",
+  "thread",
+  "pcb",
+  "vm_map",
+  "pmap",
+  "mapping",
+] as const;
+export type ZoneName = (typeof ZONE_NAMES)[number];
+
+export interface KernelState {
+  /** Kernel memory, by kernel virtual (= physical) address. */
+  readonly memory: Bytes;
+  readonly cpu: View<typeof cpuData.fields>;
+  /** An element of a zone, not cleared; 0 when memory is exhausted. */
+  zalloc(zone: ZoneName): number;
+  zfree(zone: ZoneName, address: number): void;
+  /** Kernel memory of at least `size` bytes, not cleared; 0 when there is none (or `size` is too big). */
+  kalloc(size: number): number;
+  kfree(address: number, size: number): void;
+  /** Reads a task's memory; undefined when any byte is unmapped or not readable. */
+  copyin(task: number, userAddress: number, length: number): Uint8Array | undefined;
+  /** Writes a task's memory; false, and possibly part of it written, when a byte may not be written. */
+  copyout(task: number, userAddress: number, bytes: Uint8Array): boolean;
+  /** Arranges for `thread_timeout(thread)` after so many milliseconds, unless reset before. */
+  set_timeout(thread: number, milliseconds: number): void;
+  reset_timeout(thread: number): void;
+  /** Drops the reference that a task, now gone, held for its address map. */
+  vm_map_deallocate(map: number): void;
+  /**
+   * Serves a message sent to a kernel object: reads the kmsg `request`, fills in the kmsg `reply`
+   * (of 32 bytes until then) and returns true; false when no routine has that `msgh_id`.
+   */
+  kobjectServer(request: number, reply: number): boolean;
+}
+
+/** A return code for the calling thread, or the news that it waits. */
+export type TrapResult = number | "blocked";
+
+/** Which thread enters user mode next, and how. */
+export type Resumption =
+  /** Finish the thread's system call with this value. */
+  | { readonly kind: "return"; readonly thread: number; readonly returnCode: number }
+  /** Load the thread's whole saved state: it has not run yet. */
+  | { readonly kind: "bootstrap"; readonly thread: number }
+  | "idle";

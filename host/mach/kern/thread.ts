@@ -1,0 +1,112 @@
+/**
+ * Threads: a thread structure and a PCB from their zones, on its task's list. References: one for
+ * being alive, one for each holder. A new thread is suspended; `thread_resume` lets it start with the
+ * saved state that its creator has put into the PCB. After Mach's kern/thread.c.
+ */
+import { CONTINUATION, pcb, TH, thread as threadStruct } from "../../abi/kernel.ts";
+import { KERN_RETURN } from "../../abi/mach.ts";
+import { panic } from "../../diagnostic.ts";
+import { mach_msg_abandon } from "../ipc/abandon.ts";
+import { NULL } from "../ipc/names.ts";
+import { ipc_thread_init, ipc_thread_terminate } from "./ipc-tt.ts";
+import { enqueue, LIST_LINKS, remqueue } from "./queue.ts";
+import { clear_wait, rem_runq, THREAD_INTERRUPTED, thread_setrun } from "./sched.ts";
+import type { KernelState } from "./state.ts";
+import { task_deallocate, task_reference, taskThreads } from "./task-reference.ts";
+import { clearWords, taskAt, threadAt } from "./views.ts";
+
+const { KERN_SUCCESS, KERN_FAILURE } = KERN_RETURN;
+const { TH_HALTED, TH_RUN, TH_SUSP, TH_SWAPPED, TH_WAIT } = TH;
+
+/**
+ * Purpose: creates a thread in a task, suspended, with a cleared PCB.
+ * Returns: the thread, or 0: the task is not active, or there is no memory.
+ */
+export function thread_create(k: KernelState, task: number): number {
+  if (taskAt(k, task).active === 0) return NULL;
+  const thread = k.zalloc("thread");
+  const state = k.zalloc("pcb");
+  if (thread !== NULL) clearWords(k.memory, thread, threadStruct.size);
+  if (thread === NULL || state === NULL || ipc_thread_init(k, thread) !== KERN_SUCCESS) {
+    if (thread !== NULL) k.zfree("thread", thread);
+    if (state !== NULL) k.zfree("pcb", state);
+    return NULL;
+  }
+  clearWords(k.memory, state, pcb.size);
+  const view = threadAt(k, thread);
+  view.task = task;
+  view.ref_count = 1;
+  view.pcb = state;
+  view.swap_func = CONTINUATION.CONTINUATION_BOOTSTRAP;
+  view.state = TH_SUSP | TH_SWAPPED;
+  task_reference(k, task);
+  enqueue(k.memory, taskThreads(k, task), LIST_LINKS, thread);
+  return thread;
+}
+
+/**
+ * Purpose: lets a suspended thread run.
+ * Returns: KERN_SUCCESS, or KERN_FAILURE: it is not suspended, or terminated.
+ */
+export function thread_resume(k: KernelState, thread: number): number {
+  const view = threadAt(k, thread);
+  if ((view.state & TH_SUSP) === 0 || (view.state & TH_HALTED) !== 0) return KERN_FAILURE;
+  view.state &= ~TH_SUSP;
+  if ((view.state & (TH_WAIT | TH_RUN)) === 0) {
+    view.state |= TH_RUN;
+    thread_setrun(k, thread);
+  }
+  return KERN_SUCCESS;
+}
+
+/**
+ * Purpose: breaks off what a thread waits for; its call returns MACH_SEND_INTERRUPTED or
+ * MACH_RCV_INTERRUPTED. Does nothing to a thread that does not wait.
+ */
+export function thread_abort(k: KernelState, thread: number): void {
+  clear_wait(k, thread, THREAD_INTERRUPTED);
+}
+
+/**
+ * Purpose: ends a thread at once, wherever it is: running (then no thread is current any more),
+ * runnable, suspended, waiting in `mach_msg`. Its PCB goes; the structure stays for its references.
+ * Conditions: the thread is not terminated yet. Consumes the reference for being alive.
+ */
+export function thread_terminate(k: KernelState, thread: number): void {
+  const view = threadAt(k, thread);
+  if ((view.state & TH_HALTED) !== 0) panic("thread_terminate: terminated twice");
+  if (k.cpu.active_thread === thread) {
+    k.cpu.active_thread = NULL;
+    k.cpu.active_pcb = NULL;
+  } else {
+    // Taking it off its wait also cancels a timer.
+    const waits = (view.state & TH_WAIT) !== 0;
+    if (waits) clear_wait(k, thread, THREAD_INTERRUPTED);
+    if ((view.state & TH_RUN) !== 0) rem_runq(k, thread);
+    mach_msg_abandon(k, thread);
+  }
+  view.state = TH_HALTED;
+  view.kernel_stack = NULL;
+  view.swap_func = CONTINUATION.CONTINUATION_NONE;
+  ipc_thread_terminate(k, thread);
+  k.zfree("pcb", view.pcb);
+  view.pcb = NULL;
+  remqueue(k.memory, taskThreads(k, view.task), LIST_LINKS, thread);
+  thread_deallocate(k, thread);
+}
+
+export function thread_reference(k: KernelState, thread: number): void {
+  threadAt(k, thread).ref_count += 1;
+}
+
+/** Drops a reference; the last one frees the structure and its reference to the task. */
+export function thread_deallocate(k: KernelState, thread: number): void {
+  const view = threadAt(k, thread);
+  if (view.ref_count === 0) panic("thread_deallocate: no references");
+  view.ref_count -= 1;
+  if (view.ref_count > 0) return;
+  if ((view.state & TH_HALTED) === 0) panic("thread_deallocate: last reference to a live thread");
+  const { task } = view;
+  k.zfree("thread", thread);
+  task_deallocate(k, task);
+}

@@ -1,0 +1,92 @@
+/**
+ * The Mach trap table: what a negative number in r22 means (Mach's kern/syscall_sw.c).
+ *
+ * To add a trap: its number in `abi/mach.ts`, its row here, at its place by number. `argc` counts
+ * argument words; those beyond the fourth are copied from the caller's stack by the system call entry,
+ * two instructions each, 12 at most. A handler runs as its caller (`cpu.active_thread`) and returns the
+ * value for r28, or "blocked" when its caller waits or is gone; then `runNext` says who is next.
+ */
+import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
+import { mach_msg_trap } from "./ipc/mach-msg.ts";
+import {
+  syscall_mach_port_allocate,
+  syscall_mach_port_deallocate,
+  syscall_mach_port_insert_right,
+  syscall_task_terminate,
+} from "./kern/ipc-mig.ts";
+import { mach_reply_port, mach_task_self, mach_thread_self } from "./kern/ipc-tt.ts";
+import type { KernelState, TrapResult } from "./kern/state.ts";
+
+/** Argument words, exactly as many as the row's `argc`; unsigned. */
+type Args = readonly number[];
+
+export interface MachTrap {
+  /** As in r22, a negative number. */
+  readonly number: number;
+  readonly name: string;
+  readonly argc: number;
+  readonly handler: (k: KernelState, thread: number, args: Args) => TrapResult;
+}
+
+const trap = (
+  number: number,
+  name: string,
+  argc: number,
+  handler: MachTrap["handler"],
+): MachTrap => ({ number: number | 0, name, argc, handler });
+
+/** Argument `i` of a row whose `argc` covers it. */
+const word = (args: Args, i: number): number => args[i]! >>> 0;
+
+export const MACH_TRAPS: readonly MachTrap[] = [
+  trap(MACH_TRAP.TRAP_MACH_MSG, "mach_msg_trap", 7, (k, _thread, args) =>
+    mach_msg_trap(k, {
+      msg: word(args, 0),
+      option: word(args, 1),
+      send_size: word(args, 2),
+      rcv_size: word(args, 3),
+      rcv_name: word(args, 4),
+      time_out: word(args, 5),
+      notify: word(args, 6),
+    }),
+  ),
+  trap(MACH_TRAP.TRAP_MACH_REPLY_PORT, "mach_reply_port", 0, mach_reply_port),
+  trap(MACH_TRAP.TRAP_MACH_THREAD_SELF, "mach_thread_self", 0, mach_thread_self),
+  trap(MACH_TRAP.TRAP_MACH_TASK_SELF, "mach_task_self", 0, mach_task_self),
+  trap(MACH_TRAP.TRAP_TASK_TERMINATE, "task_terminate", 1, (k, thread, args) =>
+    syscall_task_terminate(k, thread, word(args, 0)),
+  ),
+  trap(MACH_TRAP.TRAP_MACH_PORT_ALLOCATE, "mach_port_allocate", 3, (k, thread, args) =>
+    syscall_mach_port_allocate(k, thread, word(args, 0), word(args, 1), word(args, 2)),
+  ),
+  trap(MACH_TRAP.TRAP_MACH_PORT_DEALLOCATE, "mach_port_deallocate", 2, (k, thread, args) =>
+    syscall_mach_port_deallocate(k, thread, word(args, 0), word(args, 1)),
+  ),
+  trap(MACH_TRAP.TRAP_MACH_PORT_INSERT_RIGHT, "mach_port_insert_right", 4, (k, thread, args) =>
+    syscall_mach_port_insert_right(
+      k,
+      thread,
+      word(args, 0),
+      word(args, 1),
+      word(args, 2),
+      word(args, 3),
+    ),
+  ),
+];
+
+const BY_NUMBER: ReadonlyMap<number, MachTrap> = new Map(
+  MACH_TRAPS.map((row) => [row.number, row]),
+);
+
+/** The row of a trap number, signed or unsigned; undefined when the kernel has no such trap. */
+export const findTrap = (number: number): MachTrap | undefined => BY_NUMBER.get(number | 0);
+
+/**
+ * Purpose: does what a thread's trap asks for.
+ * Conditions: the thread is current; `args` has at least the trap's number of words.
+ * Returns: the value for r28, or "blocked"; KERN_INVALID_ARGUMENT for a number without a trap.
+ */
+export function machTrap(k: KernelState, thread: number, number: number, args: Args): TrapResult {
+  const row = findTrap(number);
+  return row ? row.handler(k, thread, args) : KERN_RETURN.KERN_INVALID_ARGUMENT;
+}
