@@ -93,7 +93,6 @@ export const FIELD_KINDS = {
   w17: { width: 17, order: [[16, 1], [0, 5], [15, 1], [5, 10]], signed: true, scale: 2 }, // prettier-ignore
   // Special function units and coprocessors: unit number, operation.
   uid: plain(3),
-  sop5: plain(5),
   sop10: plain(10),
   sop15: plain(15),
   sop20: plain(20),
