@@ -1,0 +1,170 @@
+/*
+ * Proves stubs by running them: calls a routine through its stubs and calls the work function
+ * directly, with the same random arguments, and compares everything that a caller can see.
+ *
+ * Four ways lead to the work function: the message stub (mach_msg here hands the message to the
+ * demultiplexer and brings the reply back, as the kernel would), the trap server stub, the trap
+ * client stub through a gateway page at the real address, and the same with the trap refused, so
+ * that it becomes a message. A work function hashes what it is given and fills what it returns
+ * from the hash, so one wrong byte anywhere shows. The generated interface.c has the rest.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+
+struct header { unsigned bits, size, remote, local, seqno; int id; };
+
+extern unsigned target, violations, trap_refused;
+extern unsigned gateway_code[];
+extern void checked(void);
+
+static unsigned seen_hash, seen_calls, given_port, state;
+static int failures, copies, copy_fails;
+
+static unsigned next(void)
+{
+  state ^= state << 13;
+  state ^= state >> 17;
+  return state ^= state << 5;
+}
+
+static unsigned hash(unsigned h, const void *data, unsigned n)
+{
+  const unsigned char *c = data;
+  while (n--) h = (h ^ *c++) * 16777619u;
+  return h;
+}
+
+static void fill(unsigned h, void *data, unsigned n)
+{
+  unsigned char *c = data;
+  h |= 1;
+  while (n--) {
+    h ^= h << 13;
+    h ^= h >> 17;
+    h ^= h << 5;
+    *c++ = h;
+  }
+}
+
+static void expect(int holds, const char *way, const char *what)
+{
+  if (!holds && failures++ < 20) printf("%s: %s\n", way, what);
+}
+
+/* What a work function returns for a hash: usually success. */
+static int verdict(unsigned h)
+{
+  seen_hash = h;
+  seen_calls++;
+  return (h & 7) == 0 ? (int)(h >> 8 & 255) + 1 : 0;
+}
+
+/* Type names of rights as a receiver sees them. */
+static unsigned received(unsigned name)
+{
+  return name == 19 || name == 20 ? 17 : name == 21 ? 18 : name;
+}
+
+/* Walks a body as the kernel does; its descriptors must add up to its size. */
+static void carry(unsigned char *message, unsigned size)
+{
+  unsigned at = 24;
+  while (at < size) {
+    unsigned w = *(unsigned *)(message + at), bits, number, length;
+    if (w & 4) {
+      unsigned short *name = (unsigned short *)(message + at + 4);
+      bits = name[1];
+      number = *(unsigned *)(message + at + 8);
+      *name = received(*name);
+      at += 12;
+    } else {
+      bits = w >> 16 & 255;
+      number = w >> 4 & 4095;
+      *(unsigned *)(message + at) = (w & 0xffffff) | received(w >> 24) << 24;
+      at += 4;
+    }
+    length = w & 8 ? (number * bits + 7) / 8 : 4;
+    if (w & 8 && bits == 64 && at % 8) at += 4;
+    at += (length + 3) & ~3;
+  }
+  expect(at == size, "message", "descriptors add up to the size");
+}
+
+extern int DEMUX(struct header *, struct header *);
+
+unsigned mig_get_reply_port(void) { return 0x52505250; }
+void mig_dealloc_reply_port(void) { expect(0, "reply port", "dropped"); }
+
+int mach_msg(struct header *m, int option, unsigned send, unsigned room, unsigned port,
+             unsigned timeout, unsigned notify)
+{
+  static unsigned long long in_space[4096], out_space[4096];
+  struct header *in = (struct header *)in_space, *out = (struct header *)out_space;
+  unsigned k, complex = m->bits & 0x80000000;
+  expect(send <= sizeof in_space && room <= sizeof out_space, "message", "fits");
+  memset(out_space, 0x5a, sizeof out_space);
+  memcpy(in, m, send);
+  expect(m->remote == given_port && m->seqno == 0, "request", "header");
+  expect(port == (option == 1 ? 0 : m->local), "mach_msg", "receive port");
+  expect(timeout == 0 && notify == 0, "mach_msg", "timeout and notify");
+  in->size = send;
+  in->remote = m->local;
+  in->local = m->remote;
+  in->seqno = 77;
+  in->bits = complex | received(m->bits & 255) << 8 | received(m->bits >> 8 & 255);
+  carry((unsigned char *)in, send);
+  expect(DEMUX(in, out) == 1, "demultiplexer", "knows the id");
+  for (k = option == 1 ? 32 : room; k < sizeof out_space; k++)
+    if (((unsigned char *)out_space)[k] != 0x5a) {
+      expect(0, "reply", "overrun");
+      break;
+    }
+  if (option == 1) {
+    expect(m->local == 0, "request", "no reply port");
+    return 0;
+  }
+  expect(option == 3, "mach_msg", "option");
+  expect((out->bits & 0x7fffffff) == 18 && out->local == 0 && out->seqno == 0, "reply", "header");
+  expect(out->remote == m->local && out->id == m->id + 100, "reply", "port and id");
+  expect(out->size <= room, "reply", "size");
+  memcpy(m, out, out->size);
+  m->local = out->remote;
+  m->remote = 0;
+  m->bits = (out->bits & 0x80000000) | 18 << 8;
+  carry((unsigned char *)m, out->size);
+  return 0;
+}
+
+int c_copyin(const void *from, void *to, unsigned n)
+{
+  copies++;
+  if (copy_fails && --copy_fails == 0) return -1;
+  memcpy(to, from, n);
+  return 0;
+}
+
+int c_copyout(const void *from, void *to, unsigned n)
+{
+  return c_copyin(from, to, n);
+}
+
+static void map_gateway(void)
+{
+  unsigned *page = mmap((void *)0xc0000000, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  expect(page == (unsigned *)0xc0000000, "gateway", "mapped");
+  memcpy(page + 1, gateway_code, 12);
+}
+
+#include "interface.c"
+
+int main(void)
+{
+  state = SEED;
+  map_gateway();
+  run_tests();
+  if (failures) printf("%d failures\n", failures);
+  return failures != 0;
+}
