@@ -9,7 +9,14 @@ import { DiagnosticError } from "../diagnostic.ts";
 import { Conditionals } from "./conditional.ts";
 import { Cursor, SyntaxFailure } from "./cursor.ts";
 import { DATA_DIRECTIVES } from "./data-directives.ts";
-import { nesting, parseMacroHead, readArguments, readList, substitute, type Macro } from "./macro.ts";
+import {
+  nesting,
+  parseMacroHead,
+  readArguments,
+  readList,
+  substitute,
+  type Macro,
+} from "./macro.ts";
 import { isMnemonic, matchInstruction } from "./match.ts";
 import type { ObjectFile } from "./object.ts";
 import { finish } from "./resolve.ts";
@@ -82,7 +89,11 @@ class Assembler {
         this.statement(cursor);
       } catch (failure) {
         if (!(failure instanceof SyntaxFailure)) throw failure;
-        this.unit.report(failure.message, statement, failure.position === 0 ? undefined : failure.position);
+        this.unit.report(
+          failure.message,
+          statement,
+          failure.position === 0 ? undefined : failure.position,
+        );
       }
     }
     const { open } = this.conditionals;
@@ -158,7 +169,8 @@ class Assembler {
       this.expand(macro, cursor);
       return;
     }
-    if (this.conditionals.directive(word, this.unit, cursor) || this.structure(word, cursor)) return;
+    if (this.conditionals.directive(word, this.unit, cursor) || this.structure(word, cursor))
+      return;
     if (word === ".equ") equ(this.unit, label, position, cursor);
     else if (word === ".reg") reg(this.unit, label, position, cursor);
     else if (Object.hasOwn(DIRECTIVES, word)) this.directive(word, cursor);
@@ -179,8 +191,13 @@ class Assembler {
     const mnemonic = head.split(",")[0]!.toLowerCase();
     if (!isMnemonic(mnemonic)) {
       const next = cursor.take(HEAD)?.[0].split(",")[0]!.toLowerCase() ?? "";
-      const isLabel = position === 0 && (isMnemonic(next) || Object.hasOwn(DIRECTIVES, next) || LABELS_ONLY.has(next));
-      throw new SyntaxFailure(isLabel ? `label without a colon: ${head}` : `unknown mnemonic: ${mnemonic}`, position);
+      const isLabel =
+        position === 0 &&
+        (isMnemonic(next) || Object.hasOwn(DIRECTIVES, next) || LABELS_ONLY.has(next));
+      throw new SyntaxFailure(
+        isLabel ? `label without a colon: ${head}` : `unknown mnemonic: ${mnemonic}`,
+        position,
+      );
     }
     const { word, fixup } = matchInstruction(head, position, cursor, unit);
     const { section, statement } = unit;
@@ -208,7 +225,8 @@ class Assembler {
         const count = this.unit.constant(cursor);
         const body = this.body([".rept", ".irp", ".irpc"], ".endr");
         if (count < 0) throw new SyntaxFailure(`negative count: ${count}`, 0);
-        if (count * body.length > MAX_STATEMENTS) throw new SyntaxFailure(`too many repetitions: ${count}`, 0);
+        if (count * body.length > MAX_STATEMENTS)
+          throw new SyntaxFailure(`too many repetitions: ${count}`, 0);
         this.push(Array.from({ length: count }, () => body).flat(), false);
         return true;
       }
@@ -218,8 +236,10 @@ class Assembler {
         cursor.accept(",");
         const values = word === ".irp" ? readList(cursor) : [...cursor.rest()];
         const body = this.body([".rept", ".irp", ".irpc"], ".endr");
-        if (values.length * body.length > MAX_STATEMENTS) throw new SyntaxFailure(`too many repetitions: ${values.length}`, 0);
-        const expand = (value: string): Statement[] => this.substituted(body, new Map([[name, value]]), word);
+        if (values.length * body.length > MAX_STATEMENTS)
+          throw new SyntaxFailure(`too many repetitions: ${values.length}`, 0);
+        const expand = (value: string): Statement[] =>
+          this.substituted(body, new Map([[name, value]]), word);
         this.push(values.flatMap(expand), false);
         return true;
       }
@@ -261,7 +281,11 @@ class Assembler {
   }
 
   /** The body with values put in; the result is reported at the statement that asked for it. */
-  private substituted(body: readonly Statement[], values: ReadonlyMap<string, string>, name: string): Statement[] {
+  private substituted(
+    body: readonly Statement[],
+    values: ReadonlyMap<string, string>,
+    name: string,
+  ): Statement[] {
     const { file, line, column, expansion } = this.unit.statement;
     const count = this.expansions++;
     return body.map((inner) => ({
@@ -288,12 +312,16 @@ class Assembler {
  * Assembles one source text.
  * @throws DiagnosticError with everything that is wrong in it
  */
-export function assemble(source: { readonly file: string; readonly text: string }, options: AssembleOptions = {}): ObjectFile {
+export function assemble(
+  source: { readonly file: string; readonly text: string },
+  options: AssembleOptions = {},
+): ObjectFile {
   const assembler = new Assembler(options.symbols ?? {});
   assembler.run(statements(source.file, source.text));
   const object = finish(assembler.unit, source.file);
   const found = assembler.unit.diagnostics;
   // Fix-ups complain last, readers think in lines.
-  if (found.length > 0) throw new DiagnosticError([...found].sort((a, b) => a.line - b.line || a.column - b.column));
+  if (found.length > 0)
+    throw new DiagnosticError([...found].sort((a, b) => a.line - b.line || a.column - b.column));
   return object;
 }

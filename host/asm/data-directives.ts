@@ -22,7 +22,9 @@ function numbers(bytes: 1 | 2 | 4 | 8): Directive {
 function datum(unit: Unit, cursor: Cursor, bytes: 1 | 2 | 4 | 8): void {
   if (bytes === 8 && cursor.take(/0[xX][0-9a-fA-F]{14,16}(?![\w])/y) !== undefined) {
     // More digits than a double holds exactly.
-    const digits = /[0-9a-fA-F]+$/.exec(cursor.text.slice(0, cursor.position))![0].padStart(16, "0");
+    const digits = /[0-9a-fA-F]+$/
+      .exec(cursor.text.slice(0, cursor.position))![0]
+      .padStart(16, "0");
     unit.emit(Number.parseInt(digits.slice(0, 8), 16), 4);
     unit.emit(Number.parseInt(digits.slice(8), 16), 4);
     return;
@@ -37,7 +39,15 @@ function datum(unit: Unit, cursor: Cursor, bytes: 1 | 2 | 4 | 8): void {
     return;
   }
   const { section, statement } = unit;
-  unit.fixups.push({ section, offset: unit.emit(0, bytes), expression, selector, target: bytes, statement, position });
+  unit.fixups.push({
+    section,
+    offset: unit.emit(0, bytes),
+    expression,
+    selector,
+    target: bytes,
+    statement,
+    position,
+  });
 }
 
 const FLOAT = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/y;
@@ -64,14 +74,18 @@ export function readString(cursor: Cursor): number[] {
   if (cursor.peek() !== '"') throw cursor.failure("expected a string");
   const start = cursor.position;
   const end = endOfString(cursor.text, start);
-  if (end === start + 1 || cursor.text[end - 1] !== '"') throw new SyntaxFailure("string without an end", start);
+  if (end === start + 1 || cursor.text[end - 1] !== '"')
+    throw new SyntaxFailure("string without an end", start);
   cursor.position = end;
   const bytes: number[] = [];
   const parts = /\\(?:x([0-9a-fA-F]+)|([0-7]{1,3})|(.))|[^\\]+/gy;
-  for (const [all, hexadecimal, octal, character] of cursor.text.slice(start + 1, end - 1).matchAll(parts)) {
+  for (const [all, hexadecimal, octal, character] of cursor.text
+    .slice(start + 1, end - 1)
+    .matchAll(parts)) {
     if (hexadecimal !== undefined) bytes.push(Number.parseInt(hexadecimal.slice(-2), 16));
     else if (octal !== undefined) bytes.push(Number.parseInt(octal, 8) & 0xff);
-    else if (character !== undefined) bytes.push(...(ESCAPES[character] === undefined ? UTF8.encode(character) : [ESCAPES[character]])); // prettier-ignore
+    else if (character !== undefined)
+      bytes.push(...(ESCAPES[character] === undefined ? UTF8.encode(character) : [ESCAPES[character]])); // prettier-ignore
     else for (const byte of UTF8.encode(all)) bytes.push(byte);
   }
   return bytes;
@@ -120,7 +134,8 @@ function fill(unit: Unit, cursor: Cursor): void {
   unit.space(repeat * size, 0);
   if (section.flags.zero || value === 0 || size === 0) return;
   // Only four bytes of a longer datum carry the value.
-  for (let at = start; at < section.size; at += size) section.write(at, size > 4 ? value >>> 0 : value, size);
+  for (let at = start; at < section.size; at += size)
+    section.write(at, size > 4 ? value >>> 0 : value, size);
 }
 
 function align(power: boolean): Directive {
@@ -140,8 +155,12 @@ function origin(unit: Unit, cursor: Cursor): void {
   const position = (cursor.peek(), cursor.position);
   const value = unit.valueNow(unit.expression(cursor));
   if ("problem" in value) throw new SyntaxFailure(value.problem, position);
-  const target = value.add?.section === unit.section ? value.add.offset + value.constant : value.constant;
-  if (value.subtract !== undefined || (value.add !== undefined && value.add.section !== unit.section))
+  const target =
+    value.add?.section === unit.section ? value.add.offset + value.constant : value.constant;
+  if (
+    value.subtract !== undefined ||
+    (value.add !== undefined && value.add.section !== unit.section)
+  )
     throw new SyntaxFailure("not an offset in this section", position);
   const byte = (optional(unit, cursor) ?? 0) & 0xff;
   if (target < unit.section.size) throw new SyntaxFailure(`origin goes back: ${target}`, position);
@@ -153,7 +172,7 @@ function leb128(signed: boolean): Directive {
     do {
       const number = signed ? unit.constant(cursor) : count(unit, cursor);
       let value = BigInt(Math.trunc(number));
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         const low = Number(value & 0x7fn);
         value >>= 7n;
         const isLast = value === 0n ? !signed || low < 0x40 : value === -1n && low >= 0x40;

@@ -9,7 +9,13 @@ import type { FieldName } from "../isa/fields.ts";
 import { decode, fieldsOf, type Instruction } from "../isa/instructions.ts";
 import { controlName, floatName, generalName } from "../isa/registers.ts";
 import { manualSpelling, SPELLINGS_TO_PRINT, type Spelling } from "../isa/spellings.ts";
-import { COMPLETERS, isCompleterName, NUMBERED, type Choice, type FieldValues } from "../isa/syntax.ts";
+import {
+  COMPLETERS,
+  isCompleterName,
+  NUMBERED,
+  type Choice,
+  type FieldValues,
+} from "../isa/syntax.ts";
 
 /** `symbol` or `symbol+0xoffset` of an address, as objdump writes it between angle brackets. */
 export type Symbolize = (address: number) => string | undefined;
@@ -31,7 +37,9 @@ function hex(value: number): string {
 
 /** Numbers that a person reads back: decimal when small. */
 function manualNumber(value: number): string {
-  return Math.abs(value) < 65536 ? String(value) : `${value < 0 ? "-" : ""}0x${Math.abs(value).toString(16)}`;
+  return Math.abs(value) < 65536
+    ? String(value)
+    : `${value < 0 ? "-" : ""}0x${Math.abs(value).toString(16)}`;
 }
 
 /** A 14-bit displacement and the space bits, read as PA-RISC 2.0's 16-bit displacement. */
@@ -72,7 +80,12 @@ function printRegister(name: string, percent: string): string {
   return percent + name;
 }
 
-const FLOAT_HALVES: Readonly<Record<string, FieldName>> = { fa: "ha", fb: "hb", fr: "hr", ft: "ht" };
+const FLOAT_HALVES: Readonly<Record<string, FieldName>> = {
+  fa: "ha",
+  fb: "hb",
+  fr: "hr",
+  ft: "ht",
+};
 
 /** A token of an operand template; punctuation and literals stand for themselves. */
 function printOperand(token: string, context: Context): string {
@@ -91,7 +104,9 @@ function printOperand(token: string, context: Context): string {
     case "sr":
       return printRegister(`sr${value}`, percent);
     case "cr":
-      return style === "manual" && value > 0 && value < 8 ? String(value) : printRegister(controlName(value), percent);
+      return style === "manual" && value > 0 && value < 8
+        ? String(value)
+        : printRegister(controlName(value), percent);
     case "fa":
     case "fb":
     case "fr":
@@ -105,7 +120,8 @@ function printOperand(token: string, context: Context): string {
     case "tm":
     case "ra":
     case "ta": {
-      if (values.sgl === 0) return printRegister(style === "gnu" ? floatName(value, 0) : `fr${value}`, percent);
+      if (values.sgl === 0)
+        return printRegister(style === "gnu" ? floatName(value, 0) : `fr${value}`, percent);
       // Single operands are fr16–fr31, the upper bit is the half; objdump does not print it.
       const half = value >> 4 === 1 && style === "manual" ? "R" : "";
       return printRegister(`fr${16 + (value & 15)}${half}`, percent);
@@ -142,7 +158,9 @@ function print(spelling: Spelling, context: Context): string {
   // Space selector 0 means "by the base register": it is not written.
   const implicit = context.values.s === 0 ? spelling.operands.indexOf("s") : -1;
   const operands = spelling.operands
-    .map((token, at) => (implicit >= 0 && (at === implicit || at === implicit + 1) ? "" : printOperand(token, context)))
+    .map((token, at) =>
+      implicit >= 0 && (at === implicit || at === implicit + 1) ? "" : printOperand(token, context),
+    )
     .join("");
   return `${spelling.mnemonic}${completers}${operands === "" ? "" : ` ${operands}`}`;
 }
@@ -155,7 +173,12 @@ function print(spelling: Spelling, context: Context): string {
  * @param style "gnu" (default) or "manual"
  * @returns `#` and the hexadecimal word (gnu) or `.word` (manual) when it is no PA-RISC 1.1 instruction
  */
-export function disassemble(word: number, address = 0, symbolize?: Symbolize, style: Style = "gnu"): string {
+export function disassemble(
+  word: number,
+  address = 0,
+  symbolize?: Symbolize,
+  style: Style = "gnu",
+): string {
   const row = decode(word);
   if (row === undefined) {
     const digits = (word >>> 0).toString(16);
@@ -164,7 +187,11 @@ export function disassemble(word: number, address = 0, symbolize?: Symbolize, st
   const context: Context = { row, word, values: fieldsOf(row, word), address, symbolize, style };
   if (style === "manual") return print(manualSpelling(row), context);
   // objdump knows no names for the two register moves of DIAG.
-  if (row.name === "MTCPU" || row.name === "MFCPU") return `diag ${(word & 0x3ffffff).toString(16)}`;
+  if (row.name === "MTCPU" || row.name === "MFCPU")
+    return `diag ${(word & 0x3ffffff).toString(16)}`;
   const spellings = SPELLINGS_TO_PRINT.get(row.id)!;
-  return print(spellings.find(({ when }) => holds(context.values, when))!, context);
+  return print(
+    spellings.find(({ when }) => holds(context.values, when))!,
+    context,
+  );
 }

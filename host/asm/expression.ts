@@ -19,14 +19,11 @@ export interface Names {
 
 const BINARY = /\|\||&&|<<|>>|<>|<=|>=|==|[-+*/%|&^<>]/y;
 
-const RANK: Readonly<Record<string, number>> = {
-  "||": 1,
-  "&&": 2,
-  ...{ "==": 3, "<>": 3, "<": 3, "<=": 3, ">": 3, ">=": 3 },
-  ...{ "+": 4, "-": 4 },
-  ...{ "|": 5, "&": 5, "^": 5 },
-  ...{ "*": 6, "/": 6, "%": 6, "<<": 6, ">>": 6 },
-};
+const RANKS = ["||", "&&", "== <> < <= > >=", "+ -", "| & ^", "* / % << >>"];
+
+const RANK: Readonly<Record<string, number>> = Object.fromEntries(
+  RANKS.flatMap((operators, rank) => operators.split(" ").map((operator) => [operator, rank + 1])),
+);
 
 /** Deepest nesting of parentheses and signs; a limit for hostile text, not for people. */
 const MAX_DEPTH = 200;
@@ -68,7 +65,9 @@ function parseOperand(cursor: Cursor, names: Names, depth: number): Expression {
   if (sign !== undefined) {
     if (depth > MAX_DEPTH) throw new SyntaxFailure("expression too deep", position);
     const operand = parseOperand(cursor, names, depth + 1);
-    return sign === "+" ? operand : simplify({ kind: "unary", operator: sign, operand }, cursor, position);
+    return sign === "+"
+      ? operand
+      : simplify({ kind: "unary", operator: sign, operand }, cursor, position);
   }
   const name = cursor.name();
   if (name === undefined) throw cursor.failure("expected an expression");
@@ -78,7 +77,10 @@ function parseOperand(cursor: Cursor, names: Names, depth: number): Expression {
 function parseNumber(text: string, names: Names, position: number): Expression {
   const suffix = text.at(-1)!;
   if (/^\d+[bf]$/.test(text))
-    return { kind: "symbol", symbol: names.numeric(Number(text.slice(0, -1)), suffix as "b" | "f", position) };
+    return {
+      kind: "symbol",
+      symbol: names.numeric(Number(text.slice(0, -1)), suffix as "b" | "f", position),
+    };
   if (/^0[0-7]+$/.test(text)) return { kind: "number", value: Number.parseInt(text, 8) };
   if (/^0\d/.test(text)) throw new SyntaxFailure(`bad octal number: ${text}`, position);
   const value = Number(text);
@@ -90,9 +92,11 @@ function parseNumber(text: string, names: Names, position: number): Expression {
 function simplify(tree: Expression, cursor: Cursor, position: number): Expression {
   if (tree.kind === "unary" && tree.operand.kind === "number")
     return { kind: "number", value: unary(tree.operator, tree.operand.value) };
-  if (tree.kind !== "binary" || tree.left.kind !== "number" || tree.right.kind !== "number") return tree;
+  if (tree.kind !== "binary" || tree.left.kind !== "number" || tree.right.kind !== "number")
+    return tree;
   const value = binary(tree.operator, tree.left.value, tree.right.value);
-  if (value === undefined) throw new SyntaxFailure(`division by zero: ${cursor.text.trim()}`, position);
+  if (value === undefined)
+    throw new SyntaxFailure(`division by zero: ${cursor.text.trim()}`, position);
   return { kind: "number", value };
 }
 
@@ -181,7 +185,9 @@ export function evaluate(tree: Expression, resolve: Resolve, distance: SamePlace
       const operand = evaluate(tree.operand, resolve, distance);
       if ("problem" in operand) return operand;
       if (tree.operator === "-") return combine(constant(0), negate(operand), distance);
-      return isConstant(operand) ? constant(unary(tree.operator, operand.constant)) : misuse(tree.operator, operand);
+      return isConstant(operand)
+        ? constant(unary(tree.operator, operand.constant))
+        : misuse(tree.operator, operand);
     }
     case "binary": {
       const left = evaluate(tree.left, resolve, distance);
@@ -216,18 +222,30 @@ function misuse(operator: string, { add, subtract }: Value): NoValue {
 
 /** Sum of two values; places of one section cancel. */
 function combine(left: Value, right: Value, distance: SamePlace): Value | NoValue {
-  const adds = [left.add, right.add].filter((symbol) => symbol !== undefined);
-  const subtracts = [left.subtract, right.subtract].filter((symbol) => symbol !== undefined);
+  let adds = [left.add, right.add].filter((symbol) => symbol !== undefined);
+  let subtracts = [left.subtract, right.subtract].filter((symbol) => symbol !== undefined);
   let sum = left.constant + right.constant;
-  for (const add of [...adds])
-    for (const subtract of [...subtracts]) {
-      const bytes = adds.includes(add) && subtracts.includes(subtract) ? distance(add, subtract) : undefined;
-      if (bytes === undefined) continue;
-      sum += bytes;
-      adds.splice(adds.indexOf(add), 1);
-      subtracts.splice(subtracts.indexOf(subtract), 1);
-    }
+  const cancel = (): boolean => {
+    for (const add of adds)
+      for (const subtract of subtracts) {
+        const bytes = distance(add, subtract);
+        if (bytes === undefined) continue;
+        sum += bytes;
+        adds = without(adds, add);
+        subtracts = without(subtracts, subtract);
+        return true;
+      }
+    return false;
+  };
+  while (cancel());
+  const names = [...adds, ...subtracts].map(({ name }) => name).join(", ");
   if (adds.length > 1 || subtracts.length > 1)
-    return { problem: `cannot combine symbols: ${[...adds, ...subtracts].map(({ name }) => name).join(", ")}` };
+    return { problem: `cannot combine symbols: ${names}` };
   return { constant: sum, add: adds[0], subtract: subtracts[0] };
+}
+
+/** The list without one of its symbols, which may stand in it twice. */
+function without(list: readonly AsmSymbol[], symbol: AsmSymbol): AsmSymbol[] {
+  const at = list.indexOf(symbol);
+  return list.filter((_, index) => index !== at);
 }

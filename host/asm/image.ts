@@ -73,7 +73,9 @@ export interface ImageParts {
 
 export function makeImage({ segments, entry, symbols, probes, labels, lines }: ImageParts): Image {
   const segmentOf = (address: number): Segment | undefined =>
-    segments.find((segment) => address >= segment.address && address < segment.address + segment.size);
+    segments.find(
+      (segment) => address >= segment.address && address < segment.address + segment.size,
+    );
   return {
     segments,
     entry,
@@ -82,7 +84,8 @@ export function makeImage({ segments, entry, symbols, probes, labels, lines }: I
     locate(address) {
       const segment = segmentOf(address);
       const label = lastBefore(labels, address);
-      if (segment === undefined || label === undefined || label.address < segment.address) return undefined;
+      if (segment === undefined || label === undefined || label.address < segment.address)
+        return undefined;
       return { symbol: label.value, offset: address - label.address };
     },
     line(address) {

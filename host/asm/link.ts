@@ -6,7 +6,13 @@
  */
 import { DiagnosticError, type Diagnostic } from "../diagnostic.ts";
 import { makeImage, type Image, type Segment, type SourceLine } from "./image.ts";
-import { isTemporary, type ObjectFile, type ObjectSection, type ObjectSymbol, type Relocation } from "./object.ts";
+import {
+  isTemporary,
+  type ObjectFile,
+  type ObjectSection,
+  type ObjectSymbol,
+  type Relocation,
+} from "./object.ts";
 import { relocate } from "./relocate.ts";
 
 export interface Layout {
@@ -59,12 +65,27 @@ class Linker {
   }
 
   run(): Image {
-    const text = this.place(this.layout.text, (flags) => flags.execute, (flags) => !flags.execute && !flags.write);
+    const text = this.place(
+      this.layout.text,
+      (flags) => flags.execute,
+      (flags) => !flags.execute && !flags.write,
+    );
     const dataStart = this.layout.data ?? alignUp(text.end, PAGE);
-    const data = this.place(dataStart, (flags) => flags.write && !flags.zero, (flags) => flags.write && flags.zero);
+    const data = this.place(
+      dataStart,
+      (flags) => flags.write && !flags.zero,
+      (flags) => flags.write && flags.zero,
+    );
     const commonEnd = this.defineAll(data.end);
-    if (text.start < commonEnd && dataStart < text.end && commonEnd > dataStart && text.end > text.start)
-      this.report(`segments overlap: text ends at 0x${text.end.toString(16)}, data starts at 0x${dataStart.toString(16)}`);
+    if (
+      text.start < commonEnd &&
+      dataStart < text.end &&
+      commonEnd > dataStart &&
+      text.end > text.start
+    )
+      this.report(
+        `segments overlap: text ends at 0x${text.end.toString(16)}, data starts at 0x${dataStart.toString(16)}`,
+      );
     const dataPointer = this.globals.get(DATA_POINTER)?.address ?? dataStart;
     const segments = [
       this.segment("text", text.start, text.end, text.placed, false),
@@ -72,13 +93,17 @@ class Linker {
     ].filter(({ size }) => size > 0);
     for (const object of this.objects) this.relocateObject(object, segments, dataPointer);
     const entry = this.layout.entry === undefined ? undefined : this.globals.get(this.layout.entry);
-    if (this.layout.entry !== undefined && entry === undefined) this.report(`undefined symbol: ${this.layout.entry}`);
+    if (this.layout.entry !== undefined && entry === undefined)
+      this.report(`undefined symbol: ${this.layout.entry}`);
     if (this.diagnostics.length > 0) throw new DiagnosticError(this.diagnostics);
     return makeImage({ segments, entry: entry?.address, ...this.tables() });
   }
 
   /** Gives addresses to the sections of two groups, one after the other. */
-  private place(start: number, ...groups: ((flags: ObjectSection["flags"]) => boolean)[]): { start: number; end: number; placed: Placed[] } {
+  private place(
+    start: number,
+    ...groups: ((flags: ObjectSection["flags"]) => boolean)[]
+  ): { start: number; end: number; placed: Placed[] } {
     const placed: Placed[] = [];
     let end = start;
     for (const belongs of groups) {
@@ -88,7 +113,9 @@ class Linker {
           .map((section) => ({ object, section })),
       );
       for (const name of new Set(chosen.map(({ section }) => section.name)))
-        for (const { object, section } of chosen.filter((candidate) => candidate.section.name === name)) {
+        for (const { object, section } of chosen.filter(
+          (candidate) => candidate.section.name === name,
+        )) {
           const address = alignUp(end, section.align);
           const entry: Placed = { object, section, address };
           placed.push(entry);
@@ -108,7 +135,11 @@ class Linker {
         if (symbol.place === "common") {
           const known = commons.get(symbol.name);
           const size = Math.max(symbol.size, known?.size ?? 0);
-          commons.set(symbol.name, { size, align: Math.max(symbol.value, known?.align ?? 1), file: object.file });
+          commons.set(symbol.name, {
+            size,
+            align: Math.max(symbol.value, known?.align ?? 1),
+            file: object.file,
+          });
         } else if (symbol.binding !== "local") this.defineGlobal(object, symbol);
       }
     let end = dataEnd;
@@ -133,7 +164,10 @@ class Linker {
   }
 
   /** What a symbol's own object says of it; undefined when it is defined elsewhere. */
-  private definition(object: ObjectFile, { place, section, value, binding }: ObjectSymbol): Definition | undefined {
+  private definition(
+    object: ObjectFile,
+    { place, section, value, binding }: ObjectSymbol,
+  ): Definition | undefined {
     if (place === "absolute") return { address: value, isCode: true, binding, file: object.file };
     if (place !== "section") return undefined;
     const found = object.sections.find(({ name }) => name === section)!;
@@ -146,7 +180,13 @@ class Linker {
     return flags.write ? (this.layout.data ?? this.layout.text) : this.layout.text;
   }
 
-  private segment(name: string, address: number, end: number, placed: readonly Placed[], writable: boolean): Segment {
+  private segment(
+    name: string,
+    address: number,
+    end: number,
+    placed: readonly Placed[],
+    writable: boolean,
+  ): Segment {
     const filled = placed.filter(({ section }) => !section.flags.zero).at(-1);
     const length = filled === undefined ? 0 : filled.address + filled.section.size - address;
     const bytes = new Uint8Array(length);
@@ -154,7 +194,11 @@ class Linker {
     return { name, address, bytes, size: end - address, executable: !writable, writable };
   }
 
-  private relocateObject(object: ObjectFile, segments: readonly Segment[], dataPointer: number): void {
+  private relocateObject(
+    object: ObjectFile,
+    segments: readonly Segment[],
+    dataPointer: number,
+  ): void {
     const undefinedNames = new Set<string>();
     for (const relocation of object.relocations) {
       const section = object.sections.find(({ name }) => name === relocation.section)!;
@@ -170,13 +214,18 @@ class Linker {
         continue;
       }
       const address = placed.address + relocation.offset;
-      const segment = segments.find((candidate) => address >= candidate.address && address < candidate.address + candidate.size)!;
+      const segment = segments.find(
+        (candidate) => address >= candidate.address && address < candidate.address + candidate.size,
+      )!;
       const view = new DataView(segment.bytes.buffer, address - segment.address, 4);
       const { addend, type } = relocation;
       const target = { address: definition.address, isCode: definition.isCode, addend };
-      const result = relocate(view.getUint32(0), type, target, { address, dataPointer });
+      const result = relocate(view.getUint32(0), type, symbol.name, target, {
+        address,
+        dataPointer,
+      });
       if (typeof result === "number") view.setUint32(0, result);
-      else this.report(`${symbol.name} ${result}`, object.file, lineOf(object, relocation));
+      else this.report(result, object.file, lineOf(object, relocation));
     }
   }
 
@@ -187,7 +236,10 @@ class Linker {
     return { address: 0, isCode: true, binding: "weak", file: object.file };
   }
 
-  private tables(): Pick<Parameters<typeof makeImage>[0], "symbols" | "probes" | "labels" | "lines"> {
+  private tables(): Pick<
+    Parameters<typeof makeImage>[0],
+    "symbols" | "probes" | "labels" | "lines"
+  > {
     const symbols = new Map<string, number>();
     const labels: { address: number; value: string }[] = [];
     for (const object of this.objects)
@@ -195,12 +247,15 @@ class Linker {
         const definition = symbol.place === "undefined" ? undefined : this.resolve(object, symbol);
         if (definition === undefined || isTemporary(symbol.name)) continue;
         const address = definition.address >>> 0;
-        if (symbol.binding !== "local" || !this.globals.has(symbol.name)) symbols.set(symbol.name, address);
+        if (symbol.binding !== "local" || !this.globals.has(symbol.name))
+          symbols.set(symbol.name, address);
         if (symbol.place !== "absolute") labels.push({ address, value: symbol.name });
       }
     const placed = [...this.places.values()];
     const addressOf = (object: ObjectFile, section: string, offset: number): number | undefined => {
-      const found = placed.find((entry) => entry.object === object && entry.section.name === section);
+      const found = placed.find(
+        (entry) => entry.object === object && entry.section.name === section,
+      );
       return found === undefined ? undefined : found.address + offset;
     };
     const probes = this.objects.flatMap((object) =>
@@ -209,20 +264,25 @@ class Linker {
         return address === undefined ? [] : [{ name, address }];
       }),
     );
-    const lines: { address: number; value: SourceLine | undefined }[] = placed.map(({ address }) => ({ address, value: undefined }));
+    const lines: { address: number; value: SourceLine | undefined }[] = placed.map(
+      ({ address }) => ({ address, value: undefined }),
+    );
     for (const object of this.objects)
       for (const { section, offset, line } of object.lines) {
         const address = addressOf(object, section, offset);
         if (address !== undefined) lines.push({ address, value: { file: object.file, line } });
       }
-    const ascending = (a: { address: number }, b: { address: number }): number => a.address - b.address;
+    const ascending = (a: { address: number }, b: { address: number }): number =>
+      a.address - b.address;
     return { symbols, probes, labels: labels.sort(ascending), lines: lines.sort(ascending) };
   }
 }
 
 /** The line of a relocation's instruction; 0 when unknown. */
 function lineOf(object: ObjectFile, { section, offset }: Relocation): number {
-  return object.lines.findLast((mark) => mark.section === section && mark.offset <= offset)?.line ?? 0;
+  return (
+    object.lines.findLast((mark) => mark.section === section && mark.offset <= offset)?.line ?? 0
+  );
 }
 
 /**

@@ -56,7 +56,8 @@ export function readArguments(macro: Macro, cursor: Cursor): Map<string, string>
     const named = macro.parameters.find(({ name }) => name === keyword);
     if (keyword !== undefined && named === undefined) cursor.position = position;
     const parameter = named ?? macro.parameters[next];
-    if (parameter === undefined) throw new SyntaxFailure(`too many arguments: ${macro.name}`, position);
+    if (parameter === undefined)
+      throw new SyntaxFailure(`too many arguments: ${macro.name}`, position);
     if (named === undefined) next++;
     values.set(parameter.name, parameter.takesRest ? cursor.rest() : readArgument(cursor));
     cursor.accept(",");
@@ -110,7 +111,11 @@ function isWord(character: string): boolean {
 }
 
 /** Text of a body with arguments put in; unknown `\names` stay. */
-export function substitute(text: string, values: ReadonlyMap<string, string>, count: number): string {
+export function substitute(
+  text: string,
+  values: ReadonlyMap<string, string>,
+  count: number,
+): string {
   if (!text.includes("\\")) return text;
   return text.replace(/\\(?:@|\(\)|([A-Za-z_.$][\w.$]*))/g, (all, name: string | undefined) => {
     if (all === "\\@") return String(count);

@@ -11,7 +11,13 @@ import { SPELLINGS_TO_READ, type Spelling } from "../isa/spellings.ts";
 import { COMPLETERS, isCompleterName, NUMBERED, type Choice } from "../isa/syntax.ts";
 import { Cursor, SyntaxFailure } from "./cursor.ts";
 import type { Fixup } from "./model.ts";
-import { expectRegister, readNumber, readRegister, selected, type NumberOperand } from "./operands.ts";
+import {
+  expectRegister,
+  readNumber,
+  readRegister,
+  selected,
+  type NumberOperand,
+} from "./operands.ts";
 import type { Unit } from "./unit.ts";
 
 /** A matched instruction; the fix-up still lacks its place. */
@@ -22,14 +28,22 @@ export interface Matched {
 
 /** 0C rows and their 0E twins with register halves. */
 const WITH_HALVES: ReadonlyMap<string, Instruction> = new Map(
-  INSTRUCTIONS.filter(({ name }) => name.endsWith("_LR")).map((row) => [row.name.slice(0, -3), row]),
+  INSTRUCTIONS.filter(({ name }) => name.endsWith("_LR")).map((row) => [
+    row.name.slice(0, -3),
+    row,
+  ]),
 );
 
 /** What a field out of range is called. */
-const RANGE_NAMES: Partial<Record<FieldName, string>> = {
-  ...{ im14: "displacement", w12: "displacement", w17: "displacement", p: "position", cp: "position", len: "length" },
-  uid: "unit identifier",
-};
+const RANGE_NAMES: ReadonlyMap<string, string> = new Map([
+  ["im14", "displacement"],
+  ["w12", "displacement"],
+  ["w17", "displacement"],
+  ["p", "position"],
+  ["cp", "position"],
+  ["len", "length"],
+  ["uid", "unit identifier"],
+]);
 
 type Values = Map<FieldName, number>;
 
@@ -47,7 +61,8 @@ class Attempt {
     this.spelling = spelling;
     this.strict = spelling.use === "strict" || spelling.use === "textStrict";
     this.fields = new Map(spelling.row.fields.map((field) => [field.name, field]));
-    for (const [name, value] of Object.entries(spelling.when)) this.values.set(name as FieldName, value);
+    for (const [name, value] of Object.entries(spelling.when))
+      this.values.set(name as FieldName, value);
   }
 
   /** Takes the completers from the words after the mnemonic. @throws SyntaxFailure */
@@ -58,7 +73,8 @@ class Attempt {
       if (name.startsWith(".")) next += literalWords(name, left, position);
       else if (name === "before") {
         const word = left[0];
-        if (word !== "ma" && word !== "mb") throw new SyntaxFailure("missing completer: ma or mb", position);
+        if (word !== "ma" && word !== "mb")
+          throw new SyntaxFailure("missing completer: ma or mb", position);
         this.before = word;
         next++;
       } else if (NUMBERED.has(name)) next += this.numbered(name as FieldName, left[0], position);
@@ -81,8 +97,12 @@ class Attempt {
       if (matches && (best === undefined || choice.words.length > best.words.length)) best = choice;
     }
     if (best === undefined)
-      throw new SyntaxFailure(left[0] === undefined ? "missing completer" : `unknown completer: ${left[0]}`, position);
-    for (const [name, value] of Object.entries(best.values)) this.values.set(name as FieldName, value);
+      throw new SyntaxFailure(
+        left[0] === undefined ? "missing completer" : `unknown completer: ${left[0]}`,
+        position,
+      );
+    for (const [name, value] of Object.entries(best.values))
+      this.values.set(name as FieldName, value);
     return best.words.length;
   }
 
@@ -114,7 +134,8 @@ class Attempt {
       case "s":
       case "sr": {
         const { number } = readRegister(cursor, unit, "space", this.strict);
-        if (!fits(this.field(token).kind, number)) throw new SyntaxFailure(`no such space register here: ${number}`, start);
+        if (!fits(this.field(token).kind, number))
+          throw new SyntaxFailure(`no such space register here: ${number}`, start);
         this.set(token, number, start);
         return;
       }
@@ -155,7 +176,8 @@ class Attempt {
       this.set(token, number, start);
       return;
     }
-    if (number < 16) throw new SyntaxFailure(`single operands are fr16 to fr31: fr${number}`, start);
+    if (number < 16)
+      throw new SyntaxFailure(`single operands are fr16 to fr31: fr${number}`, start);
     this.set(token, (number & 15) | (half << 4), start);
   }
 
@@ -175,7 +197,8 @@ class Attempt {
         throw new SyntaxFailure(`${this.before} does not go with displacement ${value}`, position);
       return;
     }
-    if (this.before !== undefined || !RELOCATABLE.has(name)) throw new SyntaxFailure("not a constant", position);
+    if (this.before !== undefined || !RELOCATABLE.has(name))
+      throw new SyntaxFailure("not a constant", position);
     this.fixup = { expression, selector, target: this.field(name), position };
   }
 
@@ -185,7 +208,10 @@ class Attempt {
 
   private set(name: FieldName, value: number, position: number): void {
     if (!fits(this.field(name).kind, value))
-      throw new SyntaxFailure(`${RANGE_NAMES[name] ?? "immediate"} out of range: ${value}`, position);
+      throw new SyntaxFailure(
+        `${RANGE_NAMES.get(name) ?? "immediate"} out of range: ${value}`,
+        position,
+      );
     this.values.set(name, value);
   }
 
@@ -196,7 +222,8 @@ class Attempt {
     const native = [...this.halves.keys()].every((name) => this.fields.has(name));
     if (right && !native) {
       const twin = WITH_HALVES.get(row.name);
-      if (twin === undefined) throw new SyntaxFailure("double registers have no right half", position);
+      if (twin === undefined)
+        throw new SyntaxFailure("double registers have no right half", position);
       row = this.twinValues(twin, position);
     }
     let word = row.match;
@@ -225,7 +252,10 @@ function literalWords(name: string, left: readonly string[], position: number): 
   const wanted = name.slice(1).split("+");
   const found = left.slice(0, wanted.length);
   if (wanted.some((word) => !found.includes(word)))
-    throw new SyntaxFailure(`missing completer: ${wanted.find((word) => !found.includes(word))}`, position);
+    throw new SyntaxFailure(
+      `missing completer: ${wanted.find((word) => !found.includes(word))}`,
+      position,
+    );
   return wanted.length;
 }
 
@@ -239,7 +269,12 @@ export function isMnemonic(name: string): boolean {
  * @param cursor stands before the operands; is at the end afterwards
  * @throws SyntaxFailure when the mnemonic is unknown or no spelling fits
  */
-export function matchInstruction(head: string, position: number, cursor: Cursor, unit: Unit): Matched {
+export function matchInstruction(
+  head: string,
+  position: number,
+  cursor: Cursor,
+  unit: Unit,
+): Matched {
   const [mnemonic = "", ...words] = head.toLowerCase().split(",");
   const spellings = SPELLINGS_TO_READ.get(mnemonic);
   if (spellings === undefined) throw new SyntaxFailure(`unknown mnemonic: ${mnemonic}`, position);

@@ -24,25 +24,33 @@ const KIND_NAMES: Readonly<Record<RegisterKind, string>> = {
  * Reads a register: `%name`, a `.reg` name, and unless `strict` a bare number or constant.
  * @throws SyntaxFailure
  */
-export function readRegister(cursor: Cursor, unit: Unit, kind: RegisterKind, strict: boolean): Register {
+export function readRegister(
+  cursor: Cursor,
+  unit: Unit,
+  kind: RegisterKind,
+  strict: boolean,
+): Register {
   const start = (cursor.peek(), cursor.position);
   const named = cursor.take(REGISTER)?.[1];
   if (named !== undefined) {
     const register = registerNamed(named);
     if (register === undefined) throw new SyntaxFailure(`unknown register: %${named}`, start);
-    if (register.kind !== kind) throw new SyntaxFailure(`not a ${KIND_NAMES[kind]}: %${named}`, start);
+    if (register.kind !== kind)
+      throw new SyntaxFailure(`not a ${KIND_NAMES[kind]}: %${named}`, start);
     return register;
   }
   const number = strict ? undefined : cursor.take(REGISTER_NUMBER);
   if (number !== undefined) {
     const half = number[2]!.toLowerCase() === "r" ? 1 : 0;
-    if (number[2] !== "" && kind !== "float") throw new SyntaxFailure(`unknown register: ${number[0]}`, start);
+    if (number[2] !== "" && kind !== "float")
+      throw new SyntaxFailure(`unknown register: ${number[0]}`, start);
     return checkedNumber(Number(number[1]), kind, half, start);
   }
   const name = cursor.name();
   const symbol = name === undefined ? undefined : unit.symbols.get(name);
   if (symbol?.register !== undefined) {
-    if (symbol.register.kind !== kind) throw new SyntaxFailure(`not a ${KIND_NAMES[kind]}: ${name}`, start);
+    if (symbol.register.kind !== kind)
+      throw new SyntaxFailure(`not a ${KIND_NAMES[kind]}: ${name}`, start);
     return symbol.register;
   }
   if (!strict && symbol?.equated !== undefined) {
@@ -53,7 +61,12 @@ export function readRegister(cursor: Cursor, unit: Unit, kind: RegisterKind, str
   throw cursor.failure(`expected a ${KIND_NAMES[kind]}`);
 }
 
-function checkedNumber(number: number, kind: RegisterKind, half: 0 | 1, position: number): Register {
+function checkedNumber(
+  number: number,
+  kind: RegisterKind,
+  half: 0 | 1,
+  position: number,
+): Register {
   const limit = kind === "space" ? 8 : 32;
   if (!Number.isInteger(number) || number < 0 || number >= limit)
     throw new SyntaxFailure(`no such ${KIND_NAMES[kind]}: ${number}`, position);

@@ -52,8 +52,17 @@ export interface Place {
 
 const ADDIL_DP = (0x0a << 26) | (27 << 21);
 
-/** The word with the relocation applied, or why that cannot be: lower case, value last. */
-export function relocate(word: number, type: RelocationType, target: Target, place: Place): number | string {
+/**
+ * The word with the relocation applied, or why that cannot be.
+ * @param name the symbol, for messages
+ */
+export function relocate(
+  word: number,
+  type: RelocationType,
+  name: string,
+  target: Target,
+  place: Place,
+): number | string {
   const rule = RULES[type];
   let base = target.address;
   let { addend } = target;
@@ -70,9 +79,9 @@ export function relocate(word: number, type: RelocationType, target: Target, pla
   const part = select(rule.selector, base | 0, addend | 0);
   if (rule.field === undefined) return part >>> 0;
   const field = fieldOfWord(result, rule.field);
-  if (field === undefined) return `relocation does not fit the instruction: ${type}`;
+  if (field === undefined) return `relocation does not fit the instruction: ${type} ${name}`;
   const value = rule.field === "im21" ? part * 2 ** 11 : part;
-  if (!fits(field.kind, value)) return `out of range: ${value}`;
+  if (!fits(field.kind, value)) return `displacement to ${name} out of range: ${value}`;
   return (clear(result, field) | writeField(field, value)) >>> 0;
 }
 

@@ -5,7 +5,13 @@
 import { fits, writeField, type Field } from "../isa/fields.ts";
 import { isConstant } from "./expression.ts";
 import { isDefined, type AsmSymbol, type Fixup, type Value } from "./model.ts";
-import { isTemporary, type ObjectFile, type ObjectSymbol, type Relocation, type RelocationType } from "./object.ts";
+import {
+  isTemporary,
+  type ObjectFile,
+  type ObjectSymbol,
+  type Relocation,
+  type RelocationType,
+} from "./object.ts";
 import { isLeft, select } from "./selector.ts";
 import { BASES, type Unit } from "./unit.ts";
 
@@ -39,15 +45,13 @@ export function finish(unit: Unit, file: string): ObjectFile {
       bytes: section.bytes(),
     })),
     symbols,
-    relocations: pending.map(
-      ({ fixup, type, symbol, addend }): Relocation => ({
-        section: fixup.section.name,
-        offset: fixup.offset,
-        type,
-        symbol: index.get(symbol)!,
-        addend,
-      }),
-    ),
+    relocations: pending.map(({ fixup, type, symbol, addend }): Relocation => ({
+      section: fixup.section.name,
+      offset: fixup.offset,
+      type,
+      symbol: index.get(symbol)!,
+      addend,
+    })),
     probes: unit.probes,
     lines: [...unit.sections.values()].flatMap(({ name, lines }) =>
       lines.map(([offset, line]) => ({ section: name, offset, line })),
@@ -70,10 +74,18 @@ function isExternalBranch({ section, offset }: Fixup): boolean {
 }
 
 function describe({ add, subtract }: Value): string {
-  return add === undefined ? `-${subtract!.name}` : subtract === undefined ? add.name : `${add.name}-${subtract.name}`;
+  return add === undefined
+    ? `-${subtract!.name}`
+    : subtract === undefined
+      ? add.name
+      : `${add.name}-${subtract.name}`;
 }
 
-function settleDatum({ section, offset, selector }: Fixup, value: Value, bytes: 1 | 2 | 4 | 8): Outcome {
+function settleDatum(
+  { section, offset, selector }: Fixup,
+  value: Value,
+  bytes: 1 | 2 | 4 | 8,
+): Outcome {
   const { constant, add, subtract } = value;
   if (isConstant(value)) return { value: constant };
   if (bytes !== 4 || add === undefined) return { problem: `not a constant: ${describe(value)}` };
@@ -94,7 +106,9 @@ function settleBranch({ section, offset }: Fixup, value: Value, { name }: Field)
   return { type: name === "w12" ? "PCREL12F" : "PCREL17F", symbol: add, addend: constant };
 }
 
-const IMMEDIATE_TYPES: Readonly<Record<string, Partial<Record<"left" | "right" | "full", RelocationType>>>> = {
+const IMMEDIATE_TYPES: Readonly<
+  Record<string, Partial<Record<"left" | "right" | "full", RelocationType>>>
+> = {
   im21: { left: "DIR21L" },
   im14: { right: "DIR14R", full: "DIR14F" },
   w17: { right: "DIR17R", full: "DIR17F" },
@@ -116,7 +130,9 @@ function settleImmediate({ selector }: Fixup, value: Value, { name }: Field): Ou
   const key = subtract === undefined ? name : `${name}-${subtract.name}`;
   const type = selector === "p" ? undefined : IMMEDIATE_TYPES[key]?.[part];
   if (type === undefined)
-    return { problem: `field cannot hold ${part === "full" ? "a whole address" : `the ${part} part`}: ${describe(value)}` };
+    return {
+      problem: `field cannot hold ${part === "full" ? "a whole address" : `the ${part} part`}: ${describe(value)}`,
+    };
   return { type, symbol: add, addend: constant };
 }
 
@@ -141,15 +157,18 @@ export function fitsDatum(value: number, bytes: 1 | 2 | 4 | 8): boolean {
   return value >= -span / 2 && value < span;
 }
 
-function symbolTable(unit: Unit, referenced: ReadonlySet<AsmSymbol>): { symbols: ObjectSymbol[]; index: Map<AsmSymbol, number> } {
+function symbolTable(
+  unit: Unit,
+  referenced: ReadonlySet<AsmSymbol>,
+): { symbols: ObjectSymbol[]; index: Map<AsmSymbol, number> } {
   const symbols: ObjectSymbol[] = [];
   const index = new Map<AsmSymbol, number>();
   for (const symbol of new Set([...unit.symbols.values(), ...referenced])) {
     const needed = referenced.has(symbol);
     if (symbol.predefined || symbol.register !== undefined) continue;
-    if (!needed && (!isDefined(symbol) || isTemporary(symbol.name) || BASES.has(symbol.name) && symbol.section === undefined)) continue; // prettier-ignore
-    if (needed && !isDefined(symbol) && isTemporary(symbol.name)) {
-      unit.report(`undefined label: ${symbol.name.replace(/\u0001\d+$/, "f")}`, symbol.firstUse);
+    if (!needed && (!isDefined(symbol) || isTemporary(symbol.name))) continue;
+    if (!isDefined(symbol) && isTemporary(symbol.name)) {
+      unit.report(`undefined label: ${shownName(symbol)}`, symbol.firstUse);
       continue;
     }
     const entry = symbolEntry(unit, symbol);
@@ -160,12 +179,24 @@ function symbolTable(unit: Unit, referenced: ReadonlySet<AsmSymbol>): { symbols:
   return { symbols, index };
 }
 
+/** A numeric label's internal name is its number and which of them it is. */
+function shownName({ name }: AsmSymbol): string {
+  const [number, count] = name.split("\u0001");
+  return count === undefined ? name : `${number}f`;
+}
+
 function symbolEntry(unit: Unit, symbol: AsmSymbol): ObjectSymbol | undefined {
   const { name, binding, type } = symbol;
   const size = sizeOf(unit, symbol);
   const common = { name, size, binding, type };
   if (symbol.common !== undefined)
-    return { ...common, section: undefined, place: "common", value: symbol.common.align, size: symbol.common.size };
+    return {
+      ...common,
+      section: undefined,
+      place: "common",
+      value: symbol.common.align,
+      size: symbol.common.size,
+    };
   if (symbol.section !== undefined)
     return { ...common, section: symbol.section.name, place: "section", value: symbol.offset };
   if (symbol.equated === undefined) {
@@ -177,9 +208,15 @@ function symbolEntry(unit: Unit, symbol: AsmSymbol): ObjectSymbol | undefined {
     unit.report(value.problem, symbol.firstUse);
     return undefined;
   }
-  if (isConstant(value)) return { ...common, section: undefined, place: "absolute", value: value.constant >>> 0 };
+  if (isConstant(value))
+    return { ...common, section: undefined, place: "absolute", value: value.constant >>> 0 };
   if (value.subtract === undefined && value.add?.section !== undefined)
-    return { ...common, section: value.add.section.name, place: "section", value: value.add.offset + value.constant };
+    return {
+      ...common,
+      section: value.add.section.name,
+      place: "section",
+      value: value.add.offset + value.constant,
+    };
   if (binding !== "local") unit.report(`not a constant: ${describe(value)}`, symbol.firstUse);
   return undefined;
 }

@@ -6,7 +6,22 @@
  * Manual, "field selectors"; GNU as and ld agree, which test/asm checks.
  */
 
-const NAMES = ["f", "n", "l", "nl", "r", "lr", "nlr", "rr", "ld", "rd", "ls", "rs", "p", "t"] as const;
+const NAMES = [
+  "f",
+  "n",
+  "l",
+  "nl",
+  "r",
+  "lr",
+  "nlr",
+  "rr",
+  "ld",
+  "rd",
+  "ls",
+  "rs",
+  "p",
+  "t",
+] as const;
 
 export type Selector = (typeof NAMES)[number];
 

@@ -44,7 +44,10 @@ export function statements(file: string, text: string): Statement[] {
 }
 
 /** The line with comments as blanks; whether a C comment goes on. */
-function blankComments(raw: string, inComment: boolean): { cleaned: string; stillInComment: boolean } {
+function blankComments(
+  raw: string,
+  inComment: boolean,
+): { cleaned: string; stillInComment: boolean } {
   let cleaned = "";
   let position = 0;
   let comment = inComment;
@@ -74,7 +77,8 @@ function blankComments(raw: string, inComment: boolean): { cleaned: string; stil
 /** Position after the string that starts at `start`; the end of the line for an open one. */
 export function endOfString(text: string, start: number): number {
   let position = start + 1;
-  while (position < text.length && text[position] !== '"') position += text[position] === "\\" ? 2 : 1;
+  while (position < text.length && text[position] !== '"')
+    position += text[position] === "\\" ? 2 : 1;
   return Math.min(position + 1, text.length);
 }
 

@@ -52,7 +52,8 @@ function namedSection(unit: Unit, cursor: Cursor): void {
 function fixedSection(name: string): Directive {
   return (unit, cursor) => {
     // A subsection number; zero is the section itself.
-    if (!cursor.atEnd() && unit.constant(cursor) !== 0) throw new SyntaxFailure("subsections are not supported", 0);
+    if (!cursor.atEnd() && unit.constant(cursor) !== 0)
+      throw new SyntaxFailure("subsections are not supported", 0);
     unit.enter(unit.sectionNamed(name));
   };
 }
@@ -79,7 +80,8 @@ function binding(to: "global" | "weak" | "local"): Directive {
     do {
       const position = (cursor.peek(), cursor.position);
       const symbol = unit.symbol(cursor.expectName("a symbol"));
-      if (symbol.predefined) throw new SyntaxFailure(`symbol already defined: ${symbol.name}`, position);
+      if (symbol.predefined)
+        throw new SyntaxFailure(`symbol already defined: ${symbol.name}`, position);
       symbol.binding = to;
     } while (cursor.accept(","));
   };
@@ -91,7 +93,8 @@ function exportSymbol(unit: Unit, cursor: Cursor): void {
   symbol.binding = "global";
   if (cursor.accept(",")) {
     const kind = cursor.expectName("a symbol type").toLowerCase();
-    if (["entry", "code", "millicode", "pri_prog", "sec_prog"].includes(kind)) symbol.type = "function";
+    if (["entry", "code", "millicode", "pri_prog", "sec_prog"].includes(kind))
+      symbol.type = "function";
     if (kind === "data") symbol.type = "object";
   }
   cursor.rest();
@@ -123,7 +126,10 @@ function common(unit: Unit, cursor: Cursor): void {
   const symbol = unit.symbol(name);
   if (symbol.section !== undefined || symbol.equated !== undefined)
     throw new SyntaxFailure(`symbol already defined: ${name}`, position);
-  symbol.common = { size: Math.max(size, symbol.common?.size ?? 0), align: Math.max(align, symbol.common?.align ?? 1) };
+  symbol.common = {
+    size: Math.max(size, symbol.common?.size ?? 0),
+    align: Math.max(align, symbol.common?.align ?? 1),
+  };
   symbol.binding = "global";
   symbol.type = "object";
 }
@@ -141,7 +147,10 @@ function localCommon(unit: Unit, cursor: Cursor): void {
   }
 }
 
-function blockOperands(unit: Unit, cursor: Cursor): { name: string; position: number; size: number; align: number } {
+function blockOperands(
+  unit: Unit,
+  cursor: Cursor,
+): { name: string; position: number; size: number; align: number } {
   const position = (cursor.peek(), cursor.position);
   const name = cursor.expectName("a symbol");
   cursor.expect(",");
@@ -164,13 +173,15 @@ function set(unit: Unit, cursor: Cursor): void {
 
 /** `NAME: .equ EXPRESSION`, HP's form; GNU as takes no other for this machine. */
 export function equ(unit: Unit, label: string | undefined, position: number, cursor: Cursor): void {
-  if (label === undefined) throw new SyntaxFailure(".equ needs a label: write NAME: .equ VALUE or NAME = VALUE", position);
+  if (label === undefined)
+    throw new SyntaxFailure(".equ needs a label: write NAME: .equ VALUE or NAME = VALUE", position);
   unit.equate(label, unit.expression(cursor), false, position);
 }
 
 /** `NAME: .reg %r5`. */
 export function reg(unit: Unit, label: string | undefined, position: number, cursor: Cursor): void {
-  if (label === undefined) throw new SyntaxFailure(".reg needs a label: write NAME: .reg %REGISTER", position);
+  if (label === undefined)
+    throw new SyntaxFailure(".reg needs a label: write NAME: .reg %REGISTER", position);
   const register = registerNamed(cursor.take(/%(\w+)/y)?.[1] ?? "");
   if (register === undefined) throw cursor.failure("expected a register");
   const symbol = unit.symbol(label);
@@ -195,14 +206,13 @@ function error(_unit: Unit, cursor: Cursor): void {
   throw new SyntaxFailure(cursor.rest().replace(/^"|"$/g, "") || ".err", 0);
 }
 
-const IGNORED = [
-  ...[".proc", ".procend", ".callinfo", ".entry", ".exit", ".call", ".begin_brtab", ".end_brtab", ".begin_try", ".end_try"],
-  ...[".ident", ".file", ".loc", ".version", ".copyright", ".param", ".hidden", ".internal", ".protected"],
-  ...[".print", ".warning", ".list", ".nolist", ".title", ".sbttl", ".eject", ".psize"],
-];
+const IGNORED =
+  ".proc .procend .callinfo .entry .exit .call .begin_brtab .end_brtab .begin_try .end_try " +
+  ".ident .file .loc .version .copyright .param .hidden .internal .protected " +
+  ".print .warning .list .nolist .title .sbttl .eject .psize";
 
 export const SYMBOL_DIRECTIVES: Readonly<Record<string, Directive>> = {
-  ...Object.fromEntries(IGNORED.map((name) => [name, ignore])),
+  ...Object.fromEntries(IGNORED.split(" ").map((name) => [name, ignore])),
   ".text": fixedSection(".text"),
   ".code": fixedSection(".text"),
   ".data": fixedSection(".data"),

@@ -7,7 +7,14 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { SyntaxFailure, type Cursor } from "./cursor.ts";
 import { evaluate, isConstant, parseExpression, type Names, type NoValue } from "./expression.ts";
-import { isDefined, Section, type AsmSymbol, type Expression, type Fixup, type Value } from "./model.ts";
+import {
+  isDefined,
+  Section,
+  type AsmSymbol,
+  type Expression,
+  type Fixup,
+  type Value,
+} from "./model.ts";
 import type { ObjectProbe, SectionFlags } from "./object.ts";
 import type { Statement } from "./source.ts";
 
@@ -17,15 +24,16 @@ const CONSTANT: SectionFlags = { allocate: true, write: false, execute: false, z
 const ZERO: SectionFlags = { allocate: true, write: true, execute: false, zero: true };
 const NOTE: SectionFlags = { allocate: false, write: false, execute: false, zero: false };
 
+const KNOWN_SECTIONS: ReadonlyMap<string, SectionFlags> = new Map([
+  ...["text", "init", "fini"].map((name) => [name, CODE] as const),
+  ...["data", "sdata", "tdata", "ctors", "dtors"].map((name) => [name, DATA] as const),
+  ...["bss", "sbss", "tbss"].map((name) => [name, ZERO] as const),
+  ["rodata", CONSTANT],
+]);
+
 /** Flags of a section that names none, by the first part of its name. */
 export function defaultFlags(name: string): SectionFlags {
-  const known: Readonly<Record<string, SectionFlags>> = {
-    ...{ text: CODE, init: CODE, fini: CODE },
-    ...{ data: DATA, sdata: DATA, tdata: DATA, ctors: DATA, dtors: DATA },
-    ...{ rodata: CONSTANT, bss: ZERO, sbss: ZERO, tbss: ZERO },
-  };
-  const first = /^\.(\w+)/.exec(name)?.[1];
-  return (first !== undefined && Object.hasOwn(known, first) && known[first]) || NOTE;
+  return KNOWN_SECTIONS.get(/^\.(\w+)/.exec(name)?.[1] ?? "") ?? NOTE;
 }
 
 /** Most symbols that one expression may unfold to. */
@@ -101,7 +109,9 @@ export class Unit implements Names {
   lookup(name: string): Expression {
     const symbol = this.symbol(name);
     if (!symbol.redefinable || symbol.equated === undefined) return { kind: "symbol", symbol };
-    return symbol.equated.kind === "number" ? symbol.equated : { kind: "symbol", symbol: { ...symbol } };
+    return symbol.equated.kind === "number"
+      ? symbol.equated
+      : { kind: "symbol", symbol: { ...symbol } };
   }
 
   private numericName(label: number, count: number): string {
@@ -110,7 +120,8 @@ export class Unit implements Names {
 
   numeric(label: number, direction: "b" | "f", position: number): AsmSymbol {
     const count = this.numericCounts.get(label) ?? 0;
-    if (direction === "b" && count === 0) throw new SyntaxFailure(`no such label before: ${label}`, position);
+    if (direction === "b" && count === 0)
+      throw new SyntaxFailure(`no such label before: ${label}`, position);
     return this.symbol(this.numericName(label, direction === "b" ? count : count + 1));
   }
 
@@ -149,7 +160,9 @@ export class Unit implements Names {
     const value = this.valueNow(expression);
     // A value that is known now stays, even if symbols in it get new ones.
     symbol.equated =
-      !("problem" in value) && isConstant(value) ? { kind: "number", value: value.constant } : expression;
+      !("problem" in value) && isConstant(value)
+        ? { kind: "number", value: value.constant }
+        : expression;
     symbol.redefinable = redefinable;
   }
 
@@ -173,13 +186,20 @@ export class Unit implements Names {
 
   /** Value with everything known. */
   valueFinally(expression: Expression): Value | NoValue {
-    return evaluate(expression, (symbol) => this.resolve(symbol, (tree) => this.valueFinally(tree)), distance);
+    return evaluate(
+      expression,
+      (symbol) => this.resolve(symbol, (tree) => this.valueFinally(tree)),
+      distance,
+    );
   }
 
   private readonly resolving = new Set<AsmSymbol>();
   private steps = 0;
 
-  private resolve(symbol: AsmSymbol, value: (tree: Expression) => Value | NoValue): Value | NoValue {
+  private resolve(
+    symbol: AsmSymbol,
+    value: (tree: Expression) => Value | NoValue,
+  ): Value | NoValue {
     if (symbol.register !== undefined) return { problem: `not a number: ${symbol.name}` };
     if (symbol.equated === undefined) return { constant: 0, add: symbol, subtract: undefined };
     if (this.resolving.size === 0) this.steps = 0;
@@ -229,7 +249,8 @@ export class Unit implements Names {
 
   private room(count: number): number {
     const offset = this.section.size;
-    if (!this.section.grow(count)) throw new SyntaxFailure(`section too large: ${this.section.name}`, 0);
+    if (!this.section.grow(count))
+      throw new SyntaxFailure(`section too large: ${this.section.name}`, 0);
     return offset;
   }
 
@@ -243,7 +264,8 @@ export class Unit implements Names {
   }
 
   emitInstruction(word: number): number {
-    if (this.section.flags.zero) throw new SyntaxFailure(`section without contents: ${this.section.name}`, 0);
+    if (this.section.flags.zero)
+      throw new SyntaxFailure(`section without contents: ${this.section.name}`, 0);
     const offset = this.room(4);
     this.section.setWord(offset, word);
     return offset;

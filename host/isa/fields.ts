@@ -128,13 +128,20 @@ export function valueWidth({ width, scale }: FieldKind): number {
  * applies the kind's permutation. Adjacent moves are merged, so most fields have one.
  * @throws Error when the pieces' widths do not add up to the kind's width.
  */
-export function fieldOf(name: FieldName, pieces: readonly { from: number; width: number }[], constant: boolean): Field {
+export function fieldOf(
+  name: FieldName,
+  pieces: readonly { from: number; width: number }[],
+  constant: boolean,
+): Field {
   const kind: FieldKind = FIELD_KINDS[name];
   const places: number[] = []; // word bit of each raw bit, leftmost raw bit first
   for (const { from, width } of pieces)
     for (let bit = width - 1; bit >= 0; bit--) places.push(from + bit);
-  if (places.length !== kind.width) throw new Error(`${name}: ${places.length} bits, must be ${kind.width}`);
-  const ordered = kind.order.flatMap(([first, length]) => places.slice(first, first + length)).reverse();
+  if (places.length !== kind.width)
+    throw new Error(`${name}: ${places.length} bits, must be ${kind.width}`);
+  const ordered = kind.order
+    .flatMap(([first, length]) => places.slice(first, first + length))
+    .reverse();
   const moves: Move[] = [];
   for (const [index, from] of ordered.entries()) {
     const to = index + kind.scale;

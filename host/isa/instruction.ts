@@ -81,7 +81,8 @@ function parsePattern(bits: string): Pick<Instruction, "mask" | "match" | "field
   let position = 32;
   for (const part of bits.trim().split(/\s+/)) {
     const [, name, mark, rest] = /^(?:([a-z]\w*)([:=]))?(\d+)$/.exec(part) ?? [];
-    if (rest === undefined || (mark !== ":" && !/^[01]+$/.test(rest))) throw new Error(`bad pattern part: ${part}`);
+    if (rest === undefined || (mark !== ":" && !/^[01]+$/.test(rest)))
+      throw new Error(`bad pattern part: ${part}`);
     const width = mark === ":" ? Number(rest) : rest.length;
     position -= width;
     if (position < 0) throw new Error("pattern longer than 32 bits");

@@ -29,10 +29,19 @@ export const INSTRUCTIONS: readonly Instruction[] = [
 export const CATCH_ALL: ReadonlySet<string> = new Set([
   "DIAG",
   "COPR",
-  ...["CLDWX", "CLDDX", "CSTWX", "CSTDX", "CLDWS", "CLDDS", "CSTWS", "CSTDS"],
+  "CLDWX",
+  "CLDDX",
+  "CSTWX",
+  "CSTDX",
+  "CLDWS",
+  "CLDDS",
+  "CSTWS",
+  "CSTDS",
 ]);
 
-const BY_NAME: ReadonlyMap<string, Instruction> = new Map(INSTRUCTIONS.map((row) => [row.name, row]));
+const BY_NAME: ReadonlyMap<string, Instruction> = new Map(
+  INSTRUCTIONS.map((row) => [row.name, row]),
+);
 
 const BY_MAJOR: readonly (readonly Instruction[])[] = Array.from({ length: 64 }, (_, major) =>
   INSTRUCTIONS.filter((row) => row.match >>> 26 === major),
@@ -50,7 +59,7 @@ export function instruction(name: string): Instruction {
 
 /** The row that an instruction word belongs to; undefined for a word that PA-RISC 1.1 leaves undefined. */
 export function decode(word: number): Instruction | undefined {
-  for (const row of BY_MAJOR[word >>> 26]!) if (((word & row.mask) >>> 0) === row.match) return row;
+  for (const row of BY_MAJOR[word >>> 26]!) if ((word & row.mask) >>> 0 === row.match) return row;
   return undefined;
 }
 

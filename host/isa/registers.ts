@@ -32,12 +32,10 @@ const GENERAL_ALIASES: Readonly<Record<string, number>> = {
 };
 
 /** Control registers by number; `crN` where the architecture gives no name. */
-const CONTROL_NAMES: readonly string[] = [
-  ...["rctr", "cr1", "cr2", "cr3", "cr4", "cr5", "cr6", "cr7"],
-  ...["pidr1", "pidr2", "ccr", "sar", "pidr3", "pidr4", "iva", "eiem"],
-  ...["itmr", "pcsq", "pcoq", "iir", "isr", "ior", "ipsw", "eirr"],
-  ...["tr0", "tr1", "tr2", "tr3", "tr4", "tr5", "tr6", "tr7"],
-];
+const CONTROL_NAMES: readonly string[] = (
+  "rctr cr1 cr2 cr3 cr4 cr5 cr6 cr7 pidr1 pidr2 ccr sar pidr3 pidr4 iva eiem " +
+  "itmr pcsq pcoq iir isr ior ipsw eirr tr0 tr1 tr2 tr3 tr4 tr5 tr6 tr7"
+).split(" ");
 
 const CONTROL_ALIASES: Readonly<Record<string, number>> = { ppda: 24, hta: 25 };
 

@@ -38,7 +38,14 @@ function words(completers: string): readonly string[] {
   return completers.split(" ").filter(Boolean);
 }
 
-function spell(mnemonic: string, name: string, completers: string, operands: string, use: Use, when: FieldValues = {}): Spelling {
+function spell(
+  mnemonic: string,
+  name: string,
+  completers: string,
+  operands: string,
+  use: Use,
+  when: FieldValues = {},
+): Spelling {
   const row = instruction(name);
   const known = new Set<string>(row.fields.map((field) => field.name));
   for (const field of Object.keys(when) as FieldName[])
@@ -236,10 +243,20 @@ const ALL: readonly Spelling[] = [...MEMORY, ...COMPUTE, ...SHIFT, ...BRANCH, ..
 /** The manual's own spelling of a row; rows with register halves share the plain row's mnemonic. */
 function ownSpelling(row: Instruction): Spelling {
   const mnemonic = row.name.toLowerCase().replace("_lr", "");
-  return { mnemonic, row, completers: words(row.completers), operands: tokens(row.operands), use: "loose", when: {} };
+  return {
+    mnemonic,
+    row,
+    completers: words(row.completers),
+    operands: tokens(row.operands),
+    use: "loose",
+    when: {},
+  };
 }
 
-function groupBy<K>(list: readonly Spelling[], key: (spelling: Spelling) => K): ReadonlyMap<K, readonly Spelling[]> {
+function groupBy<K>(
+  list: readonly Spelling[],
+  key: (spelling: Spelling) => K,
+): ReadonlyMap<K, readonly Spelling[]> {
   const groups = new Map<K, Spelling[]>();
   for (const spelling of list) {
     const group = groups.get(key(spelling));
@@ -253,7 +270,10 @@ const OWN: readonly Spelling[] = INSTRUCTIONS.map(ownSpelling);
 
 /** What the assembler tries for a mnemonic (lower case), in order. */
 export const SPELLINGS_TO_READ: ReadonlyMap<string, readonly Spelling[]> = groupBy(
-  [...ALL.filter(({ use }) => use !== "show"), ...OWN.filter(({ row }) => !row.name.endsWith("_LR"))],
+  [
+    ...ALL.filter(({ use }) => use !== "show"),
+    ...OWN.filter(({ row }) => !row.name.endsWith("_LR")),
+  ],
   ({ mnemonic }) => mnemonic,
 );
 

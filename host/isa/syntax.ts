@@ -25,7 +25,9 @@ function conditions(names: string, negated: string | undefined): readonly Choice
   const plain = names.split(" ").map((name, c) => choice(name.replace("-", ""), { c }));
   if (negated === undefined) return plain;
   const withF = (list: string, f: number) =>
-    list.split(" ").flatMap((name, c) => (name === "?" ? [] : [choice(name.replace("-", ""), { c, f })]));
+    list
+      .split(" ")
+      .flatMap((name, c) => (name === "?" ? [] : [choice(name.replace("-", ""), { c, f })]));
   return [...withF(names, 0), ...withF(negated, 1)];
 }
 
@@ -36,7 +38,9 @@ const FLOAT_CONDITIONS =
 const FORMATS = ["sgl", "dbl", "", "quad"];
 
 function formats(field: "fmt" | "df"): readonly Choice[] {
-  const known = FORMATS.flatMap((name, value) => (name === "" ? [] : [choice(name, { [field]: value })]));
+  const known = FORMATS.flatMap((name, value) =>
+    name === "" ? [] : [choice(name, { [field]: value })],
+  );
   return [...known, choice("", { [field]: 0 })];
 }
 
@@ -68,7 +72,11 @@ export const COMPLETERS = {
     choice("m,s", { u: 1, m: 1 }),
     choice("", { u: 0, m: 0 }),
   ],
-  short: [choice("ma", { ab: 0, m: 1 }), choice("mb", { ab: 1, m: 1 }), choice("", { ab: 0, m: 0 })],
+  short: [
+    choice("ma", { ab: 0, m: 1 }),
+    choice("mb", { ab: 1, m: 1 }),
+    choice("", { ab: 0, m: 0 }),
+  ],
   bytes: [
     choice("b,m", { ab: 0, m: 1 }),
     choice("e,m", { ab: 1, m: 1 }),
