@@ -4,8 +4,11 @@
  * failure into a line and an exit status: 0 fine, 1 a run or a check failed, 2 bad usage or input.
  */
 import { Command } from "commander";
+import { registerAsm } from "./cli/asm.ts";
 import { registerConfig } from "./cli/config.ts";
+import { registerDisasm } from "./cli/disasm.ts";
 import { reportFailure } from "./cli/failure.ts";
+import { registerKmig } from "./cli/kmig.ts";
 import { registerStart } from "./cli/start.ts";
 import { registerTable } from "./cli/table.ts";
 import { VERSION } from "./version.ts";
@@ -21,6 +24,9 @@ const program = new Command("inkwell")
 registerStart(program);
 registerTable(program);
 registerConfig(program);
+registerAsm(program);
+registerDisasm(program);
+registerKmig(program);
 
 // A reader that has seen enough (`inkwell table 3 | head -3`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

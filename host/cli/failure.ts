@@ -23,7 +23,7 @@ export function reportFailure(error: unknown): 0 | 1 | 2 {
     if (placed.length) complain(`${placed.length} error${placed.length === 1 ? "" : "s"}`);
     return 2;
   }
-  if (error instanceof UsageError || isFileError(error)) {
+  if (error instanceof UsageError) {
     complain(error.message);
     return 2;
   }
@@ -33,9 +33,4 @@ export function reportFailure(error: unknown): 0 | 1 | 2 {
 
 function complain(message: string): void {
   console.error(`inkwell: ${message}`);
-}
-
-/** A file that cannot be read or written: the system's error names the call and the path. */
-function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error && "path" in error;
 }

@@ -1,28 +1,41 @@
 /** Reading input files, and writing output files whole or not at all. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { getSystemErrorMap } from "node:util";
+import { UsageError } from "./failure.ts";
 
 /** A text file as the assembler and the generator take it. */
 export function readSource(file: string): { file: string; text: string } {
-  return { file, text: readFileSync(file, "utf8") };
+  return { file, text: naming("read", file, () => readFileSync(file, "utf8")) };
 }
 
 export function readBytes(file: string): Uint8Array {
-  return new Uint8Array(readFileSync(file));
+  return naming("read", file, () => new Uint8Array(readFileSync(file)));
 }
 
-/** What a failed tool leaves: nothing. Every file is complete, or none is there. */
+/** Writes every file, or none: each under another name first. */
 export function writeWhole(files: ReadonlyMap<string, string | Uint8Array>): void {
-  const written: [temporary: string, final: string][] = [];
+  const temporary = new Map<string, string>();
   try {
     for (const [file, content] of files) {
-      const temporary = join(dirname(file), `.inkwell-${process.pid}-${written.length}`);
-      written.push([temporary, file]);
-      writeFileSync(temporary, content);
+      const beside = join(dirname(file), `.inkwell-${process.pid}-${temporary.size}`);
+      temporary.set(file, beside);
+      naming("write", file, () => writeFileSync(beside, content));
     }
-    for (const [temporary, file] of written) renameSync(temporary, file);
+    for (const [file, beside] of temporary) naming("write", file, () => renameSync(beside, file));
   } catch (error) {
-    for (const [temporary] of written) rmSync(temporary, { force: true });
+    for (const beside of temporary.values()) rmSync(beside, { force: true });
     throw error;
+  }
+}
+
+/** Does something with a file; the system's refusal becomes `cannot read FILE: why`. */
+function naming<T>(what: "read" | "write", file: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const { errno } = error as NodeJS.ErrnoException;
+    const why = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
+    throw why === undefined ? error : new UsageError(`cannot ${what} ${file}: ${why}`);
   }
 }

@@ -2,14 +2,19 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TableRequest } from "../bench/request.ts";
 
-const list = (value: string, previous: string[] | undefined) => [...(previous ?? []), value];
+/** Collects an option that may be repeated. */
+export function repeated(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value];
+}
 
 /** `--preset NAME` and `--set KEY=VALUE`: the machine. */
 export function machineOptions(command: Command): Command {
   return command
     .option("--preset <name>", "machine preset (see inkwell config)")
     .addOption(
-      new Option("--set <key=value>", "set a machine parameter; may be repeated").argParser(list),
+      new Option("--set <key=value>", "set a machine parameter; may be repeated").argParser(
+        repeated,
+      ),
     );
 }
 
@@ -22,7 +27,7 @@ export interface MachineFlags {
 export function runOptions(command: Command): Command {
   return command
     .addOption(
-      new Option("--config <name>", "one configuration only; may be repeated").argParser(list),
+      new Option("--config <name>", "one configuration only; may be repeated").argParser(repeated),
     )
     .option("--iterations <n>", "measured calls for each figure", positive);
 }

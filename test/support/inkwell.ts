@@ -1,6 +1,7 @@
 /** Runs the command from source, as a user would from a shell, and gives what it wrote. */
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export interface Outcome {
   readonly status: number | null;
@@ -8,10 +9,12 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+// By address: the working directory may be anywhere.
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx/esm")).href;
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 export function inkwell(args: readonly string[], directory = root): Promise<Outcome> {
-  const command = ["--conditions=source", "--import=tsx", `${root}host/cli.ts`, ...args];
+  const command = ["--conditions=source", `--import=${tsx}`, `${root}host/cli.ts`, ...args];
   const child = spawn(process.execPath, command, {
     cwd: directory,
     env: { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "" },
