@@ -9,11 +9,14 @@ import { numbers, struct, type ScalarType } from "./struct.ts";
 const words = <const N extends string>(...names: N[]): Record<N, "u32"> =>
   Object.fromEntries(names.map((name) => [name, "u32"])) as Record<N, ScalarType> as Record<N, "u32">;
 
-/** A task's table of rights; the table is an array of `ipc_entry`, entry 0 heads its free list. */
+/**
+ * A task's table of rights; the table is an array of `ipc_entry`, entry 0 heads its free list.
+ * `is_task` leads an INKS trap from a port's receiver space to the server's task (paper §3.3).
+ */
 export const ipcSpace = struct(
   "ipc_space",
   "",
-  words("is_references", "is_active", "is_growing", "is_table", "is_table_size", "is_tree_total"),
+  words("is_references", "is_active", "is_growing", "is_table", "is_table_size", "is_tree_total", "is_task"),
   { at: { is_growing: 8, is_table: 12, is_table_size: 16, is_tree_total: 48 }, size: 64 },
 );
 
@@ -74,6 +77,8 @@ export const IKM = numbers("", {
   /** Size of the cached kmsg, overhead included; larger ones come from kalloc. */
   IKM_SAVED_KMSG_SIZE: 256,
   IKM_SAVED_MSG_SIZE: 240,
+  /** Largest message whose kmsg one kalloc element holds. */
+  IKM_KALLOC_MSG_SIZE: 8176,
 });
 
 /** A queue of free elements of one size; `zone_free` links elements through their first word. */
@@ -236,6 +241,28 @@ export const SS = numbers("", { SS_INTRAP: 1, SS_INSYSCALL: 2, SS_ONISTACK: 4, S
  */
 export const pcb = struct("pcb", "PCB", { ss: ["u32", 60], sf: ["u32", 64], ksp: "u32", kss: ["u32", 60] });
 
+/**
+ * What `escape` in kernel text asks of the host; the instruction is `break 31, number`. None returns
+ * to the next instruction: the host resumes at a label (`thread_syscall_return`, the IIA queue, …).
+ */
+export const ESCAPE = numbers("", {
+  /** An interruption without a handler in text; the vector is told by the address. */
+  ESCAPE_INTERRUPTION: 1,
+  /** A TLB miss with no mapping; the interruption's state is still in the control registers. */
+  ESCAPE_PAGE_FAULT: 2,
+  /** A Mach trap that is TypeScript's; arguments in the saved state and the kernel frame. */
+  ESCAPE_MACH_TRAP: 3,
+  /** `mach_msg_trap` left its hot path before any side effect. */
+  ESCAPE_MACH_MSG: 4,
+  /** The hot path handed a message over, but the receiver (now current) needs the slow copyout; arg0 = kmsg. */
+  ESCAPE_MACH_MSG_RECEIVE: 5,
+  /** A system call number that is neither a Mach trap nor a registered server's. */
+  ESCAPE_SYSCALL: 6,
+  ESCAPE_AST: 7,
+  /** A zone ran dry in text: arg0 = zone; the host grows it and retries at `zalloc`. */
+  ESCAPE_ZONE: 8,
+});
+
 /** Stack frames (hp_pa/asm.h), bytes. */
 export const FRAME = numbers("", {
   FRAME_MARKER: 32,
@@ -246,6 +273,16 @@ export const FRAME = numbers("", {
 
 /** Entry of `mach_trap_table`, 16 bytes, as hp700 syscall entry indexes it. */
 export const machTrap = struct("mach_trap", "MACH_TRAP", words("argc", "function", "discard", "unused"));
+
+/** Access rights in a TLB protection word, as the HP 700 port uses them (hp_pa/pte.h). */
+export const AR = numbers("", {
+  AR_KERNEL_RWX: 0x03000000,
+  AR_USER_RW: 0x01f00000,
+  AR_USER_RX: 0x02f00000,
+  AR_USER_RWX: 0x03f00000,
+  /** Execute only, promotes to privilege 0. */
+  AR_GATEWAY: 0x04c00000,
+});
 
 /** Hashed page table, one-entry cache of each hash bucket (hp_pa/pte.h); 16 bytes. */
 export const hptEntry = struct("hpt_entry", "HPT", words("tag", "prot", "page", "vtop"));
@@ -291,7 +328,6 @@ export const cpuData = struct(
     "ipc_space_kernel",
     "run_queue",
     "stack_handoffs",
-    "hot_path",
   ),
 );
 
@@ -318,4 +354,4 @@ export const STRUCTS = [
   inksServer,
   serviceStack,
 ];
-export const CONSTANTS = [IE, IP, IKM, TH, CONTINUATION, SS, FRAME, KALLOC];
+export const CONSTANTS = [AR, IE, IP, IKM, TH, CONTINUATION, SS, ESCAPE, FRAME, KALLOC];

@@ -170,6 +170,8 @@ export const MACH_TRAP = numbers("", {
   TRAP_MACH_PORT_DEALLOCATE: -73,
   TRAP_MACH_PORT_INSERT_RIGHT: -74,
   TRAP_INKS_REGISTER: -97,
+  /** Ordinary numbers are small; from here on a number is a registered server's msgh_id (§3.3). */
+  INKS_FIRST_TRAP: 2048,
 });
 
 export const STRUCTS = [machMsgHeader, migReplyHeader];

@@ -53,12 +53,12 @@ export const coreState = struct(
     ...words("front", "fetch_front", "context", "next_context"),
     /** Interruption about to be taken, with its ISR and IOR; register whose load is unresolved. */
     ...words("trap", "fault_space", "fault_offset", "pending"),
-    /** Cycles for which the D-cache stays busy; limits of the current call, relative to it. */
-    ...words("busy", "stop", "limit", "attention"),
+    /** Cycles for which the D-cache stays busy, of a flush; limits of the current call, relative to it. */
+    ...words("busy", "stall", "stop", "limit", "attention"),
     /** Escape that ended run(). */
     ...words("escape_number", "escape_address", "halt_interruption"),
-    /** Next victim of each TLB; next record page; next event, and how many were ever written. */
-    ...words("itlb_next", "dtlb_next", "pool_next", "event_count"),
+    /** Next victim of each TLB; next record page; events written and taken away, ever. */
+    ...words("itlb_next", "dtlb_next", "pool_next", "event_count", "event_read"),
   },
   { at: { gr: 0x400 }, size: 0x800 },
 );
@@ -76,11 +76,13 @@ export const timing = struct(
     /** (size − 1) with the low five bits clear, of each cache. */
     ...words("i_mask", "d_mask"),
     /** Left shift of the space identifier that is folded into cache indexes; 32 is "not folded". */
-    ...words("i_hash", "d_hash"),
+    ...words("hash_shift", "i_hash", "d_hash"),
     ...words("itlb_entries", "dtlb_entries"),
     ...words("memory_size", "pool_base", "pool_pages"),
     /** Whether an interruption with PSW Q = 0 stops the machine. */
     ...words("halt_without_q"),
+    /** Cycles that the fast loop may take between two looks at its limits, at most. */
+    ...words("margin"),
   },
   { at: { load_use: 0x800 }, size: 0xa00 },
 );
@@ -94,7 +96,7 @@ export const counters = struct(
   "COUNT",
   {
     ...pairs("load_use", "store_busy", "d_stall", "i_stall", "write_back", "control", "branch"),
-    ...pairs("interruption", "flush", "declared"),
+    ...pairs("interruption", "flush", "declared", "idle"),
     ...pairs("d_misses", "i_misses", "write_backs", "mispredicts"),
     interruptions: ["u32", 32],
   },
@@ -187,6 +189,8 @@ export const EXIT = numbers("", {
   /** Between the loop and run(): look at interrupts; at a taken branch look at the timer too. */
   EXIT_ATTENTION: 4,
   EXIT_BRANCH: 5,
+  /** The event ring is full. */
+  EXIT_EVENTS: 6,
 });
 
 export const CORE_STRUCTS = [coreState, timing, counters, tlbEntry, frontEntry, record, event];

@@ -24,7 +24,9 @@ export interface Bytes {
 }
 
 type Fields = Record<string, FieldType>;
-type ScalarFields<F extends Fields> = { [K in keyof F as F[K] extends ScalarType ? K : never]: number };
+type ScalarFields<F extends Fields> = {
+  -readonly [K in keyof F as F[K] extends ScalarType ? K : never]: number;
+};
 
 /** Typed access to one structure in guest memory; array fields are reached by `addressOf`. */
 export type View<F extends Fields> = ScalarFields<F> & {

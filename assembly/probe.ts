@@ -1,0 +1,35 @@
+// Escapes and probes: what the host has attached to addresses.
+//
+// Both are open-addressed tables in linear memory that only the host writes (host/machine/attach.ts).
+// Escapes are physical word addresses plus 1. A probe is {virtual address, space or any, id, used};
+// its record runs a pseudo-operation that costs no cycles, writes an event and runs the instruction.
+import { ESCAPES, ESCAPE_SLOTS, PROBES, PROBE_SLOTS } from "./generated/abi";
+
+/** A probe that holds in every space. */
+const ANY_SPACE: u32 = 0xffffffff;
+
+/** Whether the host registered this physical address. */
+export function isEscape(physical: u32): bool {
+  let slot = (physical >>> 2) & (ESCAPE_SLOTS - 1);
+  for (let i: u32 = 0; i < ESCAPE_SLOTS; i++) {
+    const entry = load<u32>(ESCAPES + (slot << 2));
+    if (entry == physical + 1) return true;
+    if (!entry) return false;
+    slot = (slot + 1) & (ESCAPE_SLOTS - 1);
+  }
+  return false;
+}
+
+/** Id of the probe at an address (its privilege bits are ignored); 0 when there is none. */
+export function probeAt(space: u32, offset: u32): u32 {
+  const address = offset & ~3;
+  let slot = (address >>> 2) & (PROBE_SLOTS - 1);
+  for (let i: u32 = 0; i < PROBE_SLOTS; i++) {
+    const entry = PROBES + (slot << 4);
+    if (!load<u32>(entry, 12)) return 0;
+    const wanted = load<u32>(entry, 4);
+    if (load<u32>(entry) == address && (wanted == ANY_SPACE || wanted == space)) return load<u32>(entry, 8);
+    slot = (slot + 1) & (PROBE_SLOTS - 1);
+  }
+  return 0;
+}

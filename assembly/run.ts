@@ -1,0 +1,64 @@
+// run(): the two loops, their limits, and what happens between two of their calls.
+//
+// The fast loop looks at its limits only at taken branches and page ends, so it is sent off with a
+// margin; the stepping loop, which looks before every instruction, does the rest. Hence a run stops at
+// the first instruction boundary at or after its limit, and any slicing gives the same cycles. The
+// interval timer is looked at after taken branches only (EXIT_BRANCH), in both loops.
+import { loop } from "./generated/loop";
+import { stepLoop } from "./generated/step";
+import { checkTimer, externalPending, raise, setQueue } from "./interrupt";
+import {
+  CORE_AREA_OFFSET, CORE_ATTENTION, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_CYCLES, CORE_END, CORE_FRONT_OFFSET,
+  CORE_FRONT_SPACE, CORE_LIMIT, CORE_NRP, CORE_PSW, CORE_RP, CORE_STOP, CORE_TIMER,
+  COUNT_INTERRUPTION, EXIT_ATTENTION, EXIT_BRANCH, EXIT_HALT, EXIT_LIMIT, I_EXTERNAL, PSW_R, PSW_T,
+  TIME_INTERRUPTION, TIME_MARGIN,
+} from "./generated/abi";
+import { count } from "./cache";
+
+/** Room that the relative cycle counts of one loop call have. */
+const LONGEST: u64 = 0x10000000;
+
+/** Takes a pending external interrupt; false when the machine must stop. */
+function takeExternal(): bool {
+  if (!externalPending()) return true;
+  if (!raise(I_EXTERNAL, load<u32>(0, CORE_RP), load<u32>(0, CORE_NRP))) return false;
+  const cost = load<u32>(0, TIME_INTERRUPTION);
+  store<u64>(0, load<u64>(0, CORE_CYCLES) + cost, CORE_CYCLES);
+  count(COUNT_INTERRUPTION, cost);
+  setQueue(0, load<u32>(0, CORE_AREA_OFFSET), 0, load<u32>(0, CORE_AREA_OFFSET) + 4);
+  return true;
+}
+
+/** Points the record pointers at PCOQ. */
+function openQueue(): void {
+  setQueue(
+    load<u32>(0, CORE_FRONT_SPACE), load<u32>(0, CORE_FRONT_OFFSET),
+    load<u32>(0, CORE_BACK_SPACE), load<u32>(0, CORE_BACK_OFFSET),
+  );
+}
+
+/** Runs until `budget` cycles have passed or something needs the host; returns an EXIT code. */
+export function run(budget: u32): u32 {
+  const end = load<u64>(0, CORE_CYCLES) + budget;
+  let look = load<u32>(0, CORE_ATTENTION);
+  store<u32>(0, 0, CORE_ATTENTION);
+  while (true) {
+    openQueue();
+    if (look && !takeExternal()) return EXIT_HALT;
+    look = 0;
+    const now = load<u64>(0, CORE_CYCLES);
+    if (now >= end) return EXIT_LIMIT;
+    const left = <u32>min(end - now, LONGEST), margin = load<u32>(0, TIME_MARGIN);
+    const timer = <u32>min(max(load<u64>(0, CORE_TIMER), now) - now, LONGEST);
+    const stepping = left <= margin || (load<u32>(0, CORE_PSW) & (PSW_R | PSW_T)) != 0;
+    const stop = stepping ? left : left - margin;
+    store<u32>(0, stop, CORE_STOP);
+    store<u32>(0, min(stop, timer), CORE_LIMIT);
+    const exit = stepping ? stepLoop() : loop();
+    if (exit == EXIT_BRANCH) {
+      checkTimer();
+      look = 1;
+    } else if (exit == EXIT_ATTENTION) look = 1;
+    else if (exit != EXIT_LIMIT) return exit;
+  }
+}

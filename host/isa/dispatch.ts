@@ -1,0 +1,345 @@
+/**
+ * From rows and clauses to operations: what the interpreter's switch dispatches on.
+ *
+ * An operation is a clause in one of its forms (address mode, near or far, a condition that is
+ * known) together with the pattern of assembly/loop.template.ts that frames it and the slots of the
+ * 16-byte record in which its operands stand. Rows that share clause and form share operations. This
+ * file decides the forms; generate-core.ts writes them out. Which forms exist is a matter of speed
+ * only: any row may fall back to its general form.
+ */
+import type { FieldName } from "./fields.ts";
+import type { Instruction } from "./instructions.ts";
+import type { Clause, OperandType } from "./signature.ts";
+
+/** Where an operand stands in a record: byte offset, and how it is loaded and stored. */
+export interface Slot {
+  readonly offset: number;
+  readonly access: "u8" | "i8" | "i32";
+}
+
+export interface Operation {
+  readonly name: string;
+  readonly pattern: string;
+  readonly privileged: boolean;
+  readonly clause?: Clause;
+  readonly slots: ReadonlyMap<string, Slot>;
+  /** `$name` in the pattern → text; text may contain `$operand`. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Operands that are constants in this form. */
+  readonly constants: Readonly<Record<string, number>>;
+}
+
+/** One operand that the predecoder puts into the record. */
+export interface Operand {
+  readonly name: string;
+  readonly type: OperandType;
+}
+
+/** How one row becomes operations: `choices` are tried in order, the last is unconditional. */
+export interface Decoding {
+  readonly row: Instruction;
+  readonly operands: readonly Operand[];
+  readonly slots: ReadonlyMap<string, Slot>;
+  readonly choices: readonly { readonly when?: string; readonly operation: Operation }[];
+}
+
+const SLOT_BYTES = [2, 3, 4, 5, 8, 9, 10, 11];
+const WIDE_OFFSET = 8;
+
+/** Gives each operand its place: a wide one takes the 32-bit slot, the others a byte each. */
+function allocate(operands: readonly Operand[]): ReadonlyMap<string, Slot> {
+  const slots = new Map<string, Slot>();
+  const wide = operands.filter(({ type }) => type === "Wide");
+  if (wide.length > 1) throw new Error(`more than one wide operand: ${wide.map((o) => o.name).join(" ")}`);
+  const free = wide.length > 0 ? SLOT_BYTES.slice(0, 4) : [...SLOT_BYTES];
+  for (const { name, type } of operands) {
+    if (type === "Wide") {
+      slots.set(name, { offset: WIDE_OFFSET, access: "i32" });
+      continue;
+    }
+    const offset = free.shift();
+    if (offset === undefined) throw new Error(`no slot left for operand: ${name}`);
+    slots.set(name, { offset, access: type === "Small" ? "i8" : "u8" });
+  }
+  return slots;
+}
+
+/** Operands of a clause that come from the word; pointers and links come from the loop. */
+function fieldOperands(clause: Clause): Operand[] {
+  return clause.parameters.filter(({ type }) => type !== "Pointer" && type !== "Link");
+}
+
+/**
+ * Conditions that get an operation of their own, as `condition × 2 + negation`: those that compilers
+ * emit in loops. 0 (never) is always separate where a condition nullifies.
+ */
+const ORDERED = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+const KNOWN_CONDITIONS: Readonly<Record<string, readonly number[]>> = {
+  compareAndBranch: ORDERED,
+  compareImmediateAndBranch: ORDERED,
+  addImmediateAndBranch: [2, 3, 4, 5, 6, 7],
+  moveAndBranch: [1, 5],
+  compareClear: ORDERED,
+  compareImmediateClear: ORDERED,
+  subtract: [8, 9],
+  or: [2, 3],
+  and: [2, 3],
+  extractUnsigned: [1, 5],
+};
+
+type Base = Pick<Decoding, "row" | "operands" | "slots">;
+
+/** Builds decodings; remembers operations so that rows with the same form share them. */
+export class Dispatch {
+  readonly operations: Operation[] = [];
+  readonly decodings: Decoding[] = [];
+  readonly #byName = new Map<string, Operation>();
+  readonly #clauses: ReadonlyMap<string, Clause>;
+
+  constructor(rows: readonly Instruction[], clauses: ReadonlyMap<string, Clause>) {
+    this.#clauses = clauses;
+    for (const row of rows) this.decodings.push(this.#decoding(row));
+    this.#operation({ name: "ILLEGAL", pattern: "interruption", texts: { number: "I_ILLEGAL" } });
+    this.#operation({ name: "ESCAPE", pattern: "escape", slots: new Map([["wide", { offset: WIDE_OFFSET, access: "i32" }]]) });
+  }
+
+  #operation(
+    parts: Pick<Operation, "name" | "pattern"> & Partial<Operation>,
+  ): Operation {
+    const known = this.#byName.get(parts.name);
+    if (known) return known;
+    const operation: Operation = { privileged: false, slots: new Map(), texts: {}, constants: {}, ...parts };
+    this.operations.push(operation);
+    this.#byName.set(parts.name, operation);
+    return operation;
+  }
+
+  #clause(row: Instruction): Clause {
+    const clause = this.#clauses.get(row.clause);
+    if (clause === undefined) throw new Error(`${row.name}: no clause ${row.clause} in assembly/exec`);
+    return clause;
+  }
+
+  #decoding(row: Instruction): Decoding {
+    if (row.kind === "float" || row.kind === "special" || row.clause.includes("Float") || row.clause.includes("Coprocessor"))
+      return this.#plain({ row, operands: [], slots: new Map() }, "interruption", { number: "I_ASSIST_EMULATION" }, "ASSIST");
+    switch (row.kind) {
+      case "compute":
+      case "nullify":
+        return this.#compute(row);
+      case "load":
+      case "store":
+        return this.#memory(row);
+      case "branch":
+        return this.#branch(row);
+      case "branch-condition":
+        return this.#condition(row);
+      case "branch-register":
+        return this.#framed(row, "branchRegister", ["n"]);
+      case "branch-external":
+        return this.#framed(row, "branchExternal", ["n", "sr"], `TIME_${row.name}`);
+      case "gate":
+        return this.#gate(row);
+      case "control":
+        return this.#control(row);
+      case "system":
+        return this.#system(row);
+      case "probe":
+        return this.#framed(row, "trapping", [], "TIME_PROBE");
+      case "tlb":
+        return this.#framed(row, "trapping", [], row.name.startsWith("P") ? "TIME_TLB_PURGE" : "TIME_TLB_INSERT");
+      case "cache":
+        return this.#framed(row, "flushing", []);
+    }
+  }
+
+  #plain(base: Base, pattern: string, texts: Record<string, string>, name: string): Decoding {
+    const { privileged } = base.row;
+    const operation = this.#operation({ name, pattern, texts, privileged, slots: base.slots });
+    return { ...base, choices: [{ operation }] };
+  }
+
+  #framed(row: Instruction, pattern: string, extra: readonly FieldName[], cost = ""): Decoding {
+    const clause = this.#clause(row);
+    const operands = fieldOperands(clause);
+    for (const name of extra) operands.push({ name, type: "Byte" });
+    const slots = allocate(operands);
+    const operation = this.#operation({
+      name: screaming(row.clause), pattern, clause, slots, privileged: row.privileged, texts: { cost },
+    }); // prettier-ignore
+    return { row, operands, slots, choices: [{ operation }] };
+  }
+
+  #compute(row: Instruction): Decoding {
+    const clause = this.#clause(row);
+    const operands = fieldOperands(clause);
+    const slots = allocate(operands);
+    const pattern = { void: "compute", Nullify: "nullify", Outcome: "outcome" }[clause.result];
+    if (pattern === undefined) throw new Error(`${row.name}: result ${clause.result} is not for kind ${row.kind}`);
+    const common = { pattern, clause, slots, privileged: row.privileged };
+    if (pattern === "compute") return { row, operands, slots, choices: [{ operation: this.#operation({ ...common, name: screaming(row.clause) }) }] };
+    const known = [0, ...(KNOWN_CONDITIONS[row.clause] ?? [])];
+    const choices = known.map((c) => ({
+      when: `c == ${c}`,
+      operation: this.#operation({ ...common, name: `${screaming(row.clause)}_C${c}`, constants: { c } }),
+    }));
+    return { row, operands, slots, choices: [...choices, { operation: this.#operation({ ...common, name: screaming(row.clause) }) }] };
+  }
+
+  #memory(row: Instruction): Decoding {
+    const clause = this.#clause(row);
+    const bytewise = row.clause === "storeBytes";
+    const absolute = row.clause.endsWith("Absolute");
+    const semaphore = row.clause === "loadAndClearWord";
+    const indexed = row.mode === "index";
+    const explicit = !absolute && row.fields.some(({ name }) => name === "s");
+    const immediate = row.mode === "short" ? "im5" : "im14";
+    const operands: Operand[] = [{ name: "b", type: "Source" }, ...fieldOperands(clause), { name: "bOut", type: "Target" }];
+    if (indexed) operands.push({ name: "x", type: "Source" }, { name: "shift", type: "Byte" });
+    else operands.push({ name: "im", type: bytewise ? "Small" : "Wide" });
+    if (explicit) operands.push({ name: "s", type: "Byte" });
+    const slots = allocate(operands);
+    const offset = indexed ? "(gr($x) << $shift)" : "$im";
+    const size = bytewise ? 1 : row.bytes!;
+    const forms = {
+      "": { address: `base + ${offset}`, update: "" },
+      _BEFORE: { address: `base + ${offset}`, update: "setGr($bOut, address)" },
+      _AFTER: { address: "base", update: bytewise ? `setGr($bOut, (base + ${offset}) & ~3)` : `setGr($bOut, base + ${offset})` },
+    };
+    const wanted = semaphore ? "3" : row.kind === "load" ? "1" : "2";
+    const tagTest = (name: string): string => `load<u64>(entry, FRONT_${name}_TAG) != accessTag(space, address, ${size})`;
+    const make = (form: keyof typeof forms, space: "" | "_SPACE"): Operation =>
+      this.#operation({
+        name: `${screaming(row.clause)}${indexed ? "_INDEXED" : ""}${form}${space}`,
+        pattern: semaphore ? "semaphore" : row.kind,
+        clause,
+        slots,
+        privileged: row.privileged,
+        texts: {
+          access: absolute ? "absolute" : "access",
+          ...forms[form],
+          space: space ? "sr($s)" : "load<u32>((base >>> 30) << 2, CORE_SR + 16)",
+          miss: semaphore ? `${tagTest("READ")} || ${tagTest("WRITE")}` : tagTest(row.kind === "load" ? "READ" : "WRITE"),
+          size: String(size),
+          wanted,
+        },
+      });
+    // Which form a word has, as an expression over its fields.
+    const tests: [keyof typeof forms, string][] =
+      row.mode === "modify"
+        ? [["_BEFORE", `${immediate} < 0`], ["_AFTER", "true"]]
+        : row.mode === "long"
+          ? [["", "true"]]
+          : indexed || bytewise
+            ? [["_AFTER", "m"], ["", "true"]]
+            : [["_BEFORE", "m && ab"], ["_AFTER", "m"], ["", "true"]]; // prettier-ignore
+    const choices = tests.flatMap(([form, test]) => [
+      ...(explicit ? [{ when: `s && ${test}`, operation: make(form, "_SPACE") }] : []),
+      { when: test, operation: make(form, "") },
+    ]);
+    return { row, operands, slots, choices };
+  }
+
+  #branch(row: Instruction): Decoding {
+    const clause = this.#clause(row);
+    const operands: Operand[] = [...fieldOperands(clause), { name: "displacement", type: "Wide" }];
+    const slots = allocate(operands);
+    const name = screaming(row.clause);
+    const common = { clause, slots };
+    const near = { target: "$displacement" };
+    return {
+      row,
+      operands,
+      slots,
+      choices: [
+        { when: "near && n", operation: this.#operation({ ...common, name: `${name}_NEAR_N`, pattern: "branchNearSkipping", texts: near }) },
+        { when: "near", operation: this.#operation({ ...common, name: `${name}_NEAR`, pattern: "branchNear", texts: near }) },
+        { when: "n", operation: this.#operation({ ...common, name: `${name}_FAR_N`, pattern: "branchFar", texts: { skip: "1" } }) },
+        { operation: this.#operation({ ...common, name: `${name}_FAR`, pattern: "branchFar", texts: { skip: "0" } }) },
+      ],
+    };
+  }
+
+  #condition(row: Instruction): Decoding {
+    const clause = this.#clause(row);
+    // `n` is an operand of the far form only, but all forms share one layout.
+    const operands: Operand[] = [...fieldOperands(clause), { name: "displacement", type: "Wide" }];
+    const slots = allocate(operands);
+    const name = screaming(row.clause);
+    const texts = { target: "$displacement" };
+    const hasCondition = clause.parameters.some(({ type }) => type === "Condition");
+    const known = hasCondition ? (KNOWN_CONDITIONS[row.clause] ?? []) : [];
+    const forms = [
+      ["near && !n", "_NEAR", "conditionNear"],
+      ["near && w12 >= 0", "_FORWARD_N", "conditionForwardSkipping"],
+      ["near", "_BACKWARD_N", "conditionBackwardSkipping"],
+    ] as const;
+    const choices = forms.flatMap(([when, suffix, pattern]) => [
+      ...known.map((c) => ({
+        when: `${when} && c == ${c}`,
+        operation: this.#operation({ name: `${name}_C${c}${suffix}`, pattern, clause, slots, texts, constants: { c } }),
+      })),
+      { when, operation: this.#operation({ name: name + suffix, pattern, clause, slots, texts }) },
+    ]);
+    const far = (n: 0 | 1): Operation =>
+      this.#operation({ name: `${name}_FAR${n ? "_N" : ""}`, pattern: "conditionFar", clause, slots, texts: { n: String(n) } });
+    return { row, operands, slots, choices: [...choices, { when: "n", operation: far(1) }, { operation: far(0) }] };
+  }
+
+  #gate(row: Instruction): Decoding {
+    const operands: Operand[] = [
+      { name: "t", type: "Target" },
+      { name: "tIn", type: "Source" },
+      { name: "n", type: "Byte" },
+      { name: "displacement", type: "Wide" },
+    ];
+    const slots = allocate(operands);
+    return this.#plain({ row, operands, slots }, "gate", {}, "GATE");
+  }
+
+  /** CR16 is time: reading and writing it has operations of its own. */
+  #control(row: Instruction): Decoding {
+    const general = this.#framed(row, "control", [], `TIME_${row.name}`);
+    const timer = { MFCTL: "readTimer", MTCTL: "writeTimer" }[row.name];
+    if (timer === undefined) return general;
+    const operation = this.#operation({ name: screaming(timer), pattern: timer, slots: general.slots });
+    return { ...general, choices: [{ when: "cr == 16", operation }, ...general.choices] };
+  }
+
+  #system(row: Instruction): Decoding {
+    const none: Base = { row, operands: [], slots: new Map() };
+    switch (row.name) {
+      case "BREAK": {
+        // 31 is the escape code: an escape where the host says so, illegal elsewhere.
+        const operands: Operand[] = [{ name: "u13", type: "Wide" }];
+        const slots = allocate(operands);
+        const interruption = (name: string, number: string): Operation =>
+          this.#operation({ name, pattern: "interruption", texts: { number } });
+        const escape = this.#operation({ name: "ESCAPE", pattern: "escape", slots: new Map([["wide", slots.get("u13")!]]) });
+        return {
+          row,
+          operands,
+          slots,
+          choices: [
+            { when: "u5 != 31", operation: interruption("BREAK", "I_BREAK") },
+            { when: "isEscape(physical)", operation: escape },
+            { operation: interruption("ILLEGAL", "I_ILLEGAL") },
+          ],
+        };
+      }
+      case "RFI":
+      case "RFIR":
+        return this.#plain(none, "returning", { restore: row.name === "RFIR" ? "1" : "0" }, row.name);
+      case "MTCPU":
+      case "MFCPU":
+        return this.#framed(row, "control", [], `TIME_${row.name}`);
+      default:
+        return this.#plain(none, "synchronize", {}, row.privileged ? "DIAGNOSE" : "SYNC");
+    }
+  }
+}
+
+/** loadWord → LOAD_WORD. */
+export function screaming(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}

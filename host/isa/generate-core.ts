@@ -1,0 +1,186 @@
+/**
+ * Writes the operations of dispatch.ts out as AssemblyScript: their numbers, the predecoder, and the
+ * two run loops from assembly/loop.template.ts. Text in, text out; host/generate.ts does the files.
+ */
+import { readField, valueWidth, type Field } from "./fields.ts";
+import type { Instruction } from "./instructions.ts";
+import type { Decoding, Dispatch, Operand, Operation, Slot } from "./dispatch.ts";
+
+const PSEUDO = ["PROBE", "DECODE", "LEAVE", "FAR", "NEAR", "TRAP", "EXIT"];
+
+/** OP_… numbers: real operations from 0, dense, then those that are not instructions. */
+export function writeOperations({ operations }: Dispatch): string {
+  return [...operations.map(({ name }) => name), ...PSEUDO]
+    .map((name, number) => `export const OP_${name}: u32 = ${number};\n`)
+    .join("");
+}
+
+/** An expression over `w` for a field's value, as readField computes it. */
+function fieldText(field: Field, row: Instruction): string {
+  if (field.constant) return String(readField(field, row.match));
+  const { kind, moves } = field;
+  const parts = moves.map(({ from, to, width }) => {
+    const bits = `((w >>> ${from}) & ${2 ** width - 1})`;
+    return to === 0 ? bits : `(${bits} << ${to})`;
+  });
+  let text = parts.length === 1 ? parts[0]! : `(${parts.join(" | ")})`;
+  const unused = 32 - valueWidth(kind);
+  if (kind.signed) text = `((<i32>${text} << ${unused}) >> ${unused})`;
+  return kind.reflect === undefined ? text : `(${kind.reflect} - ${text})`;
+}
+
+/** The field that an operand is named after: `tIn`, `bOut` are t and b. */
+function fieldName(operand: string): string {
+  return operand.replace(/(In|Out)$/, "");
+}
+
+function operandText(operand: Operand, row: Instruction): string {
+  const field = (name: string): string | undefined => {
+    const found = row.fields.find((candidate) => candidate.name === name);
+    return found && fieldText(found, row);
+  };
+  if (operand.type === "Condition") {
+    const f = field("f");
+    return f === undefined ? field("c")! : `(${field("c")} << 1 | ${f})`;
+  }
+  if (operand.name === "shift") return `(${field("u")} ? ${Math.log2(row.bytes!)} : 0)`;
+  if (operand.name === "im") return field("im14") ?? field("im5")!;
+  if (operand.name === "displacement") return "displacement";
+  const text = field(fieldName(operand.name));
+  if (text === undefined) throw new Error(`${row.name}: no field for operand ${operand.name}`);
+  if (operand.type === "Source") return `${text} << 2`;
+  if (operand.type === "Target") return `targetHandle(${text})`;
+  return text;
+}
+
+/** Fields that a choice's condition may name, as constants. */
+const TESTED = ["n", "m", "ab", "s", "im14", "w12", "cr", "u5"];
+
+function decodingText({ row, operands, slots, choices }: Decoding): string {
+  const lines: string[] = [];
+  const field = (name: string): Field | undefined => row.fields.find((candidate) => candidate.name === name);
+  const tests = choices.map(({ when }) => when ?? "").join(" ");
+  for (const name of TESTED)
+    if (field(name) && new RegExp(`\\b${name}\\b`).test(tests))
+      lines.push(`const ${name} = ${fieldText(field(name)!, row)};`);
+  if (/\bc\b/.test(tests)) lines.push(`const c = ${operandText({ name: "c", type: "Condition" }, row)};`);
+  if (operands.some(({ name }) => name === "displacement")) {
+    const w = field("w12") ?? field("w17")!;
+    lines.push(`const bytes = ${fieldText(w, row)};`);
+    if (/\bnear\b/.test(tests)) {
+      lines.push("const near = isNear(index, bytes);", "const displacement = near ? 32 + (bytes << 2) : bytes;");
+    } else lines.push("const displacement = bytes;");
+  }
+  const sources = new Set(operands.filter(({ type }) => type === "Source").map(({ name }) => fieldText(field(fieldName(name))!, row)));
+  const mask = [...sources].map((text) => `1 << ${text}`).join(" | ");
+  let choice = "";
+  for (const { when, operation } of choices.toReversed())
+    choice = when === undefined || when === "true" ? `OP_${operation.name}` : `(${when}) ? OP_${operation.name} : ${choice}`;
+  lines.push(`store<u16>(record, ${choice});`);
+  lines.push(`store<u32>(record, ${mask === "" ? "0" : `(${mask}) & ~1`}, RECORD_MASK);`);
+  for (const operand of operands) {
+    const slot = slots.get(operand.name)!;
+    lines.push(`store<${slot.access}>(record, ${operandText(operand, row)}, ${slot.offset});`);
+  }
+  const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;
+  return `      if ((w & ${hex(row.mask)}) == ${hex(row.match)}) { // ${row.name}\n${lines.map((line) => `        ${line}\n`).join("")}        return;\n      }\n`;
+}
+
+/** The predecoder: one nest of tests for each major opcode, in table order. */
+export function writePredecoder(dispatch: Dispatch): string {
+  const cases: string[] = [];
+  for (let major = 0; major < 64; major++) {
+    const rows = dispatch.decodings.filter(({ row }) => row.match >>> 26 === major);
+    if (rows.length > 0) cases.push(`    case ${major}: {\n${rows.map(decodingText).join("")}      break;\n    }\n`);
+  }
+  const names = new Set(dispatch.operations.map(({ name }) => `OP_${name}`));
+  return `import { ${[...names].join(", ")} } from "./operations";
+import { RECORD_MASK } from "./abi";
+import { isEscape } from "../probe";
+
+/** Handle of a register that is written: r0 has a slot that nobody reads. */
+function targetHandle(register: u32): u32 { return register ? register << 2 : 128; }
+
+/**
+ * Whether a branch at \`index\` of its page stays in the page: its delay slot and target are there, and
+ * the target is not the instruction after the slot, which would look like no branch at all.
+ */
+function isNear(index: u32, bytes: i32): bool {
+  return index < 1023 && bytes != 0 && <u32>(index + 2 + (bytes >> 2)) < 1024;
+}
+
+/** Fills the record of the word \`w\`, which stands at \`index\` of its page. */
+export function predecode(record: u32, w: u32, index: u32, physical: u32): void {
+  switch (w >>> 26) {
+${cases.join("")}  }
+  store<u16>(record, OP_ILLEGAL);
+  store<u32>(record, 0, RECORD_MASK);
+}
+`;
+}
+
+function slotText({ offset, access }: Slot): string {
+  return `<${access === "u8" ? "u32" : "i32"}>load<${access}>(rp, ${offset})`;
+}
+
+/** Patterns of the template by name. */
+function readPatterns(template: string): ReadonlyMap<string, string> {
+  return new Map([...template.matchAll(/^\/\/@pattern (\S+)\n([\s\S]*?)^\/\/@end$/gm)].map(([, name, text]) => [name!, text!]));
+}
+
+/** One case of the switch: the pattern with clause, operands and texts filled in. */
+function caseText(operation: Operation, patterns: ReadonlyMap<string, string>): string {
+  const { clause, slots, constants, texts } = operation;
+  const operand = (name: string): string | undefined => {
+    if (name in constants) return String(constants[name]);
+    const slot = slots.get(name);
+    return slot && slotText(slot);
+  };
+  const call = clause && `${clause.name}(${clause.parameters
+    .map(({ name, type }) => (type === "Pointer" || type === "Link" ? name : operand(name)!))
+    .join(", ")})`;
+  const expand = (text: string): string =>
+    text
+      .replace(/^[ \t]*\/\/@(\$?)(\w+)$/gm, (_, indirect: string, name: string) => {
+        const pattern = patterns.get(indirect ? texts[name]! : name);
+        if (pattern === undefined) throw new Error(`${operation.name}: no pattern ${name}`);
+        return expand(pattern);
+      })
+      .replace(/\$(\w+)/g, (_, name: string) => {
+        const value = name === "clause" ? call : name in texts ? expand(texts[name]!) : operand(name);
+        if (value === undefined) throw new Error(`${operation.name}: nothing for $${name}`);
+        return value;
+      });
+  const body = (operation.privileged && !texts["access"]?.startsWith("absolute") ? "//@privileged\n" : "") + patterns.get(operation.pattern)!;
+  const indented = expand(body).trimEnd().replace(/^/gm, "        ");
+  return `      case OP_${operation.name}: {\n${indented}\n      }\n`;
+}
+
+/** One of the two loops. `abi` are the names that generated/abi.ts exports. */
+export function writeLoop(
+  dispatch: Dispatch,
+  template: string,
+  abi: readonly string[],
+  { name, step }: { readonly name: string; readonly step: boolean },
+): string {
+  const patterns = readPatterns(template);
+  const frame = template.slice(0, template.indexOf("//@pattern"));
+  const cases = dispatch.operations.map((operation) => caseText(operation, patterns)).join("");
+  const taken = patterns.get("taken")!.trimEnd().replace(/^/gm, "        ");
+  const modules = new Map<string, Set<string>>();
+  for (const { clause } of dispatch.operations)
+    if (clause) modules.set(clause.module, (modules.get(clause.module) ?? new Set()).add(clause.name));
+  const operations = [...dispatch.operations.map((operation) => operation.name), ...PSEUDO].map((op) => `OP_${op}`);
+  const text = frame
+    .replace(/^[ \t]*\/\/@taken$/gm, () => taken)
+    .replace(/^[ \t]*\/\/@cases\n/m, () => cases)
+    .replace("$step", () => String(step))
+    .replace("$loop", () => name);
+  const used = (names: readonly string[]): string => names.filter((word) => new RegExp(`\\b${word}\\b`).test(text)).join(", ");
+  const imports = [
+    `import { ${used(abi)} } from "./abi";`,
+    `import { ${used(operations)} } from "./operations";`,
+    ...[...modules].map(([module, names]) => `import { ${[...names].join(", ")} } from "../exec/${module}";`),
+  ].join("\n");
+  return text.replace("//@imports", () => imports);
+}

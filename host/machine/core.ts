@@ -1,0 +1,155 @@
+/**
+ * The compiled core: its exports, its linear memory, and typed reading and writing of the structures
+ * that host/abi/machine.ts lays out there. Not the guest's memory (memory.ts), not the machine.
+ */
+import { loadModule } from "#platform";
+import { coreState, counters, REGION, timing } from "../abi/machine.ts";
+import type { Struct } from "../abi/struct.ts";
+import type { MachineConfig } from "./config.ts";
+
+export interface CoreExports {
+  reset(): void;
+  run(budget: number): number;
+  psw(): number;
+  setPsw(word: number): void;
+  dropContext(): void;
+  resetContexts(): void;
+  staleRecords(physical: number, bytes: number): void;
+  findEntry(instruction: number, space: number, address: number): number;
+  allowed(entry: number, privilege: number, checkIds: number): number;
+  tlbPhysical(entry: number, address: number): number;
+  tlbPurge(side: number, space: number, address: number): void;
+}
+
+const WASM_PAGE = 65536;
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** The module is compiled once for all machines of this thread. */
+function compileCore(): Promise<WebAssembly.Module> {
+  return (compiled ??= loadModule(new URL("../../build/core.wasm", import.meta.url)));
+}
+
+type CoreField = keyof typeof coreState.offset;
+type CounterField = keyof typeof counters.offset;
+
+export class Core {
+  readonly exports: CoreExports;
+  readonly buffer: ArrayBuffer;
+  readonly words: Uint32Array;
+
+  private constructor(exports: CoreExports, buffer: ArrayBuffer) {
+    this.exports = exports;
+    this.buffer = buffer;
+    this.words = new Uint32Array(buffer);
+  }
+
+  /** A core with zeroed guest memory, set to a configuration. */
+  static async create(config: MachineConfig): Promise<Core> {
+    const poolBase = REGION.RAM + config.memoryBytes;
+    const bytes = poolBase + config.recordPages * REGION.RECORD_PAGE_BYTES;
+    const pages = Math.ceil(bytes / WASM_PAGE);
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const instance = await WebAssembly.instantiate(await compileCore(), { env: { memory } });
+    const core = new Core(instance.exports as unknown as CoreExports, memory.buffer);
+    core.#configure(config, poolBase);
+    core.exports.reset();
+    return core;
+  }
+
+  #configure(config: MachineConfig, poolBase: number): void {
+    const hash = (on: boolean): number => (on ? config.spaceHashShift : 32);
+    const values: Record<keyof typeof timing.offset, number> = {
+      load_use: config.loadUse,
+      store_busy: config.storeBusy + 1,
+      d_miss: config.dataMiss,
+      i_miss: config.instructionMiss,
+      write_back: config.writeBack,
+      interruption: config.interruption,
+      mispredict: config.mispredict,
+      branch_register: config.branchRegister,
+      mfctl: config.mfctl,
+      mtctl: config.mtctl,
+      mfsp: config.mfsp,
+      mtsp: config.mtsp,
+      ldsid: config.ldsid,
+      rsm: config.rsm,
+      ssm: config.ssm,
+      mtsm: config.mtsm,
+      mtcpu: config.mtcpu,
+      mfcpu: config.mfcpu,
+      gate: config.gate,
+      be: config.be,
+      ble: config.ble,
+      rfi: config.rfi,
+      probe: config.probe,
+      tlb_insert: config.tlbInsert,
+      tlb_purge: config.tlbPurge,
+      flush: config.flush,
+      flush_hit: config.flushHit,
+      sync: config.sync,
+      i_mask: (config.instructionCacheBytes - 1) & ~31,
+      d_mask: (config.dataCacheBytes - 1) & ~31,
+      hash_shift: config.spaceHashShift,
+      i_hash: hash(config.instructionSpaceHash),
+      d_hash: hash(config.dataSpaceHash),
+      itlb_entries: config.instructionTlbEntries,
+      dtlb_entries: config.dataTlbEntries,
+      memory_size: config.memoryBytes,
+      pool_base: poolBase,
+      pool_pages: config.recordPages,
+      halt_without_q: Number(config.haltWithoutQ),
+      margin: longestRun(config),
+    };
+    for (const [field, value] of Object.entries(values)) this.set(timing, field, value);
+    const hashBits = (config.instructionSpaceHash ? 0x2000 : 0) | (config.dataSpaceHash ? 0x0800 : 0);
+    this.set(coreState, "dr", hashBits);
+  }
+
+  /** Word `index` of a field. */
+  get(layout: Struct, field: string, index = 0): number {
+    return this.words[(layout.offset[field]! >>> 2) + index]!;
+  }
+  set(layout: Struct, field: string, value: number, index = 0): void {
+    this.words[(layout.offset[field]! >>> 2) + index] = value;
+  }
+  state(field: CoreField, index = 0): number {
+    return this.words[(coreState.offset[field] >>> 2) + index]!;
+  }
+  setState(field: CoreField, value: number, index = 0): void {
+    this.words[(coreState.offset[field] >>> 2) + index] = value;
+  }
+
+  /** A 64-bit field; exact up to 2^53. */
+  state64(field: CoreField): number {
+    return pair(this.words, coreState.offset[field] >>> 2);
+  }
+  counter(field: CounterField): number {
+    return pair(this.words, counters.offset[field] >>> 2);
+  }
+  addCounter(field: CounterField, by: number): void {
+    addPair(this.words, counters.offset[field] >>> 2, by);
+  }
+  addCycles(by: number): void {
+    addPair(this.words, coreState.offset.cycles >>> 2, by);
+  }
+}
+
+function pair(words: Uint32Array, index: number): number {
+  return words[index]! + words[index + 1]! * 2 ** 32;
+}
+
+function addPair(words: Uint32Array, index: number, by: number): void {
+  const sum = pair(words, index) + by;
+  words[index] = sum % 2 ** 32;
+  words[index + 1] = Math.floor(sum / 2 ** 32);
+}
+
+/**
+ * Cycles that the fast loop may take between two looks at its limits: a page of instructions, each
+ * as slow as one can be.
+ */
+function longestRun(config: MachineConfig): number {
+  const slowest = Math.max(...Object.values(config).filter((v): v is number => typeof v === "number" && v <= 1000));
+  return 1025 * (1 + config.dataMiss + config.writeBack + config.storeBusy + config.loadUse + slowest) + 130 * config.instructionMiss;
+}
