@@ -31,6 +31,7 @@ export function ipc_space_create(k: KernelState): number {
   view.is_table = table;
   view.is_table_size = FIRST_TABLE_SIZE;
   view.is_tree_total = 0;
+  view.is_task = NULL;
   return space;
 }
 
@@ -49,6 +50,7 @@ export function ipc_space_create_special(k: KernelState): number {
   view.is_table = 0;
   view.is_table_size = 0;
   view.is_tree_total = 0;
+  view.is_task = NULL;
   return space;
 }
 

@@ -16,7 +16,7 @@ import {
 } from "../ipc/port.ts";
 import { ipc_space_create, ipc_space_destroy, is_release } from "../ipc/space.ts";
 import type { KernelState } from "./state.ts";
-import { taskAt, threadAt } from "./views.ts";
+import { spaceAt, taskAt, threadAt } from "./views.ts";
 
 const { KERN_SUCCESS, KERN_RESOURCE_SHORTAGE } = KERN_RETURN;
 
@@ -34,6 +34,7 @@ export function ipc_task_init(k: KernelState, task: number, parent: number): num
     is_release(k, space);
     return KERN_RESOURCE_SHORTAGE;
   }
+  spaceAt(k, space).is_task = task;
   const view = taskAt(k, task);
   view.itk_space = space;
   view.itk_self = port;
@@ -59,6 +60,7 @@ export function ipc_task_terminate(k: KernelState, task: number): void {
     if (IP_VALID(view[right])) ipc_port_release_send(k, view[right]);
     view[right] = NULL;
   }
+  spaceAt(k, view.itk_space).is_task = NULL;
   ipc_space_destroy(k, view.itk_space);
   ipc_port_dealloc_special(k, port);
 }

@@ -63,8 +63,8 @@ export interface ZoneAllocator {
   zfree(name: ZoneName, address: number): void;
   kalloc(size: number): number;
   kfree(address: number, size: number): void;
-  /** An element of the zone at this address, for kernel text that found its free list empty; or 0. */
-  zget(zone: number): number;
+  /** Gives the zone at this address a page, for kernel text that found it dry; false: no memory. */
+  zexpand(zone: number): boolean;
   /** Bytes of one element. */
   elementSize(key: ZoneKey): number;
   /** Addresses of the elements in use, ascending. */
@@ -180,7 +180,7 @@ export function zoneAllocator(memory: Bytes, layout: ZoneLayout): ZoneAllocator 
       const index = kallocIndex(size);
       return index === undefined ? 0 : take(index);
     },
-    zget: (address) => take(zoneIndex(layout, address)),
+    zexpand: (address) => grow(zoneIndex(layout, address)),
     kfree: (address, size) => give(kallocIndex(size) ?? panic(`kfree: size ${size}`), address),
     elementSize: (key) => zone.at(memory, zoneAddress(layout, ZONE_KEYS.indexOf(key))).elem_size,
     liveElements,
@@ -195,7 +195,7 @@ function zoneAddress(layout: ZoneLayout, index: number): number {
 
 function zoneIndex(layout: ZoneLayout, address: number): number {
   const index = ZONE_KEYS.findIndex((_, i) => zoneAddress(layout, i) === address);
-  return index >= 0 ? index : panic(`zget: no zone at ${address}`);
+  return index >= 0 ? index : panic(`zexpand: no zone at ${address}`);
 }
 
 /** The first kalloc zone whose elements hold `size` bytes; undefined when none does. */

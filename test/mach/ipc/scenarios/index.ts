@@ -1,0 +1,11 @@
+/** Every scenario, in the order in which one would read them. */
+import type { Scenario } from "../scenario.ts";
+import { ERROR_SCENARIOS } from "./errors.ts";
+import { RIGHT_SCENARIOS } from "./rights.ts";
+import { RPC_SCENARIOS } from "./rpc.ts";
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...RPC_SCENARIOS,
+  ...ERROR_SCENARIOS,
+  ...RIGHT_SCENARIOS,
+];
