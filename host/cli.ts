@@ -5,6 +5,7 @@
  */
 import { Command } from "commander";
 import { registerAsm } from "./cli/asm.ts";
+import { registerBench } from "./cli/bench.ts";
 import { registerConfig } from "./cli/config.ts";
 import { registerDisasm } from "./cli/disasm.ts";
 import { reportFailure } from "./cli/failure.ts";
@@ -27,6 +28,7 @@ registerConfig(program);
 registerAsm(program);
 registerDisasm(program);
 registerKmig(program);
+registerBench(program);
 
 // A reader that has seen enough (`inkwell table 3 | head -3`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

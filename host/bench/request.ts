@@ -3,7 +3,7 @@
  * anything runs, runs it, and returns the stable object that `--json` prints.
  */
 import { type Diagnostic, DiagnosticError } from "../diagnostic.ts";
-import { HP9000_730, type MachineConfig } from "../machine/config.ts";
+import { HP9000_730, type MachineConfig, toMachineConfig } from "../machine/config.ts";
 import { VERSION } from "../version.ts";
 import { CONFIGURATIONS, type Configuration } from "./configurations.ts";
 import {
@@ -123,7 +123,14 @@ export function resolveMachine(request: Pick<TableRequest, "preset" | "set">) {
 function findMachine({ preset = DEFAULT_PRESET, set = [] }: Partial<TableRequest>, refuse: Refuse) {
   const base = Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
   if (!base) refuse("--preset", `expected ${oneOf(Object.keys(PRESETS))}: ${preset}`);
-  return { preset, machine: setParameters(base ?? HP9000_730, set, refuse) };
+  const machine = setParameters(base ?? HP9000_730, set, refuse);
+  try {
+    return { preset, machine: toMachineConfig(machine) };
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    for (const { file, message } of error.diagnostics) refuse("--set", `${file}: ${message}`);
+    return { preset, machine };
+  }
 }
 
 /**
