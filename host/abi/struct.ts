@@ -125,9 +125,18 @@ export interface Numbers<N extends Record<string, number> = Record<string, numbe
   readonly values: Readonly<N>;
 }
 
-export function numbers<const N extends Record<string, number>>(prefix: string, values: N): N & { readonly [SYMBOLS]: Numbers } {
+/** Named, so that declaration files of other modules can say it. */
+export interface Declared {
+  readonly [SYMBOLS]: Numbers;
+}
+
+export function numbers<const N extends Record<string, number>>(
+  prefix: string,
+  values: N,
+): N & Declared {
   const unsigned = Object.fromEntries(Object.entries(values).map(([k, v]) => [k, v >>> 0]));
-  return Object.assign(unsigned, { [SYMBOLS]: { prefix, values: unsigned } }) as unknown as N & { readonly [SYMBOLS]: Numbers };
+  return Object.assign(unsigned, { [SYMBOLS]: { prefix, values: unsigned } }) as unknown as N &
+    Declared;
 }
 
 /** Where `numbers()` keeps what the generators read. */
