@@ -23,13 +23,17 @@ function tables(
   return [...structs.map(structSymbols), ...constants.map(numberSymbols)];
 }
 
-/** Every layout and constant that guest text may name: what the assembler takes as `symbols`. */
+/**
+ * Every layout and constant that guest text may name: what the assembler takes as `symbols`. Values
+ * are signed words, so that a negative trap number fits an immediate field.
+ */
 export function abiSymbols(): Record<string, number> {
-  return mergeSymbols(
+  const symbols = mergeSymbols(
     GUEST_MODULES.flatMap(({ STRUCTS, CONSTANTS }) =>
       tables(STRUCTS as unknown as readonly Struct[], CONSTANTS),
     ),
   );
+  return Object.fromEntries(Object.entries(symbols).map(([name, value]) => [name, value | 0]));
 }
 
 /** What the AssemblyScript core is compiled with: architected constants and its own layouts. */

@@ -27,6 +27,8 @@ import { Unit } from "./unit.ts";
 export interface AssembleOptions {
   /** Constants that the text may use and may not define, e.g. the layouts of `host/abi`. */
   readonly symbols?: Readonly<Record<string, number>>;
+  /** Text read first, for macros that several sources share. */
+  readonly prelude?: { readonly file: string; readonly text: string };
 }
 
 /**
@@ -317,7 +319,11 @@ export function assemble(
   options: AssembleOptions = {},
 ): ObjectFile {
   const assembler = new Assembler(options.symbols ?? {});
-  assembler.run(statements(source.file, source.text));
+  const { prelude } = options;
+  assembler.run([
+    ...(prelude ? statements(prelude.file, prelude.text) : []),
+    ...statements(source.file, source.text),
+  ]);
   const object = finish(assembler.unit, source.file);
   const found = assembler.unit.diagnostics;
   // Fix-ups complain last, readers think in lines.

@@ -190,7 +190,8 @@ class Linker {
     const filled = placed.filter(({ section }) => !section.flags.zero).at(-1);
     const length = filled === undefined ? 0 : filled.address + filled.section.size - address;
     const bytes = new Uint8Array(length);
-    for (const { section, address: at } of placed) bytes.set(section.bytes, at - address);
+    for (const { section, address: at } of placed)
+      if (!section.flags.zero) bytes.set(section.bytes, at - address);
     return { name, address, bytes, size: end - address, executable: !writable, writable };
   }
 

@@ -4,9 +4,9 @@
 ; Starts with arg0 = the name of its service port. Its first action is to register its trap tables
 ; (paper §2.3); out of the kernel the call fails and nothing else changes.
 
-	.equ	SERVICE_STACKS, 4
-	.equ	SERVICE_STACK_SIZE, 16384
-	.equ	MAX_MESSAGE, 2048
+	.set	SERVICE_STACKS, 4
+	.set	SERVICE_STACK_SIZE, 16384
+	.set	MAX_MESSAGE, 2048
 
 	.text
 	.globl	_start
@@ -38,13 +38,62 @@ _start:
 	copy	%r3,%arg2
 	break	0,0				; the service port is gone
 
-	; Work functions that just return success: every measured call.
-	.macro	work name
+	; Work functions that just return success: every measured call (paper §4.3, "just returns").
+	.macro	just_returns name
 	.globl	\name
 \name:
 	bv	%r0(%rp)
 	ldi	KERN_SUCCESS,%r28
 	.endm
+
+	just_returns server_rpc_null
+	just_returns server_rpc_in64
+	just_returns server_rpc_in1024
+	just_returns server_rpc_out1024
+	just_returns server_rpc_inout128
+	just_returns server_rpc_echo
+
+; Work functions for tests: results that depend on every argument.
+	.globl	server_rpc_add
+server_rpc_add:
+	add	%arg1,%arg2,%r19
+	stw	%r19,0(%arg3)
+	bv	%r0(%rp)
+	ldi	KERN_SUCCESS,%r28
+
+	.globl	server_rpc_ints
+server_rpc_ints:
+	add	%arg1,%arg2,%r19
+	ldw	-52(%sp),%r20
+	add	%r19,%arg3,%r19
+	ldw	-56(%sp),%r21
+	add	%r19,%r20,%r19
+	ldw	-60(%sp),%r22
+	add	%r19,%r21,%r19
+	ldw	-64(%sp),%r20
+	add	%r19,%r22,%r19
+	stw	%r19,0(%r20)
+	bv	%r0(%rp)
+	ldi	KERN_SUCCESS,%r28
+
+	.globl	server_rpc_notify
+server_rpc_notify:
+	ldil	L%rpc_notified,%r19
+	stw	%arg1,R%rpc_notified(%r19)
+	bv	%r0(%rp)
+	ldi	KERN_SUCCESS,%r28
+
+	.globl	server_rpc_give_port
+server_rpc_give_port:
+	ldi	1,%r19
+	stw	%r19,0(%arg2)
+	bv	%r0(%rp)
+	ldi	KERN_SUCCESS,%r28
+
+	.globl	server_rpc_fail
+server_rpc_fail:
+	bv	%r0(%rp)
+	copy	%arg1,%r28
 
 	.data
 	.align	8
@@ -52,9 +101,18 @@ _start:
 $global$:
 	.globl	rpc_server_registered
 rpc_server_registered:
-	.word	-1
+	.word	-1				; what inks_register said
+	.globl	rpc_notified
+rpc_notified:
+	.word	0
+	.globl	inks_copyin
+inks_copyin:
+	.word	0				; the kernel's copyin and copyout, told at registration
+	.globl	inks_copyout
+inks_copyout:
+	.word	0
 
 	.bss
-	.align	SERVICE_STACK_SIZE
+	.align	16384				; size-aligned, like any cthread stack
 service_stacks:
 	.block	SERVICE_STACK_SIZE*SERVICE_STACKS

@@ -1,0 +1,58 @@
+/**
+ * A booted machine with the micro RPC's client and server on it, ready for one run: nothing else
+ * runs, as in the paper (§4.4). What Mach's bootstrap does by message is done directly here: the
+ * server's service port is made, and the client gets a send right to it.
+ */
+import { panic } from "../../diagnostic.ts";
+import type { MachineConfig } from "../../machine/config.ts";
+import { ipc_port_copyout_send } from "../../mach/ipc/object-copy.ts";
+import { ipc_port_alloc, ipc_port_make_send } from "../../mach/ipc/port.ts";
+import { Kernel, type KernelOptions, type Program } from "../../mach/kernel.ts";
+import { taskAt } from "../../mach/kern/views.ts";
+import type { Configuration } from "../configurations.ts";
+import { rpcPrograms, type RpcPrograms } from "./programs.ts";
+
+export interface RpcBed {
+  readonly kernel: Kernel;
+  readonly programs: RpcPrograms;
+  readonly server: Program;
+  readonly client: Program;
+  /** The port's receive right in the server, its send right in the client. */
+  readonly names: { readonly receive: number; readonly send: number };
+}
+
+/** Boots a configuration and loads both programs; the server is ready to run, the client is not yet. */
+export async function rpcBed(
+  configuration: Configuration,
+  options: { readonly machine?: Partial<MachineConfig>; readonly kernel?: KernelOptions } = {},
+): Promise<RpcBed> {
+  const programs = await rpcPrograms();
+  const kernel = await Kernel.boot({
+    inks: configuration.kernel.inks,
+    ...(options.machine && { machine: options.machine }),
+    ...options.kernel,
+  });
+  const server = kernel.load(programs.server, "rpc server", configuration.server);
+  const client = kernel.load(programs.client, "rpc client", "user");
+  const names = connect(kernel, server.task, client.task);
+  kernel.start(server, [names.receive]);
+  return { kernel, programs, server, client, names };
+}
+
+/** A fresh port whose receive right `owner` has and for which `holder` has a send right. */
+export function connect(kernel: Kernel, owner: number, holder: number): RpcBed["names"] {
+  const made = ipc_port_alloc(kernel, taskAt(kernel, owner).itk_space);
+  if (typeof made === "number") return panic(`connect: ipc_port_alloc returned ${made}`);
+  const right = ipc_port_make_send(kernel, made.port);
+  const send = ipc_port_copyout_send(kernel, taskAt(kernel, holder).itk_space, right);
+  return { receive: made.name, send };
+}
+
+/** Reads words of a program's memory at one of its symbols. */
+export function readWords(bed: RpcBed, symbol: string, count: number): Uint32Array {
+  const address = bed.programs.client.symbols.get(symbol) ?? panic(`readWords: no ${symbol}`);
+  const bytes = bed.kernel.copyin(bed.client.task, address, count * 4);
+  if (!bytes) return panic(`readWords: ${symbol} is not mapped`);
+  const view = new DataView(bytes.buffer);
+  return Uint32Array.from({ length: count }, (_, i) => view.getUint32(i * 4));
+}

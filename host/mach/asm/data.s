@@ -1,0 +1,24 @@
+; The kernel's data that text or slow paths reach by name: the processor's variables (dp points at
+; them), the zones and the region they grow from, and the one kernel stack a uniprocessor starts with.
+
+	.data
+	.align	64
+	.globl	cpu_data
+cpu_data:
+	.block	SIZEOF_CPU_DATA
+	.align	32
+	.globl	kalloc_zones
+kalloc_zones:
+	.block	SIZEOF_ZONE*KALLOC_ZONES
+	.globl	zones
+zones:
+	.block	SIZEOF_ZONE*ZONE_COUNT
+	.globl	heap
+heap:
+	.block	SIZEOF_HEAP_REGION
+
+	.bss
+	.align	4096
+	.globl	kernel_stack
+kernel_stack:
+	.block	KERNEL_STACK_SIZE

@@ -1,0 +1,449 @@
+; System calls: the gateway page, entry with state saving, decoding, and the two exits.
+;
+; A user calls `ble 4(%sr7,%r1)` with r1 = 0xC0000000, the number in r22, four arguments in r26–r23
+; and the rest on its stack. Negative numbers are Mach traps; numbers from INKS_FIRST_TRAP on belong
+; to a registered in-kernel server (paper §3.3). All callee-saved registers are stored because a
+; thread that blocks leaves through a continuation, not through its stack.
+;
+; Assembled with INKS = 1, entry also serves a server inside the kernel: privilege 0 in r31 takes the
+; lighter path into the second saved state (paper §3.2).
+
+	.text
+	.align	4096
+	.globl	gateway_page
+gateway_page:
+	break	0,0
+	gate,n	gateway_promoted,%r0		; privilege 0; the slot is nullified
+	nop
+gateway_promoted:
+	mtsp	%r0,%sr1
+	mfctl	%cr9,%r28			; the caller's protection id 2
+	ldi	KERNEL_PID,%r1
+	mtctl	%r1,%cr9
+	ldil	L%syscall_entry,%r1
+	be	R%syscall_entry(%sr1,%r1)
+	ldil	L%cpu_data,%r1
+	.align	4096
+
+	.if	INKS
+; A server inside the kernel calls (paper §3.2): no protection ids or space registers to change, no
+; emulation vector to look at, state into the PCB's second saved state. r1 = pcb, r19 = thread,
+; r20 = the server's sp, sp = kernel stack.
+syscall_from_kernel:
+	stw	%r0,PCB_KSP(%r1)
+	ldo	PCB_KSS(%r1),%r1
+	stw	%r21,SS_FLAGS(%r1)
+	ldo	KF_SIZE(%sp),%sp
+	stw	%r20,SS_R30(%r1)
+	stw	%r3,SS_R3(%r1)
+	stw	%r4,SS_R4(%r1)
+	stw	%r5,SS_R5(%r1)
+	stw	%r6,SS_R6(%r1)
+	stw	%r7,SS_R7(%r1)
+	stw	%r8,SS_R8(%r1)
+	stw	%r9,SS_R9(%r1)
+	stw	%r10,SS_R10(%r1)
+	stw	%r11,SS_R11(%r1)
+	stw	%r12,SS_R12(%r1)
+	stw	%r13,SS_R13(%r1)
+	stw	%r14,SS_R14(%r1)
+	stw	%r15,SS_R15(%r1)
+	stw	%r16,SS_R16(%r1)
+	stw	%r17,SS_R17(%r1)
+	stw	%r18,SS_R18(%r1)
+	stw	%r22,SS_R22(%r1)
+	stw	%r23,SS_R23(%r1)
+	stw	%r24,SS_R24(%r1)
+	stw	%r25,SS_R25(%r1)
+	stw	%r26,SS_R26(%r1)
+	stw	%r31,SS_R31(%r1)
+	stw	%dp,SS_R27(%r1)
+	stw	%rp,SS_R2(%r1)
+	stw	%r0,-4(%sp)
+	address	cpu_data,%dp
+
+	sub	%r0,%r22,%r21
+	comib,>=,n	0,%r21,syscall_other
+	ldi	MACH_TRAP_COUNT,%r29
+	comb,<<=,n	%r29,%r21,syscall_invalid
+	zdep	%r21,27,28,%r21
+	ldil	L%mach_trap_table,%r29
+	ldo	R%mach_trap_table(%r29),%r29
+	addl	%r21,%r29,%r29
+	ldw	MACH_TRAP_ARGC(%r29),%r20
+	ldw	MACH_TRAP_FUNCTION(%r29),%r21
+	ldo	-4(%r20),%r20
+	comib,>=,n	0,%r20,syscall_call
+	ldw	SS_R30(%r1),%r29
+	subi	8,%r20,%r20
+	blr	%r20,%r0
+	nop
+	ldw	-80(%r29),%r28
+	stw	%r28,-80(%sp)
+	ldw	-76(%r29),%r28
+	stw	%r28,-76(%sp)
+	ldw	-72(%r29),%r28
+	stw	%r28,-72(%sp)
+	ldw	-68(%r29),%r28
+	stw	%r28,-68(%sp)
+	ldw	-64(%r29),%r28
+	stw	%r28,-64(%sp)
+	ldw	-60(%r29),%r28
+	stw	%r28,-60(%sp)
+	ldw	-56(%r29),%r28
+	stw	%r28,-56(%sp)
+	ldw	-52(%r29),%r28
+	stw	%r28,-52(%sp)
+	b,n	syscall_call
+	.endif
+
+; Entry. sr1 = 0 reaches the kernel; sr4–sr7 are still the caller's. r28 = caller's pidr2,
+; r31/sr0 = return point, r1 = L%cpu_data. Leaves r1 = saved state, r19 = thread, sp = kernel frame.
+syscall_entry:
+	ldw	R%cpu_data+CPU_ACTIVE_THREAD(%sr1,%r1),%r19
+	copy	%sp,%r20
+	ldw	THREAD_PCB(%sr1,%r19),%r1
+	ldi	SS_INSYSCALL,%r21
+	ldw	PCB_KSP(%sr1,%r1),%sp
+	.if	INKS
+	extru,<>	%r31,31,2,%r0		; privilege 0: the caller is a server in the kernel
+	b,n	syscall_from_kernel
+	.endif
+	stw	%r21,SS_FLAGS(%sr1,%r1)
+	stw	%r0,PCB_KSP(%sr1,%r1)
+	ldo	KF_SIZE(%sp),%sp
+
+	stw	%r20,SS_R30(%sr1,%r1)
+	stw	%r3,SS_R3(%sr1,%r1)
+	stw	%r4,SS_R4(%sr1,%r1)
+	stw	%r5,SS_R5(%sr1,%r1)
+	stw	%r6,SS_R6(%sr1,%r1)
+	stw	%r7,SS_R7(%sr1,%r1)
+	stw	%r8,SS_R8(%sr1,%r1)
+	stw	%r9,SS_R9(%sr1,%r1)
+	stw	%r10,SS_R10(%sr1,%r1)
+	stw	%r11,SS_R11(%sr1,%r1)
+	stw	%r12,SS_R12(%sr1,%r1)
+	stw	%r13,SS_R13(%sr1,%r1)
+	stw	%r14,SS_R14(%sr1,%r1)
+	stw	%r15,SS_R15(%sr1,%r1)
+	stw	%r16,SS_R16(%sr1,%r1)
+	stw	%r17,SS_R17(%sr1,%r1)
+	stw	%r18,SS_R18(%sr1,%r1)
+	stw	%r22,SS_R22(%sr1,%r1)
+	stw	%r23,SS_R23(%sr1,%r1)
+	stw	%r24,SS_R24(%sr1,%r1)
+	stw	%r25,SS_R25(%sr1,%r1)
+	stw	%r26,SS_R26(%sr1,%r1)
+	stw	%r31,SS_R31(%sr1,%r1)
+	stw	%dp,SS_R27(%sr1,%r1)
+	stw	%rp,SS_R2(%sr1,%r1)
+
+	; Protection ids and space registers: keep the caller's, take the kernel's. pidr1 stays the
+	; caller's, so that copyin and copyout can reach its pages.
+	mfctl	%cr12,%r20
+	stw	%r20,SS_PIDR3(%sr1,%r1)
+	mfctl	%cr13,%r21
+	stw	%r21,SS_PIDR4(%sr1,%r1)
+	mfctl	%cr8,%r20
+	stw	%r20,SS_PIDR1(%sr1,%r1)
+	mfsp	%sr4,%r20
+	stw	%r20,SS_SR4(%sr1,%r1)
+	mfsp	%sr5,%r21
+	stw	%r21,SS_SR5(%sr1,%r1)
+	mfsp	%sr6,%r20
+	stw	%r20,SS_SR6(%sr1,%r1)
+	mfsp	%sr7,%r21
+	stw	%r21,SS_SR7(%sr1,%r1)
+	ldi	KERNEL_PID,%r20
+	mtctl	%r20,%cr12
+	mtctl	%r20,%cr13
+	mtsp	%r0,%sr4
+	mtsp	%r0,%sr5
+	mtsp	%r0,%sr6
+	mtsp	%r0,%sr7
+	mfsp	%sr0,%r20
+	stw	%r20,SS_SR0(%r1)
+	mfsp	%sr3,%r21
+	stw	%r21,SS_SR3(%r1)
+	stw	%r28,SS_PIDR2(%r1)
+	stw	%r0,-4(%sp)			; no previous frame
+	address	cpu_data,%dp			; the kernel's global data
+
+	; Decode. The emulation vector is looked at first, as NMK13 does.
+	ldw	THREAD_TASK(%r19),%r20
+	ldw	TASK_EML_DISPATCH(%r20),%r21
+	comb,<>,n	%r0,%r21,syscall_other
+	.if	INKS
+	ldil	L%INKS_FIRST_TRAP,%r21
+	comb,<=,n	%r21,%r22,inks_trap	; signed: negative numbers are Mach's
+	.endif
+	sub	%r0,%r22,%r21
+	comib,>=,n	0,%r21,syscall_other
+	ldi	MACH_TRAP_COUNT,%r29
+	comb,<<=,n	%r29,%r21,syscall_invalid
+	zdep	%r21,27,28,%r21			; 16-byte table entries
+	ldil	L%mach_trap_table,%r29
+	ldo	R%mach_trap_table(%r29),%r29
+	addl	%r21,%r29,%r29
+	ldw	MACH_TRAP_ARGC(%r29),%r20
+	ldw	MACH_TRAP_FUNCTION(%r29),%r21
+	ldo	-4(%r20),%r20
+	comib,>=,n	0,%r20,syscall_call
+
+	; Arguments beyond four come from the caller's stack. A fault there ends at syscall_bad_stack.
+	ldil	L%syscall_bad_stack,%r28
+	ldo	R%syscall_bad_stack(%r28),%r28
+	stw	%r28,THREAD_RECOVER(%r19)
+	ldw	SS_SR5(%r1),%r28
+	ldw	SS_R30(%r1),%r29
+	mtsp	%r28,%sr1
+	subi	8,%r20,%r20			; pairs to skip: at most 8 stack arguments
+	blr	%r20,%r0
+	nop
+	ldw	-80(%sr1,%r29),%r28
+	stw	%r28,-80(%sp)
+	ldw	-76(%sr1,%r29),%r28
+	stw	%r28,-76(%sp)
+	ldw	-72(%sr1,%r29),%r28
+	stw	%r28,-72(%sp)
+	ldw	-68(%sr1,%r29),%r28
+	stw	%r28,-68(%sp)
+	ldw	-64(%sr1,%r29),%r28
+	stw	%r28,-64(%sp)
+	ldw	-60(%sr1,%r29),%r28
+	stw	%r28,-60(%sp)
+	ldw	-56(%sr1,%r29),%r28
+	stw	%r28,-56(%sp)
+	ldw	-52(%sr1,%r29),%r28
+	stw	%r28,-52(%sp)
+	stw	%r0,THREAD_RECOVER(%r19)
+
+syscall_call:
+	ldil	L%syscall_return,%rp
+	bv	%r0(%r21)
+	ldo	R%syscall_return(%rp),%rp
+
+syscall_bad_stack:
+	ldi	KERN_INVALID_ADDRESS,%r28
+	b	syscall_return
+	stw	%r0,THREAD_RECOVER(%r19)
+
+syscall_invalid:
+	b	syscall_return
+	ldi	KERN_INVALID_ARGUMENT,%r28
+
+syscall_other:
+	escape	ESCAPE_SYSCALL
+
+; Exit of a thread that blocked, or whose frame is gone: the stack restarts at its base and the
+; callee-saved registers come from the saved state. arg0 = result.
+	.globl	thread_syscall_return
+thread_syscall_return:
+	address	cpu_data,%dp
+	ldw	CPU_ACTIVE_PCB(%dp),%r1
+	copy	%arg0,%r28
+	.if	INKS
+	ldw	PCB_KSS+SS_FLAGS(%r1),%r20
+	comib,<>,n	0,%r20,thread_syscall_return_kernel
+	.endif
+	ldw	SS_FLAGS(%r1),%r20
+	bb,>=,n	%r20,30,thread_exception_return	; SS_INSYSCALL is off: a full return
+	ldw	CPU_ACTIVE_STACK(%dp),%sp
+	ldo	KF_SIZE(%sp),%sp
+	ldw	SS_R3(%r1),%r3
+	ldw	SS_R4(%r1),%r4
+	ldw	SS_R5(%r1),%r5
+	ldw	SS_R6(%r1),%r6
+	ldw	SS_R7(%r1),%r7
+	ldw	SS_R8(%r1),%r8
+	ldw	SS_R9(%r1),%r9
+	ldw	SS_R10(%r1),%r10
+	ldw	SS_R11(%r1),%r11
+	ldw	SS_R12(%r1),%r12
+	ldw	SS_R13(%r1),%r13
+	ldw	SS_R14(%r1),%r14
+	ldw	SS_R15(%r1),%r15
+	ldw	SS_R16(%r1),%r16
+	ldw	SS_R17(%r1),%r17
+	ldw	SS_R18(%r1),%r18
+
+; Normal exit: r28 = result. r22–r26 come back from the saved state, so a client stub that is told
+; MACH_SEND_INTERRUPTED still has its arguments.
+	.globl	syscall_return
+syscall_return:
+	address	cpu_data,%dp
+	ldw	CPU_ACTIVE_PCB(%dp),%r1
+	.if	INKS
+	ldw	PCB_KSS+SS_FLAGS(%r1),%r20
+	comib,<>,n	0,%r20,syscall_return_kernel
+	.endif
+syscall_return_user:
+	ldw	CPU_NEED_AST(%dp),%r20
+	comb,<>,n	%r0,%r20,syscall_ast
+	ldw	CPU_ACTIVE_STACK(%dp),%r29
+	ldw	SS_R31(%r1),%r31
+	mtsp	%r0,%sr1
+	ldw	SS_PIDR3(%r1),%r20
+	mtctl	%r20,%cr12
+	ldw	SS_PIDR4(%r1),%r21
+	mtctl	%r21,%cr13
+	ldw	SS_PIDR1(%r1),%r20
+	mtctl	%r20,%cr8
+	ldw	SS_SR7(%r1),%r21
+	mtsp	%r21,%sr7
+	ldw	SS_SR6(%sr1,%r1),%r20
+	mtsp	%r20,%sr6
+	ldw	SS_SR5(%sr1,%r1),%r21
+	mtsp	%r21,%sr5
+	ldw	SS_SR4(%sr1,%r1),%r20
+	mtsp	%r20,%sr4
+	ldw	SS_SR0(%sr1,%r1),%r20
+	mtsp	%r20,%sr0
+	ldw	SS_SR3(%sr1,%r1),%r21
+	mtsp	%r21,%sr3
+	ldw	SS_R27(%sr1,%r1),%dp
+	ldw	SS_R2(%sr1,%r1),%rp
+	stw	%r29,PCB_KSP(%sr1,%r1)		; the kernel stack is free again
+	ldw	SS_R30(%sr1,%r1),%sp
+	ldw	SS_R21(%sr1,%r1),%r21
+	ldw	SS_R22(%sr1,%r1),%r22
+	ldw	SS_R23(%sr1,%r1),%r23
+	ldw	SS_R24(%sr1,%r1),%r24
+	ldw	SS_R25(%sr1,%r1),%r25
+	ldw	SS_R26(%sr1,%r1),%r26
+	ldw	SS_PIDR2(%sr1,%r1),%r20
+	be	0(%sr0,%r31)
+	mtctl	%r20,%cr9
+
+	.if	INKS
+thread_syscall_return_kernel:
+	ldw	CPU_ACTIVE_STACK(%dp),%sp
+	ldo	KF_SIZE(%sp),%sp
+	ldo	PCB_KSS(%r1),%r20
+	ldw	SS_R3(%r20),%r3
+	ldw	SS_R4(%r20),%r4
+	ldw	SS_R5(%r20),%r5
+	ldw	SS_R6(%r20),%r6
+	ldw	SS_R7(%r20),%r7
+	ldw	SS_R8(%r20),%r8
+	ldw	SS_R9(%r20),%r9
+	ldw	SS_R10(%r20),%r10
+	ldw	SS_R11(%r20),%r11
+	ldw	SS_R12(%r20),%r12
+	ldw	SS_R13(%r20),%r13
+	ldw	SS_R14(%r20),%r14
+	ldw	SS_R15(%r20),%r15
+	ldw	SS_R16(%r20),%r16
+	ldw	SS_R17(%r20),%r17
+	ldw	SS_R18(%r20),%r18
+; Back into a server inside the kernel, at privilege 0: only registers to restore.
+syscall_return_kernel:
+	ldw	CPU_NEED_AST(%dp),%r21
+	comb,<>,n	%r0,%r21,syscall_ast
+	ldw	CPU_ACTIVE_STACK(%dp),%r29
+	ldo	PCB_KSS(%r1),%r20
+	stw	%r29,PCB_KSP(%r1)
+	ldw	SS_R31(%r20),%r31
+	ldw	SS_R27(%r20),%dp
+	ldw	SS_R2(%r20),%rp
+	ldw	SS_R30(%r20),%sp
+	ldw	SS_R22(%r20),%r22
+	ldw	SS_R23(%r20),%r23
+	ldw	SS_R24(%r20),%r24
+	ldw	SS_R25(%r20),%r25
+	ldw	SS_R26(%r20),%r26
+	bv	%r0(%r31)
+	stw	%r0,SS_FLAGS(%r20)
+	.endif
+
+syscall_ast:
+	escape	ESCAPE_AST
+
+; Full return of a thread that did not come by a system call (its start, an interruption): every
+; register, both queue elements and the PSW from the saved state, by rfi.
+	.globl	thread_exception_return
+thread_exception_return:
+	rsm	0x1f,%r0			; R Q P D I off: real mode, state collection stopped
+	nop
+	nop
+	nop
+	nop
+	nop
+	nop
+	nop
+	address	cpu_data,%r1
+	ldw	CPU_ACTIVE_STACK(%r1),%r20
+	ldw	CPU_ACTIVE_PCB(%r1),%r1
+	stw	%r20,PCB_KSP(%r1)
+	ldw	SS_IISQ_HEAD(%r1),%r20
+	ldw	SS_IISQ_TAIL(%r1),%r21
+	mtctl	%r20,%cr17
+	mtctl	%r21,%cr17
+	ldw	SS_IIOQ_HEAD(%r1),%r20
+	ldw	SS_IIOQ_TAIL(%r1),%r21
+	mtctl	%r20,%cr18
+	mtctl	%r21,%cr18
+	ldw	SS_IPSW(%r1),%r20
+	mtctl	%r20,%cr22
+	ldw	SS_EIEM(%r1),%r20
+	mtctl	%r20,%cr15
+	ldw	SS_SAR(%r1),%r20
+	mtctl	%r20,%cr11
+	ldw	SS_PIDR1(%r1),%r20
+	mtctl	%r20,%cr8
+	ldw	SS_PIDR2(%r1),%r20
+	mtctl	%r20,%cr9
+	ldw	SS_PIDR3(%r1),%r20
+	mtctl	%r20,%cr12
+	ldw	SS_PIDR4(%r1),%r20
+	mtctl	%r20,%cr13
+	ldw	SS_SR0(%r1),%r20
+	mtsp	%r20,%sr0
+	ldw	SS_SR1(%r1),%r20
+	mtsp	%r20,%sr1
+	ldw	SS_SR2(%r1),%r20
+	mtsp	%r20,%sr2
+	ldw	SS_SR3(%r1),%r20
+	mtsp	%r20,%sr3
+	ldw	SS_SR4(%r1),%r20
+	mtsp	%r20,%sr4
+	ldw	SS_SR5(%r1),%r20
+	mtsp	%r20,%sr5
+	ldw	SS_SR6(%r1),%r20
+	mtsp	%r20,%sr6
+	ldw	SS_SR7(%r1),%r20
+	mtsp	%r20,%sr7
+	ldw	SS_R2(%r1),%r2
+	ldw	SS_R3(%r1),%r3
+	ldw	SS_R4(%r1),%r4
+	ldw	SS_R5(%r1),%r5
+	ldw	SS_R6(%r1),%r6
+	ldw	SS_R7(%r1),%r7
+	ldw	SS_R8(%r1),%r8
+	ldw	SS_R9(%r1),%r9
+	ldw	SS_R10(%r1),%r10
+	ldw	SS_R11(%r1),%r11
+	ldw	SS_R12(%r1),%r12
+	ldw	SS_R13(%r1),%r13
+	ldw	SS_R14(%r1),%r14
+	ldw	SS_R15(%r1),%r15
+	ldw	SS_R16(%r1),%r16
+	ldw	SS_R17(%r1),%r17
+	ldw	SS_R18(%r1),%r18
+	ldw	SS_R19(%r1),%r19
+	ldw	SS_R20(%r1),%r20
+	ldw	SS_R21(%r1),%r21
+	ldw	SS_R22(%r1),%r22
+	ldw	SS_R23(%r1),%r23
+	ldw	SS_R24(%r1),%r24
+	ldw	SS_R25(%r1),%r25
+	ldw	SS_R26(%r1),%r26
+	ldw	SS_R27(%r1),%r27
+	ldw	SS_R28(%r1),%r28
+	ldw	SS_R29(%r1),%r29
+	ldw	SS_R30(%r1),%r30
+	ldw	SS_R31(%r1),%r31
+	ldw	SS_R1(%r1),%r1
+	rfi
+	nop

@@ -1,0 +1,132 @@
+/**
+ * From kernel text to the slow paths: what each `escape` does, and how the guest goes on. A slow path
+ * works for the current thread; its outcome is a return code, or the news that the thread waits and
+ * another runs. Nothing returns to the instruction after the escape.
+ */
+import { ESCAPE, FRAME, pcb, savedState, zone } from "../abi/kernel.ts";
+import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
+import { CR, INTERRUPTION } from "../abi/pa.ts";
+import { panic } from "../diagnostic.ts";
+import { GuestStopped } from "./fault.ts";
+import { INKS_REGISTER_ARGUMENTS, inks_register } from "./inks/register.ts";
+import { slow_copyout } from "./ipc/mach-msg.ts";
+import type { Kernel } from "./kernel.ts";
+import { runNext } from "./kern/continuation.ts";
+import type { Resumption, TrapResult } from "./kern/state.ts";
+import { threadAt } from "./kern/views.ts";
+import { MACH_TRAPS } from "./traps.ts";
+
+/** What the run loop does next: resume somewhere else, or let the guest go on where it was put. */
+export type Continued = Resumption | "running";
+
+const HANDLERS: Readonly<Record<number, (k: Kernel) => Continued>> = {
+  [ESCAPE.ESCAPE_INTERRUPTION]: interruption,
+  [ESCAPE.ESCAPE_PAGE_FAULT]: interruption,
+  [ESCAPE.ESCAPE_MACH_TRAP]: machTrap,
+  [ESCAPE.ESCAPE_MACH_MSG]: machTrap,
+  [ESCAPE.ESCAPE_MACH_MSG_RECEIVE]: machMsgReceive,
+  [ESCAPE.ESCAPE_SYSCALL]: otherCall,
+  [ESCAPE.ESCAPE_AST]: ast,
+  [ESCAPE.ESCAPE_ZONE]: growZone,
+};
+
+/** Handles one escape. @throws GuestStopped when the guest cannot go on. */
+export function handleEscape(k: Kernel, number: number): Continued {
+  const handler = HANDLERS[number] ?? panic(`handleEscape: unknown escape ${number}`);
+  return handler(k);
+}
+
+/** The current thread's saved state: the server's while it calls the kernel from inside (§3.2). */
+function currentState(k: Kernel) {
+  const block = threadAt(k, k.cpu.active_thread).pcb;
+  const nested = savedState.at(k.memory, block + pcb.offset.kss);
+  return nested.flags !== 0 ? nested : savedState.at(k.memory, block + pcb.offset.ss);
+}
+
+/** Arguments of a trap: four registers, then words that entry copied to the kernel frame. */
+function trapArguments(k: Kernel, count: number): number[] {
+  const ss = currentState(k);
+  const frame = k.cpu.active_stack + FRAME.KF_SIZE;
+  const registers = [ss.r26, ss.r25, ss.r24, ss.r23];
+  return Array.from({ length: count }, (_, i) =>
+    i < 4 ? registers[i]! : k.memory.read32(frame - 52 - 4 * (i - 4)),
+  );
+}
+
+function finish(k: Kernel, result: TrapResult): Continued {
+  if (result === "blocked") return runNext(k);
+  return { kind: "return", thread: k.cpu.active_thread, returnCode: result >>> 0 };
+}
+
+function machTrap(k: Kernel): Continued {
+  const number = currentState(k).r22 | 0;
+  if (number === (MACH_TRAP.TRAP_INKS_REGISTER | 0)) return finish(k, register(k));
+  const row = MACH_TRAPS.find((each) => each.number === number) ?? panic(`machTrap: no trap ${number}`);
+  return finish(k, row.handler(k, k.cpu.active_thread, trapArguments(k, row.argc)));
+}
+
+function register(k: Kernel): number {
+  const { task } = threadAt(k, k.cpu.active_thread);
+  const routines = {
+    copyin: k.image.symbols.get("inks_copyin") ?? 0,
+    copyout: k.image.symbols.get("inks_copyout") ?? 0,
+  };
+  return inks_register(k, task, trapArguments(k, INKS_REGISTER_ARGUMENTS), routines);
+}
+
+/** The receiver, current since the handoff, gets its message the long way. */
+function machMsgReceive(k: Kernel): Continued {
+  const kmsg = k.machine.gr(26);
+  const { ith_msg, ith_rcv_size } = threadAt(k, k.cpu.active_thread);
+  return finish(k, slow_copyout(k, ith_msg, ith_rcv_size, kmsg, 0));
+}
+
+/**
+ * An interruption that text does not handle. A copyin or copyout that faults resumes at the thread's
+ * recovery address; anything else has no handler yet, and ends the run.
+ */
+function interruption(k: Kernel): Continued {
+  const { machine } = k;
+  const vector = (machine.pcoq.frontOffset - k.symbol("interruption_vectors")) >>> 5;
+  const number = vector < 32 ? vector : faultOf(k);
+  const inKernel = (machine.cr(CR.CR_IIAOQ) & 3) === 0 && machine.cr(CR.CR_IIASQ) === 0;
+  const thread = k.cpu.active_thread;
+  const recover = thread === 0 ? 0 : threadAt(k, thread).recover;
+  const isData = number === INTERRUPTION.I_DTLB_MISS || number === INTERRUPTION.I_DATA_PROTECTION;
+  if (!(inKernel && isData && recover !== 0)) throw new GuestStopped(k.guestState(number));
+  machine.setInterruptionQueue({
+    frontSpace: 0,
+    frontOffset: recover,
+    backSpace: 0,
+    backOffset: recover + 4,
+  });
+  k.jump("interruption_return");
+  return "running";
+}
+
+/** Which miss led to `page_fault`: the instruction's own page, or its data's. */
+function faultOf({ machine }: Kernel): number {
+  const page = (address: number): number => address >>> 12;
+  const missedFetch =
+    machine.gr(8) === (machine.cr(CR.CR_IIAOQ) & ~0xfff) >>> 0 &&
+    page(machine.cr(CR.CR_IOR)) !== page(machine.gr(8));
+  return missedFetch ? INTERRUPTION.I_ITLB_MISS : INTERRUPTION.I_DTLB_MISS;
+}
+
+/** A number that is no trap: Unix calls have no emulator yet, so the caller's mistake. */
+function otherCall(k: Kernel): Continued {
+  return finish(k, KERN_RETURN.KERN_INVALID_ARGUMENT);
+}
+
+/** Something asked for the thread's attention on its way out: nothing does yet. */
+function ast(k: Kernel): Continued {
+  return panic(`ast: nobody sets need_ast: ${k.cpu.need_ast}`);
+}
+
+/** kalloc found a zone empty: grow it, and let the text try again. */
+function growZone(k: Kernel): Continued {
+  const { elem_size } = zone.at(k.memory, k.machine.gr(26));
+  k.kfree(k.kalloc(elem_size) || panic("growZone: kernel memory is exhausted"), elem_size);
+  k.jump("zalloc");
+  return "running";
+}

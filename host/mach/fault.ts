@@ -1,0 +1,72 @@
+/**
+ * A guest that did what nothing handles: the report that ends a run. Not an error of the host; the
+ * machine is left as it was, for inspection.
+ */
+
+const NAMES: Readonly<Record<number, string>> = {
+  1: "high-priority machine check",
+  3: "recovery counter",
+  4: "external interrupt",
+  6: "instruction page fault",
+  7: "instruction memory protection",
+  8: "illegal instruction",
+  9: "break instruction",
+  10: "privileged operation",
+  11: "privileged register",
+  12: "overflow",
+  13: "conditional",
+  14: "assist exception",
+  15: "data page fault",
+  16: "instruction page fault",
+  17: "data page fault",
+  18: "data memory protection or unaligned data",
+  19: "data memory break",
+  20: "TLB dirty bit",
+  21: "page reference",
+  22: "assist emulation",
+  23: "higher-privilege transfer",
+  24: "lower-privilege transfer",
+  25: "taken branch",
+};
+
+export interface GuestState {
+  /** Interruption number, or undefined when the run was stopped at its cycle limit. */
+  readonly interruption?: number;
+  readonly pc: { readonly space: number; readonly offset: number };
+  readonly symbol: string | undefined;
+  /** Address of the data access, where the interruption has one. */
+  readonly data?: { readonly space: number; readonly offset: number };
+  readonly registers: readonly number[];
+  readonly cycles: number;
+}
+
+const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, "0");
+
+/** Thrown when a guest program loops past its limit or takes an interruption nobody handles. */
+export class GuestStopped extends Error {
+  override readonly name = "GuestStopped";
+  readonly state: GuestState;
+  constructor(state: GuestState) {
+    super(formatGuestState(state));
+    this.state = state;
+  }
+}
+
+/** The reason, PC with symbol, and the general registers, as people read them. */
+export function formatGuestState(state: GuestState): string {
+  const { interruption, pc, symbol, data, registers, cycles } = state;
+  const reason =
+    interruption === undefined
+      ? `cycle limit reached after ${cycles} cycles`
+      : `${NAMES[interruption] ?? "interruption"} (${interruption})` +
+        (data ? ` at ${hex(data.space)}.${hex(data.offset)}` : "");
+  const lines = [`guest stopped: ${reason}`, `pc ${hex(pc.space)}.${hex(pc.offset)}${symbol ? ` ${symbol}` : ""}`];
+  for (let row = 0; row < 8; row++)
+    lines.push(
+      [0, 1, 2, 3]
+        .map((column) => column * 8 + row)
+        .map((n) => `r${n}`.padEnd(4) + hex(registers[n] ?? 0))
+        .join("  "),
+    );
+  return lines.join("\n");
+}

@@ -1,0 +1,360 @@
+/**
+ * The kernel on its machine: boot, what the slow paths need of it (`KernelState`), and the loop that
+ * runs threads until nobody can run. Objects are in guest memory; what is kept here is the machine,
+ * the image, free page frames, and which images were loaded where (for symbols in reports).
+ */
+import {
+  cpuData,
+  pcb,
+  pmap as pmapStruct,
+  savedState,
+  vmMap,
+} from "../abi/kernel.ts";
+import { MEMORY_MAP } from "../abi/memory-map.ts";
+import { CR, PSW } from "../abi/pa.ts";
+import type { View } from "../abi/struct.ts";
+import type { Image } from "../asm/image.ts";
+import { panic } from "../diagnostic.ts";
+import type { MachineConfig } from "../machine/config.ts";
+import { Machine } from "../machine/machine.ts";
+import { handleEscape } from "./escape.ts";
+import { GuestStopped, type GuestState } from "./fault.ts";
+import { ipc_space_create_special } from "./ipc/space.ts";
+import { runNext } from "./kern/continuation.ts";
+import type { KernelState, Resumption, ZoneName } from "./kern/state.ts";
+import { task_create } from "./kern/task.ts";
+import { thread_timeout } from "./kern/sched.ts";
+import { thread_create, thread_resume } from "./kern/thread.ts";
+import { clearWords, taskAt, threadAt } from "./kern/views.ts";
+import { zone_bootstrap, type ZoneAllocator } from "./kern/zone.ts";
+import { loadImage, mapOf, mapStack, setStart } from "./load.ts";
+import { kernelImage, type TextOptions } from "./text.ts";
+import { pmap_bootstrap, pmap_enter, pmap_extract, pmap_remove_all } from "./vm/pmap.ts";
+
+const { KERNEL_HEAP, EQUIVALENT_END, GATEWAY, KERNEL_PID, KERNEL_SPACE, PAGE_SIZE } = MEMORY_MAP;
+
+export interface KernelOptions extends Partial<TextOptions> {
+  /** Laid over the HP 9000/730. */
+  readonly machine?: Partial<MachineConfig>;
+}
+
+/** `break 31,N`, the escape instruction, in a text that has no other use for it. */
+const ESCAPE_MASK = 0xfc001fff;
+const ESCAPE_WORD = 0x0000001f;
+
+/** Where kernel text escapes to the host. */
+function escapesOf(image: Image): number[] {
+  return image.segments.filter(({ executable }) => executable).flatMap(({ address, bytes }) => {
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return Array.from({ length: bytes.length >> 2 }, (_, i) => i * 4)
+      .filter((at) => (words.getUint32(at) & ESCAPE_MASK) >>> 0 === ESCAPE_WORD)
+      .map((at) => address + at);
+  });
+}
+
+/** A program started by `Kernel.start`. */
+export interface Program {
+  readonly task: number;
+  readonly thread: number;
+}
+
+export class Kernel implements KernelState {
+  readonly machine: Machine;
+  readonly image: Image;
+  readonly cpu: View<typeof cpuData.fields>;
+  /** Who loaded what: for symbols. */
+  readonly loaded: { readonly space: number; readonly image: Image }[] = [];
+  /** The map and pmap of the kernel, space 0. */
+  readonly kernelMap: number;
+  readonly #zones: ZoneAllocator;
+  #nextFrame: number = EQUIVALENT_END;
+  #nextSpace: number = MEMORY_MAP.FIRST_USER_SPACE;
+  readonly #freeFrames: number[] = [];
+  readonly #timeouts = new Map<number, number>();
+
+  /** Boots a machine with this kernel. */
+  static async boot(options: KernelOptions = {}): Promise<Kernel> {
+    const { inks = true, queueCheck = false, hotPath = true } = options;
+    const [image, machine] = await Promise.all([
+      kernelImage({ inks, queueCheck, hotPath }),
+      Machine.create(options.machine),
+    ]);
+    return new Kernel(machine, image);
+  }
+
+  private constructor(machine: Machine, image: Image) {
+    this.machine = machine;
+    this.image = image;
+    for (const { address, bytes } of image.segments) machine.memory.copyIn(address, bytes);
+    this.cpu = cpuData.at(machine.memory, this.symbol("cpu_data"));
+    this.#zones = zone_bootstrap(
+      machine.memory,
+      {
+        kallocZones: this.symbol("kalloc_zones"),
+        zones: this.symbol("zones"),
+        heap: this.symbol("heap"),
+      },
+      { base: KERNEL_HEAP, limit: EQUIVALENT_END },
+    );
+    pmap_bootstrap(this);
+    this.kernelMap = this.#createMap(KERNEL_SPACE, KERNEL_PID);
+    const kernelPmap = vmMap.at(machine.memory, this.kernelMap).pmap;
+    pmap_enter(this, kernelPmap, GATEWAY, this.symbol("gateway_page"), "gateway");
+    this.cpu.active_stack = this.symbol("kernel_stack");
+    this.cpu.ipc_space_kernel = ipc_space_create_special(this);
+    this.#setMachine();
+    this.loaded.push({ space: KERNEL_SPACE, image });
+  }
+
+  /** What firmware and start-up code leave: vectors, page tables, block TLB, kernel state. */
+  #setMachine(): void {
+    const { machine } = this;
+    machine.setCr(CR.CR_IVA, this.symbol("interruption_vectors"));
+    machine.setCr(CR.CR_TR1, MEMORY_MAP.HPT_BASE);
+    for (const pidr of [CR.CR_PIDR1, CR.CR_PIDR2, CR.CR_PIDR3, CR.CR_PIDR4])
+      machine.setCr(pidr, KERNEL_PID);
+    machine.insertBlockTlb({
+      space: KERNEL_SPACE,
+      virtual: 0,
+      physical: 0,
+      size: EQUIVALENT_END,
+      accessRights: 0x30,
+      accessId: KERNEL_PID >>> 1,
+    });
+    machine.psw = PSW.PSW_C | PSW.PSW_Q | PSW.PSW_P | PSW.PSW_D;
+    for (const address of escapesOf(this.image)) machine.registerEscape(address);
+  }
+
+  // What the slow paths need (KernelState).
+
+  get memory() {
+    return this.machine.memory;
+  }
+  zalloc(zone: ZoneName): number {
+    return this.#zones.zalloc(zone);
+  }
+  zfree(zone: ZoneName, address: number): void {
+    this.#zones.zfree(zone, address);
+  }
+  kalloc(size: number): number {
+    return this.#zones.kalloc(size);
+  }
+  kfree(address: number, size: number): void {
+    this.#zones.kfree(address, size);
+  }
+  copyin(task: number, address: number, length: number): Uint8Array | undefined {
+    const bytes = new Uint8Array(length);
+    const whole = this.#eachPage(task, address, length, "read", (physical, offset, count) =>
+      bytes.set(this.memory.bytes(physical, count), offset),
+    );
+    return whole ? bytes : undefined;
+  }
+  copyout(task: number, address: number, bytes: Uint8Array): boolean {
+    return this.#eachPage(task, address, bytes.length, "write", (physical, offset, count) =>
+      this.memory.copyIn(physical, bytes.subarray(offset, offset + count)),
+    );
+  }
+  set_timeout(thread: number, milliseconds: number): void {
+    const cyclesPerMillisecond = this.machine.config.clockMHz * 1000;
+    this.#timeouts.set(thread, this.machine.cycles + Math.round(milliseconds * cyclesPerMillisecond));
+  }
+  reset_timeout(thread: number): void {
+    this.#timeouts.delete(thread);
+  }
+  vm_map_deallocate(map: number): void {
+    if (map !== this.kernelMap) this.#destroyMap(map);
+  }
+  kobjectServer(): boolean {
+    return false; // kernel interfaces by message come with their .defs; no id is known yet
+  }
+
+  // Memory, tasks and programs.
+
+  symbol(name: string): number {
+    return this.image.symbols.get(name) ?? panic(`kernel: no symbol ${name}`);
+  }
+  pmapView(pmap: number) {
+    return pmapStruct.at(this.memory, pmap);
+  }
+  /** A free page of memory, cleared. */
+  allocateFrame(): number {
+    const frame = this.#freeFrames.pop() ?? this.#nextFrame;
+    if (frame === this.#nextFrame) {
+      if (frame >= this.machine.config.memoryBytes) panic("allocateFrame: memory is exhausted");
+      this.#nextFrame += PAGE_SIZE;
+    }
+    this.memory.fill(frame, PAGE_SIZE, 0);
+    return frame;
+  }
+  /** Writes a task's memory whatever its protection: loading, not a guest's access. */
+  writeTask(task: number, address: number, bytes: Uint8Array): void {
+    const whole = this.#eachPage(task, address, bytes.length, "read", (physical, offset, count) =>
+      this.memory.copyIn(physical, bytes.subarray(offset, offset + count)),
+    );
+    if (!whole) panic(`writeTask: not mapped: ${address}`);
+  }
+
+  #createMap(space: number, pid: number): number {
+    const pmap = this.zalloc("pmap");
+    clearWords(this.memory, pmap, pmapStruct.size);
+    const view = pmapStruct.at(this.memory, pmap);
+    view.space = space;
+    view.pid = pid;
+    const map = this.zalloc("vm_map");
+    clearWords(this.memory, map, vmMap.size);
+    vmMap.at(this.memory, map).pmap = pmap;
+    return map;
+  }
+
+  /** Gives back a dead task's pages, mappings and map. */
+  #destroyMap(map: number): void {
+    const { pmap } = vmMap.at(this.memory, map);
+    for (const { physical, space, offset } of pmap_remove_all(this, pmap)) {
+      this.#freeFrames.push(physical);
+      this.machine.purgePage(space, offset);
+    }
+    this.zfree("pmap", pmap);
+    this.zfree("vm_map", map);
+  }
+
+  /**
+   * A task with one thread that is ready to run `image` from its symbol `_start`.
+   * `place` "kernel": in the kernel's address space at privilege 0, a distinct task (paper §2.3).
+   * @throws DiagnosticError when the image lies over memory in use.
+   */
+  load(image: Image, name: string, place: "user" | "kernel"): Program {
+    const entry = image.symbols.get("_start") ?? panic(`load: ${name} has no _start`);
+    const inKernel = place === "kernel";
+    const map = inKernel ? this.kernelMap : this.#createMap(this.#nextSpace, this.#nextSpace);
+    if (!inKernel) this.#nextSpace += 2;
+    const task = task_create(this, map, 0);
+    taskAt(this, task).kernel_loaded = Number(inKernel);
+    loadImage(this, task, image, name);
+    const stack = mapStack(this, task, image);
+    const thread = thread_create(this, task);
+    setStart(this, thread, { entry, stack, args: [] });
+    this.loaded.push({ space: this.pmapView(mapOf(this, task)).space, image });
+    return { task, thread };
+  }
+
+  /** Lets a loaded program run, with up to four arguments in r26 to r23. */
+  start({ thread }: Program, args: readonly number[]): void {
+    const ss = savedState.at(this.memory, threadAt(this, thread).pcb + pcb.offset.ss);
+    [ss.r26, ss.r25, ss.r24, ss.r23] = [args[0] ?? 0, args[1] ?? 0, args[2] ?? 0, args[3] ?? 0];
+    thread_resume(this, thread);
+  }
+
+  /**
+   * Runs until no thread can run ("idle"), or for so many cycles ("limit").
+   * @throws GuestStopped when the guest takes an interruption that nobody handles.
+   */
+  run({ cycles }: { readonly cycles: number }): "idle" | "limit" {
+    const end = this.machine.cycles + cycles;
+    let next: Resumption | "running" = this.cpu.active_thread === 0 ? runNext(this) : "running";
+    for (;;) {
+      if (next === "idle") {
+        if (!this.#idle(end)) return "idle";
+        next = runNext(this);
+        continue;
+      }
+      if (next !== "running") this.#resume(next);
+      const now = this.machine.cycles;
+      if (now >= end) return "limit";
+      const stop = this.machine.run({ cycles: Math.min(end, this.#nextTimeout()) - now });
+      this.#expireTimeouts();
+      if (stop.reason === "halt") throw new GuestStopped(this.guestState(stop.interruption));
+      next = stop.reason === "escape" ? handleEscape(this, stop.number) : "running";
+    }
+  }
+
+  /** Enters guest text so that `resumption` happens there. */
+  #resume(resumption: Exclude<Resumption, "idle">): void {
+    const { machine } = this;
+    for (let sr = 4; sr <= 7; sr++) machine.setSr(sr, KERNEL_SPACE);
+    for (const pidr of [CR.CR_PIDR2, CR.CR_PIDR3, CR.CR_PIDR4]) machine.setCr(pidr, KERNEL_PID);
+    machine.psw = PSW.PSW_C | PSW.PSW_Q | PSW.PSW_P | PSW.PSW_D;
+    if (resumption.kind === "return") {
+      machine.setGr(26, resumption.returnCode);
+      this.jump("thread_syscall_return");
+    } else this.jump("thread_exception_return");
+  }
+
+  /** Continues in kernel text at a symbol. */
+  jump(symbol: string): void {
+    this.machine.jump(KERNEL_SPACE, this.symbol(symbol));
+  }
+
+  // Time: timeouts of waiting threads, in cycles.
+
+  #nextTimeout(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#timeouts.values());
+  }
+  #expireTimeouts(): void {
+    for (const [thread, deadline] of this.#timeouts)
+      if (deadline <= this.machine.cycles) {
+        this.#timeouts.delete(thread);
+        thread_timeout(this, thread);
+      }
+  }
+  /** Lets simulated time pass to the next timeout; false when there is none before `end`. */
+  #idle(end: number): boolean {
+    const deadline = this.#nextTimeout();
+    if (deadline > end) return false;
+    this.machine.idle(Math.max(0, deadline - this.machine.cycles));
+    this.#expireTimeouts();
+    return true;
+  }
+
+  // Reports.
+
+  /** The symbol nearest below an address of a space, as `name+0x10`. */
+  locate(space: number, address: number): string | undefined {
+    const offset = (address & ~3) >>> 0;
+    for (const each of this.loaded) {
+      if (each.space !== space) continue;
+      const found = each.image.locate(offset);
+      if (found) return found.offset === 0 ? found.symbol : `${found.symbol}+0x${found.offset.toString(16)}`;
+    }
+    return undefined;
+  }
+
+  guestState(interruption?: number): GuestState {
+    const { machine } = this;
+    const { frontSpace, frontOffset } = machine.pcoq;
+    const pc =
+      interruption === undefined
+        ? { space: frontSpace, offset: frontOffset }
+        : { space: machine.cr(CR.CR_IIASQ), offset: machine.cr(CR.CR_IIAOQ) };
+    return {
+      ...(interruption !== undefined && { interruption }),
+      pc,
+      symbol: this.locate(pc.space, pc.offset),
+      ...(interruption !== undefined &&
+        interruption >= 15 && {
+          data: { space: machine.cr(CR.CR_ISR), offset: machine.cr(CR.CR_IOR) },
+        }),
+      registers: Array.from({ length: 32 }, (_, n) => machine.gr(n)),
+      cycles: machine.cycles,
+    };
+  }
+
+  /** Calls `visit` for each page's part of a range; false at the first page that may not be used so. */
+  #eachPage(
+    task: number,
+    address: number,
+    length: number,
+    access: "read" | "write",
+    visit: (physical: number, offset: number, count: number) => void,
+  ): boolean {
+    const map = mapOf(this, task);
+    for (let offset = 0; offset < length; ) {
+      const at = address + offset;
+      const count = Math.min(length - offset, PAGE_SIZE - (at % PAGE_SIZE));
+      const physical = at < 2 ** 32 ? pmap_extract(this.memory, map, at, access) : undefined;
+      if (physical === undefined) return false;
+      visit(physical, offset, count);
+      offset += count;
+    }
+    return true;
+  }
+}

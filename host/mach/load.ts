@@ -1,0 +1,105 @@
+/**
+ * Putting a linked image into a task: frames, mappings, bytes, and a stack. The same image loads into
+ * its own address space or into the kernel's (paper §3.1); only the access rights differ.
+ */
+import { pcb, savedState, task, thread, vmMap } from "../abi/kernel.ts";
+import { MEMORY_MAP } from "../abi/memory-map.ts";
+import { PSW } from "../abi/pa.ts";
+import type { Image } from "../asm/image.ts";
+import { DiagnosticError } from "../diagnostic.ts";
+import type { Kernel } from "./kernel.ts";
+import { clearWords, threadAt } from "./kern/views.ts";
+import { pmap_enter, pmap_extract, type PageUse } from "./vm/pmap.ts";
+
+const { PAGE_SIZE, SERVER_BASE, USER_STACK } = MEMORY_MAP;
+const pageOf = (address: number): number => address - (address % PAGE_SIZE);
+const pagesUp = (length: number): number => Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
+
+/**
+ * Loads `image` into a task.
+ * @throws DiagnosticError when a segment lies over memory that the task has already, or over the
+ *   kernel's; nothing has been loaded then.
+ */
+export function loadImage(k: Kernel, owner: number, image: Image, name: string): void {
+  const taken = image.segments.filter(({ address, size }) => overlaps(k, owner, address, size));
+  if (taken.length > 0)
+    throw new DiagnosticError(
+      taken.map((segment) => ({
+        file: name,
+        line: 0,
+        column: 0,
+        message: `load address is in use: ${segment.name} at 0x${segment.address.toString(16)}`,
+      })),
+    );
+  for (const { address, size, executable, bytes } of image.segments) {
+    mapPages(k, owner, address, size, executable ? "userText" : "userData");
+    k.writeTask(owner, address, bytes);
+  }
+}
+
+/** Maps fresh zeroed pages over a range; pages that are mapped already stay as they are. */
+export function mapPages(k: Kernel, owner: number, address: number, length: number, use: PageUse): void {
+  const map = mapOf(k, owner);
+  const kernelLoaded = task.at(k.memory, owner).kernel_loaded !== 0;
+  for (let page = pageOf(address); page < address + length; page += PAGE_SIZE)
+    if (pmap_extract(k.memory, map, page, "read") === undefined)
+      pmap_enter(k, map, page, k.allocateFrame(), kernelLoaded ? "kernelAll" : use);
+}
+
+/** A task's pmap. */
+export function mapOf(k: Kernel, owner: number): number {
+  return vmMap.at(k.memory, task.at(k.memory, owner).map).pmap;
+}
+
+function overlaps(k: Kernel, owner: number, address: number, size: number): boolean {
+  const map = mapOf(k, owner);
+  const kernelLoaded = task.at(k.memory, owner).kernel_loaded !== 0;
+  if (kernelLoaded && address < MEMORY_MAP.EQUIVALENT_END) return true;
+  for (let page = pageOf(address); page < address + size; page += PAGE_SIZE)
+    if (pmap_extract(k.memory, map, page, "read") !== undefined) return true;
+  return false;
+}
+
+/** Where a thread begins: its first instruction, its stack, and up to four arguments. */
+export interface Start {
+  readonly entry: number;
+  readonly stack: number;
+  readonly args: readonly number[];
+}
+
+/** Bytes of a program's stack, mapped at load. */
+export const STACK_BYTES = 65536;
+
+/** Maps a stack for a program: above a server's image, at the usual place for a user program. */
+export function mapStack(k: Kernel, owner: number, image: Image): number {
+  const end = Math.max(...image.segments.map(({ address, size }) => address + size));
+  const inServerWindow = image.segments.some(({ address }) => address >= SERVER_BASE && address < 0x40000000);
+  const base = inServerWindow ? pagesUp(end) + PAGE_SIZE : USER_STACK;
+  mapPages(k, owner, base, STACK_BYTES, "userData");
+  return base;
+}
+
+/** Fills in the saved state that a new thread starts from. */
+export function setStart(k: Kernel, who: number, { entry, stack, args }: Start): void {
+  const { task: owner, pcb: block } = threadAt(k, who);
+  const kernelLoaded = task.at(k.memory, owner).kernel_loaded !== 0;
+  const { space, pid } = k.pmapView(mapOf(k, owner));
+  const privilege = kernelLoaded ? 0 : 3;
+  clearWords(k.memory, block, pcb.size);
+  const ss = savedState.at(k.memory, block + pcb.offset.ss);
+  ss.iisq_head = space;
+  ss.iisq_tail = space;
+  ss.iioq_head = entry | privilege;
+  ss.iioq_tail = (entry + 4) | privilege;
+  ss.ipsw = PSW.PSW_C | PSW.PSW_Q | PSW.PSW_P | PSW.PSW_D | PSW.PSW_I;
+  for (const register of ["sr0", "sr1", "sr2", "sr3", "sr4", "sr5", "sr6"] as const) ss[register] = space;
+  ss.sr7 = MEMORY_MAP.KERNEL_SPACE;
+  for (const register of ["pidr1", "pidr2", "pidr3", "pidr4"] as const) ss[register] = pid;
+  ss.r30 = stack + 64;
+  const [arg0 = 0, arg1 = 0, arg2 = 0, arg3 = 0] = args;
+  ss.r26 = arg0;
+  ss.r25 = arg1;
+  ss.r24 = arg2;
+  ss.r23 = arg3;
+  thread.at(k.memory, who).recover = 0;
+}

@@ -1,0 +1,119 @@
+/**
+ * The kernel's text and libmach, assembled. One assembly for each set of options, kept: the image is
+ * the same for the same options, and a sweep boots many machines.
+ */
+import { loadText } from "#platform";
+import { abiSymbols } from "../abi/index.ts";
+import { MACH_TRAP } from "../abi/mach.ts";
+import { MEMORY_MAP } from "../abi/memory-map.ts";
+import { assemble } from "../asm/assemble.ts";
+import type { Image } from "../asm/image.ts";
+import { link } from "../asm/link.ts";
+import type { ObjectFile } from "../asm/object.ts";
+import { INKS_REGISTER_ARGUMENTS } from "./inks/register.ts";
+import { heapRegion } from "./kern/zone.ts";
+import { ZONE_NAMES } from "./kern/state.ts";
+import { MACH_TRAPS, type MachTrap } from "./traps.ts";
+
+/** What the configuration turns on in kernel text. */
+export interface TextOptions {
+  /** Support for servers inside the kernel (paper §2.3). */
+  readonly inks: boolean;
+  /** A trap to a server whose port has messages queued becomes a message (§3.4.5). */
+  readonly queueCheck: boolean;
+  /** Whether `mach_msg_trap` uses its hot path; off, every message is the slow path's. */
+  readonly hotPath: boolean;
+}
+
+const KERNEL_FILES = [
+  new URL("./asm/vectors.s", import.meta.url),
+  new URL("./asm/syscall.s", import.meta.url),
+  new URL("./asm/mach_msg.s", import.meta.url),
+  new URL("./asm/switch.s", import.meta.url),
+  new URL("./asm/copy.s", import.meta.url),
+  new URL("./asm/kalloc.s", import.meta.url),
+  new URL("./asm/inks.s", import.meta.url),
+  new URL("./asm/data.s", import.meta.url),
+];
+const MACROS = new URL("./asm/macros.s", import.meta.url);
+const LIBMACH_FILES = [
+  new URL("./lib/mach_msg.s", import.meta.url),
+  new URL("./lib/mach_msg_server.s", import.meta.url),
+];
+
+const cache = new Map<string, Promise<unknown>>();
+
+function once<T>(key: string, make: () => Promise<T>): Promise<T> {
+  const known = cache.get(key) as Promise<T> | undefined;
+  if (known) return known;
+  const made = make();
+  cache.set(key, made);
+  made.catch(() => cache.delete(key));
+  return made;
+}
+
+const nameOf = (url: URL): string => url.pathname.replace(/^.*\/(?=[^/]+\/[^/]+$)/, "");
+
+/** The kernel, linked at its place. */
+export function kernelImage(options: TextOptions): Promise<Image> {
+  const { inks, queueCheck, hotPath } = options;
+  return once(`kernel ${inks} ${queueCheck} ${hotPath}`, async () => {
+    const symbols = {
+      ...abiSymbols(),
+      INKS: Number(inks),
+      INKS_QUEUE_CHECK: Number(queueCheck),
+      MACH_TRAP_COUNT: trapCount(),
+      ZONE_COUNT: ZONE_NAMES.length,
+      SIZEOF_HEAP_REGION: heapRegion.size,
+    };
+    const prelude = { file: nameOf(MACROS), text: await loadText(MACROS) };
+    const files = KERNEL_FILES.filter(({ pathname }) => inks || !pathname.endsWith("/inks.s"));
+    const objects = await Promise.all(
+      files.map(async (url) => assemble({ file: nameOf(url), text: await loadText(url) }, { symbols, prelude })),
+    );
+    objects.push(assemble({ file: "trap-table.s", text: trapTable(hotPath) }, { symbols, prelude }));
+    return link(objects, { text: MEMORY_MAP.KERNEL_TEXT });
+  });
+}
+
+/** libmach's objects, for user programs and servers to link. */
+export function libmach(): Promise<readonly ObjectFile[]> {
+  return once("libmach", () =>
+    Promise.all(
+      LIBMACH_FILES.map(async (url) =>
+        assemble({ file: nameOf(url), text: await loadText(url) }, { symbols: abiSymbols() }),
+      ),
+    ),
+  );
+}
+
+/** Every trap that kernel text may meet: Mach's, and the registration of in-kernel servers. */
+const TRAPS: readonly Pick<MachTrap, "number" | "argc" | "name">[] = [
+  ...MACH_TRAPS,
+  { number: MACH_TRAP.TRAP_INKS_REGISTER | 0, argc: INKS_REGISTER_ARGUMENTS, name: "inks_register" },
+];
+
+const trapCount = (): number => 1 + Math.max(...TRAPS.map(({ number }) => -number));
+
+/** `mach_trap_table`: {argc, function, discard, unused} by negated trap number. */
+function trapTable(hotPath: boolean): string {
+  const rows = Array.from({ length: trapCount() }, () => "\t.word\t0,mach_trap_invalid,0,0");
+  for (const { number, argc, name } of TRAPS) {
+    const hot = name === "mach_msg_trap";
+    const target = hot ? (hotPath ? "mach_msg_trap" : "mach_msg_slow") : "mach_trap_slow";
+    rows[-number] = `\t.word\t${argc},${target},${Number(hot)},0`;
+  }
+  return `
+	.text
+mach_trap_slow:
+	escape	ESCAPE_MACH_TRAP
+mach_trap_invalid:
+	bv	%r0(%rp)
+	ldi	KERN_INVALID_ARGUMENT,%r28
+	.data
+	.align	16
+	.globl	mach_trap_table
+mach_trap_table:
+${rows.join("\n")}
+`;
+}
