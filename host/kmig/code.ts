@@ -218,7 +218,7 @@ export class Code {
           const { instruction, target } = line;
           const name = `${target.number}${seen.has(target.number) ? "b" : "f"}`;
           const operands = instruction.operands === "" ? name : `${instruction.operands},${name}`;
-          text += printed(instruction, operands, false);
+          text += jump(instruction, operands, seen.has(target.number));
         }
       }
     return text;
@@ -263,6 +263,18 @@ export class Code {
 function width(opcode: string): number {
   if (/^(ldb|stb)/.test(opcode)) return 1;
   return /^(ldh|sth)/.test(opcode) ? 2 : 4;
+}
+
+/**
+ * A conditional branch with `,n` nullifies its slot when taken forwards, but when not taken
+ * backwards; a backward one gets an empty slot instead.
+ */
+function jump(instruction: Instruction, operands: string, backwards: boolean): string {
+  const { opcode } = instruction;
+  if (!backwards || opcode === "b,n" || !opcode.endsWith(",n"))
+    return printed(instruction, operands, false);
+  const plain = { ...instruction, opcode: opcode.slice(0, -2) };
+  return printed(plain, operands, false) + printed(NOTHING, "", true);
 }
 
 /** Opcode column, operand column, comment; an instruction in a delay slot stands one space deeper. */

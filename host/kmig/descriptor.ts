@@ -17,6 +17,13 @@ const DEALLOCATE = 2;
 export interface Message {
   readonly base: string;
   readonly area: string;
+  /** The register moves, so offsets do not tell apart what overlaps. */
+  readonly moving: boolean;
+}
+
+/** The scheduler's offset of an item, if it is known. */
+export function itemAt({ moving }: Message, offset: number): number | undefined {
+  return moving ? undefined : offset;
 }
 
 /** Descriptor words of an item as it is sent (`inName`) or as a receiver sees it. */
@@ -27,10 +34,12 @@ export function descriptorWords(
 ): number[] {
   const { type, longForm } = argument;
   const flags = (type.inLine ? INLINE : 0) | (deallocate ? DEALLOCATE : 0);
+  // A varying array's number is stored when it is known.
+  const number = type.varying ? 0 : type.number;
   if (longForm)
-    return [flags | LONG_FORM, ((type[names] << 16) | (type.size & 0xffff)) >>> 0, type.number];
+    return [flags | LONG_FORM, ((type[names] << 16) | (type.size & 0xffff)) >>> 0, number];
   const word = (type[names] & 0xff) * 0x1000000 + ((type.size & 0xff) << 16);
-  return [word + ((type.number & 0xfff) << 4) + flags];
+  return [word + ((number & 0xfff) << 4) + flags];
 }
 
 /** Stores an item's descriptor at `offset` of a message. */
@@ -44,8 +53,9 @@ export function storeDescriptor(
   const deallocate = argument.dealloc === "yes" && !argument.type.indefinite;
   descriptorWords(argument, names, deallocate).forEach((word, i) => {
     const register = word === 0 ? "%r0" : i % 2 === 0 ? "%r20" : "%r21";
+    const at = offset + 4 * i;
     if (word !== 0) code.constant(register, word, i === 0 ? `${argument.name}Type` : "");
-    code.store("stw", register, message.base, offset + 4 * i, message.area, offset + 4 * i);
+    code.store("stw", register, message.base, at, message.area, itemAt(message, at));
   });
 }
 
@@ -60,15 +70,19 @@ export function checkDescriptor(
 ): void {
   const { type, longForm, name } = argument;
   const words = descriptorWords(argument, "outName", quick && !type.inLine);
+  if (longForm && type.varying) words.pop();
   words.forEach((word, i) => {
     const at = offset + 4 * i;
-    code.load("ldw", "%r20", message.base, at, message.area, at, i === 0 ? `${name}Type` : "");
+    const comment = i === 0 ? `${name}Type` : "";
+    code.load("ldw", "%r20", message.base, at, message.area, itemAt(message, at), comment);
     if (i === 0 && longForm) {
       // Deallocate and the unused fields are not looked at.
       code.emit("extru", "%r20,29,2,%r20", ["%r20"], ["%r20"]);
       code.constant("%r21", (word >>> 2) & 3);
     } else {
+      // Nor are they in the short form, and a varying array may have any number.
       if (!quick && !longForm) code.emit("depi", "0,31,2,%r20", ["%r20"], ["%r20"]);
+      if (type.varying && !longForm) code.emit("depi", "0,27,12,%r20", ["%r20"], ["%r20"]);
       code.constant("%r21", word);
     }
     code.branch("comb,<>,n", "%r20,%r21", ["%r20", "%r21"], bad);

@@ -1,7 +1,8 @@
 /**
  * Whole files of assembly text: procedures and tables in the order of the interface.
  */
-import { demux, demuxRoutine, serverStub } from "./server.ts";
+import { demux, demuxRoutine } from "./demux.ts";
+import { serverStub } from "./server.ts";
 import { trapServerStub, trapWords } from "./inks-server.ts";
 import { trapStub } from "./inks-user.ts";
 import type { Interface, Routine } from "./routine.ts";

@@ -3,172 +3,229 @@
  *
  * The arguments lie as in the client's C call, but pointers point into the client's space. The stub
  * keeps local variables for what they point to, copies In data with the kernel's `copyin`, calls the
- * work function, and after success copies Out data with `copyout`. `suppressCopies` leaves the
- * copying to the work function, except for integer Out arguments (§3.4.4).
+ * work function, and after success copies Out data with `copyout`; a copy that fails is
+ * KERN_INVALID_ADDRESS. `suppressCopies` leaves the copying to the work function, except for
+ * integer Out arguments (§3.4.4).
  *
  * The kernel's routines are reached through the words `inks_copyin` and `inks_copyout`, plain code
  * addresses that the server stores there when it has registered.
  */
-import {
-  type Passing,
-  argumentHome,
-  argumentRegister,
-  countWords,
-  passArguments,
-} from "./calling.ts";
+import { argumentHome, argumentRegister, countWords } from "./calling.ts";
 import { Code, type Label } from "./code.ts";
-import { Frame, round, savedRegister } from "./frame.ts";
+import { Frame, savedRegister } from "./frame.ts";
+import {
+  type CountLocal,
+  type DataLocal,
+  type TrapLocals,
+  type TrapOptions,
+  keptWords,
+  trapLocals,
+  userPassings,
+} from "./inks-locals.ts";
 import { CODE } from "./message-names.ts";
 import type { Routine, RoutineArgument } from "./routine.ts";
 import { workArguments } from "./server.ts";
+import { elementBytes, mostElements, multiply } from "./varying.ts";
 
-export interface TrapOptions {
-  readonly suppressCopies: boolean;
-}
+type CopyRoutine = "inks_copyin" | "inks_copyout";
 
 const COPY_ARGUMENTS = 4;
-
-/** Data behind a pointer argument, and its local variable. */
-interface Local {
-  readonly argument: RoutineArgument;
-  /** Word of the client's pointer. */
-  readonly word: number;
-  readonly offset: number;
-  readonly copyIn: boolean;
-  readonly copyOut: boolean;
-}
+const WORD = 4;
 
 /** Words of arguments that the kernel has to bring: those of the client's call. */
 export function trapWords(routine: Routine): number {
   return countWords(userPassings(routine));
 }
 
-function userPassings(routine: Routine): Passing[] {
-  const list = routine.arguments.filter((argument) => argument.userArg);
-  return passArguments(list, (argument) => argument.byReferenceUser);
+/** The instructions of `_T<name>`. */
+export function trapServerStub(routine: Routine, options: TrapOptions): string {
+  return new TrapServerStub(routine, options).write();
 }
 
-/** The body of `_T<name>`. */
-export function trapServerStub(routine: Routine, options: TrapOptions): string {
-  const code = new Code();
-  const passings = userPassings(routine);
-  const work = workArguments(routine);
-  const { locals, size } = localVariables(passings, options);
-  const kept = keptWords(passings, locals);
-  const frame = new Frame({
-    saved: kept.length,
-    locals: size,
-    outgoing: Math.max(countWords(work), COPY_ARGUMENTS),
-  });
-  const leave = code.newLabel();
-  let fault: Label | undefined;
+class TrapServerStub {
+  private readonly code = new Code();
+  private readonly routine: Routine;
+  private readonly locals: TrapLocals;
+  private readonly kept: readonly number[];
+  private readonly frame: Frame;
+  private readonly leave: Label;
+  private readonly errors = new Map<number, Label>();
 
-  frame.enter(code);
-  kept.forEach((word, i) => code.move(savedRegister(i), argumentRegister(word)!));
-  for (const local of locals) if (local.copyIn) copy("inks_copyin", local);
-  callWork();
-  const out = locals.filter((local) => local.copyOut);
-  if (out.length > 0) {
-    code.branch("comib,<>,n", "0,%r28", ["%r28"], leave);
-    for (const local of out) copy("inks_copyout", local);
+  constructor(routine: Routine, options: TrapOptions) {
+    this.routine = routine;
+    this.locals = trapLocals(routine, options);
+    this.kept = keptWords(routine, this.locals);
+    this.frame = new Frame({
+      saved: this.kept.length,
+      locals: this.locals.size,
+      outgoing: Math.max(countWords(workArguments(routine)), COPY_ARGUMENTS),
+    });
+    this.leave = this.code.newLabel();
   }
-  code.place(leave);
-  frame.leave(code);
-  return code.text();
+
+  write(): string {
+    const { code, frame } = this;
+    const { data, counts } = this.locals;
+    frame.enter(code);
+    this.kept.forEach((word, i) => code.move(savedRegister(i), argumentRegister(word)!));
+    for (const count of counts) this.startCount(count);
+    for (const local of data) if (local.copyIn) this.copyIn(local);
+    this.callWork();
+    const out = data.filter((local) => local.copyOut);
+    const alone = counts.filter((count) => !data.some((local) => local.count === count));
+    if (out.length + alone.length > 0) {
+      code.branch("comib,<>,n", "0,%r28", ["%r28"], this.leave);
+      for (const local of out) this.copyOut(local);
+      for (const count of alone) this.copyCount(count);
+    }
+    code.place(this.leave);
+    frame.leave(code);
+    return code.text();
+  }
 
   /** The register that holds a word of the client's call. */
-  function word(index: number, scratch: string): string {
-    const place = kept.indexOf(index);
+  private word(index: number, scratch: string): string {
+    const place = this.kept.indexOf(index);
     if (place >= 0) return savedRegister(place);
     const register = argumentRegister(index);
     if (register !== undefined) return register;
-    frame.access(code, "ldw", scratch, argumentHome(index));
+    this.frame.access(this.code, "ldw", scratch, argumentHome(index));
     return scratch;
   }
 
-  function copy(routineWord: "inks_copyin" | "inks_copyout", local: Local): void {
-    code.step(`${routineWord === "inks_copyin" ? "copyin" : "copyout"} ${local.argument.name}`);
-    const inward = routineWord === "inks_copyin";
-    const [client, server] = inward ? ["%r26", "%r25"] : ["%r25", "%r26"];
-    code.move(client!, word(local.word, client!));
-    code.address(server!, "%r30", frame.locals + local.offset);
-    code.constant("%r24", local.argument.type.typeSize);
-    code.emit("ldil", `L%${routineWord},%r21`, [], ["%r21"]);
-    code.emit("ldw", `R%${routineWord}(%r21),%r21`, ["%r21"], ["%r21"], "", {
-      kind: "load",
-      area: "words",
-      at: undefined,
-      size: 4,
-    });
-    code.callThrough("%r21", routineWord);
-    const bad = (fault ??= faultLabel());
-    code.branch("comib,<>,n", "0,%r28", ["%r28"], bad);
+  private at(offset: number): number {
+    return this.frame.locals + offset;
   }
 
-  function faultLabel(): Label {
+  private error(value: number): Label {
+    const known = this.errors.get(value);
+    if (known !== undefined) return known;
+    const { code } = this;
     const label = code.newLabel();
+    this.errors.set(value, label);
     code.later(() => {
       code.place(label);
-      code.constant("%r28", CODE.KERN_INVALID_ADDRESS);
-      code.jump(leave);
+      code.constant("%r28", value);
+      code.jump(this.leave);
     });
     return label;
   }
 
-  function callWork(): void {
+  /** Copies between the client's address in a word and a local variable; `size` loads r24. */
+  private copy(routine: CopyRoutine, word: number, offset: number, size: () => void): void {
+    const { code } = this;
+    const inward = routine === "inks_copyin";
+    const client = inward ? "%r26" : "%r25";
+    code.move(client, this.word(word, client));
+    code.address(inward ? "%r25" : "%r26", "%r30", this.at(offset));
+    size();
+    code.emit("ldil", `L%${routine},%r21`, [], ["%r21"]);
+    code.emit("ldw", `R%${routine}(%r21),%r21`, ["%r21"], ["%r21"], "", {
+      kind: "load",
+      area: "words",
+      at: undefined,
+      size: WORD,
+    });
+    code.callThrough("%r21", routine);
+    const fault = this.error(CODE.KERN_INVALID_ADDRESS);
+    code.branch("comib,<>,n", "0,%r28", ["%r28"], fault);
+  }
+
+  private copyFixed(routine: CopyRoutine, word: number, offset: number, size: number): void {
+    this.copy(routine, word, offset, () => this.code.constant("%r24", size));
+  }
+
+  /** Copies as many elements as the register says; the kernel's routines take no size of 0. */
+  private copyElements(
+    routine: CopyRoutine,
+    { argument, word, offset }: DataLocal,
+    elements: string,
+  ): void {
+    const { code } = this;
+    const nothing = code.newLabel();
+    code.branch("comib,=,n", `0,${elements}`, [elements], nothing);
+    this.copy(routine, word, offset, () => {
+      code.move("%r24", elements);
+      multiply(code, "%r24", elementBytes(argument), "%r20");
+    });
+    code.place(nothing);
+  }
+
+  private copyIn(local: DataLocal): void {
+    const { code } = this;
+    const { argument, word, offset, countWord } = local;
+    code.step(`copyin ${argument.name}`);
+    if (countWord === undefined)
+      return this.copyFixed("inks_copyin", word, offset, argument.type.typeSize);
+    const elements = this.word(countWord, "%r22");
+    code.constant("%r21", mostElements(argument));
+    const large = this.error(CODE.MIG_ARRAY_TOO_LARGE);
+    code.branch("comb,<<,n", `%r21,${elements}`, ["%r21", elements], large);
+    this.copyElements("inks_copyin", local, elements);
+  }
+
+  /** A returned count starts as the most the array holds, or as the client's room if that counts. */
+  private startCount({ argument, word, offset, most, room, countInOut }: CountLocal): void {
+    const { code } = this;
+    code.step(argument.name);
+    if (room !== undefined) this.copyFixed("inks_copyin", word, room, WORD);
+    code.constant("%r21", most);
+    if (countInOut && room !== undefined) {
+      code.load("ldw", "%r22", "%r30", this.at(room), "locals", undefined);
+      code.raw("comclr,>>=", "%r22,%r21,%r0", "the smaller of both");
+      code.raw("copy", "%r22,%r21");
+    }
+    code.store("stw", "%r21", "%r30", this.at(offset), "locals", undefined);
+  }
+
+  private copyCount({ argument, word, offset }: CountLocal): void {
+    this.code.step(`copyout ${argument.name}`);
+    this.copyFixed("inks_copyout", word, offset, WORD);
+  }
+
+  private copyOut(local: DataLocal): void {
+    const { code } = this;
+    const { argument, word, offset, count } = local;
+    code.step(`copyout ${argument.name}`);
+    if (count === undefined)
+      return this.copyFixed("inks_copyout", word, offset, argument.type.typeSize);
+    const large = code.newLabel();
+    code.load("ldw", "%r19", "%r30", this.at(count.offset), "locals", undefined);
+    code.load("ldw", "%r22", "%r30", this.at(count.room!), "locals", undefined);
+    code.branch("comb,<<,n", "%r22,%r19", ["%r22", "%r19"], large);
+    this.copyElements("inks_copyout", local, "%r19");
+    this.copyCount(count);
+    // As from a message: what fits, the true count, and an error.
+    code.later(() => {
+      code.place(large);
+      this.copyElements("inks_copyout", local, "%r22");
+      this.copyCount(count);
+      code.jump(this.error(CODE.MIG_ARRAY_TOO_LARGE));
+    });
+  }
+
+  private callWork(): void {
+    const { code, routine } = this;
     code.step("work function");
     // From the last word to the first: server-only arguments push the others to higher words.
-    for (const { argument, kind, word: first } of work.toReversed()) {
-      const local = locals.find((one) => one.argument === argument);
-      const user = passings.find((one) => one.argument === argument);
-      const words = kind === "pair" ? [1, 0] : [0];
-      for (const i of words) {
-        const target = argumentRegister(first + i);
+    for (const { argument, kind, word } of workArguments(routine).toReversed())
+      for (const part of kind === "pair" ? [1, 0] : [0]) {
+        const target = argumentRegister(word + part);
         const register = target ?? "%r19";
-        if (local !== undefined) code.address(register, "%r30", frame.locals + local.offset);
-        else if (user === undefined) code.move(register, "%r0", argument.name);
-        else code.move(register, word(user.word + i, register));
-        const home = argumentHome(first + i);
-        if (target === undefined)
-          code.store("stw", register, "%r30", home, "frame", frame.size + home);
+        this.loadWork(argument, part, register);
+        if (target !== undefined) continue;
+        const home = argumentHome(word + part);
+        code.store("stw", register, "%r30", home, "frame", this.frame.size + home);
       }
-    }
     code.call(routine.serverName);
   }
-}
 
-/** Which pointer arguments get local variables, and where those lie. */
-function localVariables(
-  passings: readonly Passing[],
-  { suppressCopies }: TrapOptions,
-): { locals: Local[]; size: number } {
-  const locals: Local[] = [];
-  let size = 0;
-  for (const { argument, kind, word } of passings) {
-    if (kind !== "address" && kind !== "reference") continue;
-    const { type, sendRcv, returnSnd } = argument;
-    const integerOut = returnSnd && !sendRcv && type.isStruct && type.typeSize <= 4;
-    if (suppressCopies && !integerOut) continue;
-    locals.push({ argument, word, offset: size, copyIn: sendRcv, copyOut: returnSnd });
-    size += round(type.typeSize, 8);
+  private loadWork(argument: RoutineArgument, part: number, register: string): void {
+    const { code, locals, routine } = this;
+    const local = [...locals.data, ...locals.counts].find((one) => one.argument === argument);
+    if (local !== undefined) return code.address(register, "%r30", this.at(local.offset));
+    const user = userPassings(routine).find((one) => one.argument === argument);
+    if (user === undefined) return code.move(register, "%r0", argument.name);
+    code.move(register, this.word(user.word + part, register));
   }
-  return { locals, size };
-}
-
-/** Register words that are needed after a call: everything behind the first copy, and pointers. */
-function keptWords(passings: readonly Passing[], locals: readonly Local[]): number[] {
-  const kept = new Set<number>();
-  const copiesIn = locals.filter((local) => local.copyIn);
-  const [first] = copiesIn;
-  for (const { argument, kind, word } of passings) {
-    const local = locals.find((one) => one.argument === argument);
-    const needed =
-      local === undefined
-        ? first !== undefined
-        : local.copyOut || (local.copyIn && local !== first);
-    if (!needed) continue;
-    for (const w of kind === "pair" ? [word, word + 1] : [word])
-      if (argumentRegister(w) !== undefined) kept.add(w);
-  }
-  return [...kept].sort((a, b) => a - b);
 }

@@ -1,20 +1,26 @@
 /**
- * Which routines the assembly emitters can write stubs for: every argument inline and of fixed
- * size, port rights included. What else the language knows is analysed, and refused here with its place.
+ * Which routines the assembly emitters can write stubs for: every argument inline, varying or
+ * not, port rights included. What else the language knows is analysed, and refused here with its place.
  */
 import type { Log } from "./log.ts";
 import { MACH_MSG_TYPE } from "../abi/mach.ts";
 import { MACH_MSG_TYPE_POLYMORPHIC } from "./message-names.ts";
 import type { Interface, RoutineArgument } from "./routine.ts";
 
+const MOST_VARYINGS = 10;
+
 /** Reports every argument that no stub can be written for. */
 export function checkSupported(interface_: Interface, log: Log): void {
-  for (const routine of interface_.routines)
-    for (const argument of routine.arguments) {
+  for (const { name, requestVaryings, arguments: list } of interface_.routines) {
+    // A server stub keeps one register for each.
+    if (requestVaryings > MOST_VARYINGS)
+      log.error(name.place, `no assembly stub for so many varying arguments: ${requestVaryings}`);
+    for (const argument of list) {
       const problem = whyUnsupported(argument);
       if (problem !== undefined)
         log.error(argument.place, `no assembly stub for ${problem}: ${argument.name}`);
     }
+  }
 }
 
 function whyUnsupported({ type, identity, dealloc }: RoutineArgument): string | undefined {
@@ -22,8 +28,6 @@ function whyUnsupported({ type, identity, dealloc }: RoutineArgument): string | 
     return identity === "reply port" ? undefined : "a polymorphic argument";
   if (type.indefinite) return "an array of any length";
   if (!type.inLine) return "out-of-line memory";
-  if (type.varying) return "a varying array";
-  if (type.isString) return "a C string";
   if (dealloc === "maybe") return "a deallocate flag chosen at run time";
   if (type.isStruct && ![1, 2, 4].includes(type.typeSize) && type.typeSize < 8)
     return `a structure of ${type.typeSize} bytes by value`;

@@ -35,7 +35,6 @@ export function whyNotTrappable(
       return `polymorphic: ${name}`;
     if (!type.inLine || type.indefinite) return `out-of-line memory: ${name}`;
     if (type.isString) return `string of unknown length: ${name}`;
-    if (type.varying) return `array of unknown length: ${name}`;
     if (type.inTrans !== "" || type.outTrans !== "" || type.destructor !== "")
       return `translated: ${name}`;
   }

@@ -3,83 +3,103 @@
  * the reply.
  *
  * In the order of MIG's C: request items, header, reply port, `mach_msg`, then the checks of the
- * reply and its items. As MIG's variables ask, r3 is InP and r4 OutP; user arguments that are
- * needed after a call move to r5 and up. Calls `mach_msg` (7 arguments), `mig_get_reply_port`,
- * `mig_dealloc_reply_port`, and `bcopy` if structure copies are calls.
+ * reply and its items. As MIG's variables ask, r3 is InP and r4 OutP; r5 is msgh_size where a message
+ * varies; user arguments that are needed after a call move to the registers behind. Calls `mach_msg`
+ * (7 arguments), `mig_get_reply_port`, `mig_dealloc_reply_port`, and `bcopy` and `mig_strncpy` where
+ * data asks for them.
  */
 import { MACH_MSG_OPTION, MACH_MSGH_BITS, MACH_NOTIFY } from "../abi/mach.ts";
 import { type Passing, argumentHome, argumentRegister, passArguments } from "./calling.ts";
 import { Code, type Label } from "./code.ts";
-import { type StructCopy, copyBytes, copyCalls } from "./copy.ts";
-import { type Message, checkDescriptor, storeDescriptor } from "./descriptor.ts";
+import type { StructCopy } from "./copy.ts";
+import { type Message, checkDescriptor } from "./descriptor.ts";
 import { Frame, round, savedRegister } from "./frame.ts";
-import { alignment } from "./layout.ts";
 import { CODE, HEADER, REPLY } from "./message-names.ts";
 import type { Interface, Routine, RoutineArgument } from "./routine.ts";
 import { scalarAccess } from "./scalar.ts";
+import {
+  type UserContext,
+  callsToPack,
+  callsToUnpack,
+  packRequest,
+  unpackReply,
+} from "./user-items.ts";
 
 export interface StubOptions {
   readonly structCopy: StructCopy;
 }
 
 const MESSAGE_ARGUMENTS = 7;
-const IN: Message = { base: "%r3", area: "message" };
-const OUT: Message = { base: "%r4", area: "message" };
-/** InP and OutP; what follows holds user arguments. */
-const POINTERS = 2;
 
 /** The stub's instructions, without its label. */
 export function userStub(routine: Routine, interface_: Interface, options: StubOptions): string {
   return new UserStub(routine, interface_, options).write();
 }
 
-class UserStub {
-  private readonly code = new Code();
-  private readonly routine: Routine;
+class UserStub implements UserContext {
+  readonly code = new Code();
+  readonly routine: Routine;
+  readonly mode: StructCopy;
+  readonly request: Message;
+  readonly reply: Message;
+  readonly sizeRegister: string;
   private readonly interface_: Interface;
-  private readonly mode: StructCopy;
   private readonly passings: readonly Passing[];
   private readonly frame: Frame;
   /** Argument words that live in callee-saved registers from the start. */
   private readonly kept: readonly number[];
+  private readonly firstKept: number;
   private readonly leave: Label;
-  private leaveUsed = false;
+  private readonly errors = new Map<number, Label>();
 
   constructor(routine: Routine, interface_: Interface, options: StubOptions) {
     this.routine = routine;
     this.interface_ = interface_;
     this.mode = options.structCopy;
+    const varies = routine.requestVaryings + routine.replyVaryings > 0;
+    const pointers = routine.oneWay ? 1 : 2;
+    this.request = { base: savedRegister(0), area: "message", moving: varies };
+    this.reply = { base: savedRegister(1), area: "message", moving: varies };
+    this.sizeRegister = savedRegister(pointers);
+    this.firstKept = pointers + (varies ? 1 : 0);
     const list = routine.arguments.filter((argument) => argument.userArg);
     this.passings = passArguments(list, (argument) => argument.byReferenceUser);
     this.kept = this.keptWords();
-    const largest = Math.max(routine.request.maxSize, routine.reply?.maxSize ?? 0);
-    const pointers = routine.oneWay ? 1 : POINTERS;
     this.frame = new Frame({
-      saved: pointers + this.kept.length,
-      locals: round(largest, 8),
+      saved: this.firstKept + this.kept.length,
+      locals: round(Math.max(routine.request.maxSize, routine.reply?.maxSize ?? 0), 8),
       outgoing: MESSAGE_ARGUMENTS,
     });
     this.leave = this.code.newLabel();
   }
 
   write(): string {
-    const { code, routine } = this;
-    this.enter();
-    for (const argument of routine.arguments) if (argument.request) this.pack(argument);
+    const { code, routine, frame } = this;
+    frame.enter(code);
+    this.pointToRequest();
+    if (!routine.oneWay) code.move(this.reply.base, this.request.base, "OutP");
+    this.kept.forEach((word, i) => {
+      code.move(savedRegister(this.firstKept + i), argumentRegister(word)!);
+    });
+    const moved = packRequest(this);
+    if (moved) this.pointToRequest();
     this.header();
     this.send();
     if (routine.oneWay) this.finishOneWay();
-    else {
-      this.checkReply();
-      this.unpackReply();
-    }
+    else this.receive();
+    code.place(this.leave);
+    frame.leave(code);
     return code.text();
+  }
+
+  private pointToRequest(): void {
+    this.code.address(this.request.base, "%r30", this.frame.locals, "InP");
   }
 
   /** Register arguments that a call would destroy before their last use. */
   private keptWords(): number[] {
-    const { routine, passings } = this;
-    const early = routine.arguments.some((a) => a.request && this.callsToCopy(a));
+    const { routine, passings, mode } = this;
+    const early = routine.arguments.some((argument) => callsToPack(argument, mode));
     const kept = new Set<number>();
     for (const { argument, kind, word } of passings) {
       const late = argument.identity === "msg option" || argument.identity === "wait time";
@@ -96,63 +116,32 @@ class UserStub {
     return !routine.oneWay && !routine.replyPort.userArg && !interface_.kernelUser;
   }
 
-  private callsToCopy(argument: RoutineArgument): boolean {
-    return copyCalls(this.mode) && !argument.type.isStruct;
-  }
-
-  private enter(): void {
-    const { code, frame } = this;
-    frame.enter(code);
-    code.address(IN.base, "%r30", frame.locals, "InP");
-    if (!this.routine.oneWay) code.move(OUT.base, IN.base, "OutP");
-    const first = this.routine.oneWay ? 1 : POINTERS;
-    this.kept.forEach((word, i) => {
-      code.move(savedRegister(first + i), argumentRegister(word)!);
-    });
-  }
-
-  /** The register that holds an argument word; words in memory are loaded to `scratch`. */
-  private word(word: number, scratch: string): string {
+  word(word: number, scratch: string): string {
     const index = this.kept.indexOf(word);
-    if (index >= 0) return savedRegister((this.routine.oneWay ? 1 : POINTERS) + index);
+    if (index >= 0) return savedRegister(this.firstKept + index);
     const register = argumentRegister(word);
     if (register !== undefined) return register;
     this.frame.access(this.code, "ldw", scratch, argumentHome(word));
     return scratch;
   }
 
-  private passing(argument: RoutineArgument): Passing {
+  passing(argument: RoutineArgument): Passing {
     return this.passings.find((passing) => passing.argument === argument)!;
   }
 
-  private pack(argument: RoutineArgument): void {
-    const { code, routine } = this;
-    const { type, name } = argument;
-    const { descriptor, data } = routine.request;
-    code.step(`${name}`);
-    storeDescriptor(code, IN, descriptor.get(name)!, argument, "inName");
-    const at = data.get(name)!;
-    const { kind, word } = this.passing(argument);
-    const access = scalarAccess(type);
-    if (kind === "word") {
-      code.store(access!.store, this.word(word, "%r19"), IN.base, at, IN.area, at);
-    } else if (kind === "pair") {
-      const low = this.word(word, "%r19");
-      code.store("stw", low, IN.base, at + 4, IN.area, at + 4);
-      code.store("stw", this.word(word + 1, "%r22"), IN.base, at, IN.area, at);
-    } else if (access !== undefined && argument.byReferenceUser) {
-      const pointer = this.word(word, "%r19");
-      access.parts.forEach((part, i) => {
-        const register = i === 0 ? "%r22" : "%r21";
-        code.load(access.load, register, pointer, part, "user", undefined);
-        code.store(access.store, register, IN.base, at + part, IN.area, at + part);
-      });
-    } else {
-      const from = { base: this.word(word, "%r31"), offset: 0, area: "user", at: undefined };
-      const to = { base: IN.base, offset: at, area: IN.area, at };
-      const aligned = alignment(type) >= 4;
-      copyBytes(code, from, to, type.typeSize, aligned, type.isStruct ? "word" : this.mode);
-    }
+  /** Where to go to fail with a code; the code that does it stands at the end of the stub. */
+  error(value: number): Label {
+    const known = this.errors.get(value);
+    if (known !== undefined) return known;
+    const { code } = this;
+    const label = code.newLabel();
+    this.errors.set(value, label);
+    code.later(() => {
+      code.place(label);
+      code.constant("%r28", value);
+      this.fail();
+    });
+    return label;
   }
 
   private header(): void {
@@ -179,15 +168,16 @@ class UserStub {
   }
 
   private put(register: string, field: keyof typeof HEADER): void {
-    this.code.store("stw", register, IN.base, HEADER[field], IN.area, HEADER[field], field);
+    const { code, request } = this;
+    code.store("stw", register, request.base, HEADER[field], "message", HEADER[field], field);
   }
 
   private send(): void {
     const { code, routine, interface_ } = this;
-    const { oneWay, waitTime, msgOption, request, reply } = routine;
+    const { oneWay, waitTime, msgOption, reply } = routine;
     if (interface_.kernelUser) {
-      code.move("%r26", IN.base);
-      code.constant("%r25", request.minSize);
+      code.move("%r26", this.request.base);
+      this.sendSize("%r25");
       if (reply !== undefined) code.constant("%r24", reply.maxSize);
       code.call(oneWay ? "mach_msg_send_from_kernel" : "mach_msg_rpc_from_kernel");
       return;
@@ -205,21 +195,24 @@ class UserStub {
     this.outgoing(4, oneWay ? "%r0" : "%r28", "rcv_name");
     this.outgoing(5, timeout, "timeout");
     this.outgoing(6, "%r0", "notify");
-    if (options !== undefined) {
-      code.constant("%r20", option, "option");
-      code.emit("or", `${options},%r20,%r25`, [options, "%r20"], ["%r25"]);
-    } else if (/^\d+$/.test(msgOption.value))
+    if (options === undefined && /^\d+$/.test(msgOption.value))
       code.constant("%r25", option | Number(msgOption.value), "option");
     else {
       code.constant("%r20", option, "option");
-      const named = this.symbolic("%r21", msgOption.value);
-      code.emit("or", `${named},%r20,%r25`, [named, "%r20"], ["%r25"]);
+      const other = options ?? this.symbolic("%r21", msgOption.value);
+      code.emit("or", `${other},%r20,%r25`, [other, "%r20"], ["%r25"]);
     }
-    code.move("%r26", IN.base, "msg");
-    code.constant("%r24", request.minSize, "send_size");
+    code.move("%r26", this.request.base, "msg");
+    this.sendSize("%r24");
     if (reply === undefined) code.move("%r23", "%r0");
     else code.constant("%r23", reply.maxSize, "rcv_size");
     code.call("mach_msg");
+  }
+
+  private sendSize(register: string): void {
+    const { code, routine } = this;
+    if (routine.requestVaryings > 0) code.move(register, this.sizeRegister, "send_size");
+    else code.constant(register, routine.request.minSize, "send_size");
   }
 
   /** A value that the interface gives by name: a constant for the assembler or the linker. */
@@ -236,94 +229,120 @@ class UserStub {
 
   private finishOneWay(): void {
     const { code, routine } = this;
-    if (routine.procedure) {
-      const failed = code.newLabel();
-      code.branch("comib,<>,n", "0,%r28", ["%r28"], failed);
+    if (!routine.procedure) return;
+    const failed = code.newLabel();
+    code.branch("comib,<>,n", "0,%r28", ["%r28"], failed);
+    code.later(() => {
+      code.place(failed);
+      this.fail();
+    });
+  }
+
+  private receive(): void {
+    const { code, routine } = this;
+    this.checkReply();
+    const { result, returnCode } = routine;
+    if (routine.noReplyArguments && result === returnCode) return;
+    let failed = this.leave;
+    if (result !== returnCode) {
+      failed = code.newLabel();
       code.later(() => {
         code.place(failed);
         this.fail();
       });
     }
-    this.returnHere();
+    code.branch("comib,<>,n", "0,%r28", ["%r28"], failed);
+    unpackReply(this);
+    if (result !== returnCode) {
+      if (routine.replyVaryings > 0) this.pointToReply();
+      this.loadResult();
+    } else if (routine.arguments.some((argument) => callsToUnpack(argument, this.mode)))
+      code.constant("%r28", CODE.KERN_SUCCESS);
+  }
+
+  private pointToReply(): void {
+    this.code.address(this.reply.base, "%r30", this.frame.locals, "OutP");
   }
 
   private checkReply(): void {
-    const { code, routine } = this;
-    const reply = routine.reply!;
+    const { code, routine, sizeRegister } = this;
     const failed = code.newLabel();
     const otherId = code.newLabel();
-    const typeError = code.newLabel();
+    const typeError = this.error(CODE.MIG_TYPE_ERROR);
     code.branch("comib,<>,n", "0,%r28", ["%r28"], failed);
     code.step("reply: id, size, return code");
     this.get("%r20", "msgh_id");
     code.constant("%r19", routine.replyId);
     code.branch("comb,<>,n", "%r20,%r19", ["%r20", "%r19"], otherId);
     this.get("%r20", "msgh_bits");
-    this.get("%r21", "msgh_size");
-    const simple = routine.receiveReply.simple;
-    const sizeOk = code.newLabel();
-    const bitBranch = simple ? "bb,<,n" : "bb,>=,n";
-    if (simple) code.branch(bitBranch, "%r20,0", ["%r20"], typeError);
-    code.constant("%r19", reply.minSize);
-    if (routine.noReplyArguments && simple) {
-      code.branch("comb,<>,n", "%r21,%r19", ["%r21", "%r19"], typeError);
-    } else {
-      // An error reply is shorter: header and a return code that is not 0, and always simple.
-      const shorter = code.newLabel();
-      code.branch("comb,<>,n", "%r21,%r19", ["%r21", "%r19"], shorter);
-      if (!simple) code.branch(bitBranch, "%r20,0", ["%r20"], shorter);
-      code.place(sizeOk);
-      code.later(() => {
-        code.place(shorter);
-        code.constant("%r19", REPLY.size);
-        code.branch("comb,<>,n", "%r21,%r19", ["%r21", "%r19"], typeError);
-        if (!simple) code.branch("bb,<,n", "%r20,0", ["%r20"], typeError);
-        code.load("ldw", "%r19", OUT.base, REPLY.RetCode, OUT.area, REPLY.RetCode);
-        code.branch("comib,=,n", "0,%r19", ["%r19"], typeError);
-        code.rawJump("b,n", "", sizeOk);
-      });
-    }
-    checkDescriptor(code, OUT, REPLY.RetCodeType, routine.returnCode, true, typeError);
-    code.load("ldw", "%r28", OUT.base, REPLY.RetCode, OUT.area, REPLY.RetCode, "RetCode");
-    this.lateErrors(failed, otherId, typeError);
-    this.typeError = typeError;
-  }
-
-  private typeError: Label | undefined;
-
-  private get(register: string, field: keyof typeof HEADER): void {
-    this.code.load("ldw", register, OUT.base, HEADER[field], OUT.area, HEADER[field], field);
-  }
-
-  private lateErrors(failed: Label, otherId: Label, typeError: Label): void {
-    const { code, routine } = this;
+    const size = routine.replyVaryings > 0 ? sizeRegister : "%r21";
+    this.get(size, "msgh_size");
+    this.checkSize(size, typeError);
+    const { base, area } = this.reply;
+    const head: Message = { base, area, moving: false };
+    checkDescriptor(code, head, REPLY.RetCodeType, routine.returnCode, true, typeError);
+    code.load("ldw", "%r28", base, REPLY.RetCode, area, REPLY.RetCode, "RetCode");
+    this.whenSendFails(failed);
     code.later(() => {
-      code.place(failed);
-      if (this.asksForPort()) {
-        const drop = code.newLabel();
-        const codes: number[] = [CODE.MACH_SEND_INVALID_REPLY, CODE.MACH_RCV_INVALID_NAME];
-        if (routine.waitTime !== undefined) codes.push(CODE.MACH_RCV_TIMED_OUT);
-        for (const value of codes) {
-          code.constant("%r19", value);
-          code.branch("comb,=,n", "%r28,%r19", ["%r28", "%r19"], drop);
-        }
-        this.fail();
-        code.later(() => {
-          code.place(drop);
-          code.move("%r3", "%r28", "InP is no longer needed");
-          code.call("mig_dealloc_reply_port");
-          code.move("%r28", "%r3");
-          this.fail();
-        });
-      } else this.fail();
       code.place(otherId);
       code.constant("%r28", CODE.MIG_REPLY_MISMATCH);
       code.constant("%r19", MACH_NOTIFY.MACH_NOTIFY_SEND_ONCE);
       code.raw("comclr,<>", "%r20,%r19,%r0");
       code.raw("ldi", `${CODE.MIG_SERVER_DIED},%r28`);
       this.fail();
-      code.place(typeError);
-      code.constant("%r28", CODE.MIG_TYPE_ERROR);
+    });
+  }
+
+  /** The complex bit (in r20) and the size; an error reply has no more than its return code. */
+  private checkSize(size: string, typeError: Label): void {
+    const { code, routine } = this;
+    const { simple } = routine.receiveReply;
+    if (simple) code.branch("bb,<,n", "%r20,0", ["%r20"], typeError);
+    code.constant("%r19", routine.reply!.minSize);
+    if (routine.noReplyArguments && simple) {
+      code.branch("comb,<>,n", `${size},%r19`, [size, "%r19"], typeError);
+      return;
+    }
+    const shorter = code.newLabel();
+    const good = code.newLabel();
+    const wrong = routine.replyVaryings > 0 ? "comb,<<,n" : "comb,<>,n";
+    code.branch(wrong, `${size},%r19`, [size, "%r19"], shorter);
+    if (!simple) code.branch("bb,>=,n", "%r20,0", ["%r20"], shorter);
+    code.place(good);
+    code.later(() => {
+      code.place(shorter);
+      code.constant("%r19", REPLY.size);
+      code.branch("comb,<>,n", `${size},%r19`, [size, "%r19"], typeError);
+      if (!simple) code.branch("bb,<,n", "%r20,0", ["%r20"], typeError);
+      code.load("ldw", "%r19", this.reply.base, REPLY.RetCode, "message", REPLY.RetCode);
+      code.branch("comib,=,n", "0,%r19", ["%r19"], typeError);
+      code.rawJump("b,n", "", good);
+    });
+  }
+
+  private get(register: string, field: keyof typeof HEADER): void {
+    const { code, reply } = this;
+    code.load("ldw", register, reply.base, HEADER[field], "message", HEADER[field], field);
+  }
+
+  /** `mach_msg` failed: a reply port that is no good any more is dropped. */
+  private whenSendFails(failed: Label): void {
+    const { code, routine } = this;
+    code.later(() => {
+      code.place(failed);
+      if (!this.asksForPort()) return this.fail();
+      const drop = code.newLabel();
+      const codes: number[] = [CODE.MACH_SEND_INVALID_REPLY, CODE.MACH_RCV_INVALID_NAME];
+      if (routine.waitTime !== undefined) codes.push(CODE.MACH_RCV_TIMED_OUT);
+      for (const value of codes) {
+        code.constant("%r19", value);
+        code.branch("comb,=,n", "%r28,%r19", ["%r28", "%r19"], drop);
+      }
+      this.fail();
+      code.place(drop);
+      code.move(this.request.base, "%r28", "InP is no longer needed");
+      code.call("mig_dealloc_reply_port");
+      code.move("%r28", this.request.base);
       this.fail();
     });
   }
@@ -334,9 +353,9 @@ class UserStub {
     if (routine.result !== routine.returnCode) {
       code.move("%r26", "%r28");
       code.call(routine.errorName);
+      if (routine.replyVaryings > 0) this.pointToReply();
       this.loadResult();
     }
-    this.leaveUsed = true;
     code.jump(this.leave);
   }
 
@@ -347,61 +366,8 @@ class UserStub {
     const at = reply.data.get(result.name)!;
     const access = scalarAccess(result.type)!;
     access.parts.forEach((part, i) => {
-      code.load(access.load, i === 0 ? "%r28" : "%r29", OUT.base, at + part, OUT.area, at + part);
+      const register = i === 0 ? "%r28" : "%r29";
+      code.load(access.load, register, this.reply.base, at + part, "message", at + part);
     });
-  }
-
-  private unpackReply(): void {
-    const { code, routine } = this;
-    const { result, returnCode } = routine;
-    if (routine.noReplyArguments && result === returnCode) return this.returnHere();
-    const failed = result === returnCode ? this.leave : code.newLabel();
-    if (result === returnCode) this.leaveUsed = true;
-    else
-      code.later(() => {
-        code.place(failed);
-        this.fail();
-      });
-    code.branch("comib,<>,n", "0,%r28", ["%r28"], failed);
-    let called = false;
-    for (const argument of routine.arguments)
-      if (argument.reply && argument !== returnCode) {
-        this.unpack(argument);
-        called ||= this.callsToCopy(argument);
-      }
-    if (result !== returnCode) this.loadResult();
-    else if (called) code.constant("%r28", CODE.KERN_SUCCESS);
-    this.returnHere();
-  }
-
-  private unpack(argument: RoutineArgument): void {
-    const { code, routine } = this;
-    const { type, name } = argument;
-    const reply = routine.reply!;
-    code.step(name);
-    const descriptor = reply.descriptor.get(name)!;
-    checkDescriptor(code, OUT, descriptor, argument, argument.replyQuick, this.typeError!);
-    if (!argument.returnRcv) return;
-    const at = reply.data.get(name)!;
-    const access = scalarAccess(type);
-    const { word } = this.passing(argument);
-    if (access !== undefined && argument.byReferenceUser) {
-      const pointer = this.word(word, "%r31");
-      access.parts.forEach((part, i) => {
-        const register = i === 0 ? "%r19" : "%r20";
-        code.load(access.load, register, OUT.base, at + part, OUT.area, at + part);
-        code.store(access.store, register, pointer, part, "user", undefined);
-      });
-      return;
-    }
-    const from = { base: OUT.base, offset: at, area: OUT.area, at };
-    const to = { base: this.word(word, "%r29"), offset: 0, area: "user", at: undefined };
-    const aligned = alignment(type) >= 4;
-    copyBytes(code, from, to, type.typeSize, aligned, type.isStruct ? "word" : this.mode);
-  }
-
-  private returnHere(): void {
-    if (this.leaveUsed || !this.routine.oneWay) this.code.place(this.leave);
-    this.frame.leave(this.code);
   }
 }

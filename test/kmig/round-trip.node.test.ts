@@ -3,13 +3,27 @@
  */
 import { describe, expect, test } from "vitest";
 import { crossTools } from "./support/cross.ts";
-import { include, rpcDefs } from "./support/definitions.ts";
+import { definition, include, rpcDefs } from "./support/definitions.ts";
 import { runRoundTrip } from "./support/round-trip.ts";
 
 const SEED = 19930628;
 
 describe.skipIf(!crossTools)("round trips under qemu-hppa", () => {
-  test.for(["word", "byte", "bcopy"] as const)("rpc.defs, struct copies by %s", (structCopy) => {
-    expect(runRoundTrip(rpcDefs, { include, structCopy }, { seed: SEED, calls: 40 })).toBe("");
+  describe.for(["word", "byte", "bcopy"] as const)("struct copies by %s", (structCopy) => {
+    test.for([rpcDefs.file, "test/kmig/good/fixed.defs", "test/kmig/good/varying.defs"])(
+      "%s",
+      (file) => {
+        const options = { include, structCopy };
+        expect(runRoundTrip(definition(file), options, { seed: SEED, calls: 40 })).toBe("");
+      },
+    );
   });
+
+  test.for([rpcDefs.file, "test/kmig/good/fixed.defs", "test/kmig/good/varying.defs"])(
+    "copies suppressed in trap stubs: %s",
+    (file) => {
+      const options = { include, suppressCopies: true };
+      expect(runRoundTrip(definition(file), options, { seed: SEED, calls: 40 })).toBe("");
+    },
+  );
 });

@@ -48,6 +48,16 @@ static void fill(unsigned h, void *data, unsigned n)
   }
 }
 
+/* A string that fits in n bytes, its end included. */
+static void fill_string(unsigned h, void *data, unsigned n)
+{
+  char *c = data;
+  unsigned length = h % n, k;
+  fill(h, data, length);
+  for (k = 0; k < length; k++) c[k] = 'a' + (unsigned char)c[k] % 26;
+  c[length] = 0;
+}
+
 static void expect(int holds, const char *way, const char *what)
 {
   if (!holds && failures++ < 20) printf("%s: %s\n", way, what);
@@ -96,6 +106,16 @@ extern int DEMUX(struct header *, struct header *);
 
 unsigned mig_get_reply_port(void) { return 0x52505250; }
 void mig_dealloc_reply_port(void) { expect(0, "reply port", "dropped"); }
+
+/* As libmach's: copies up to n bytes, returns how many, the end included. */
+unsigned mig_strncpy(char *to, const char *from, unsigned n)
+{
+  unsigned k;
+  for (k = 0; k < n; k++)
+    if ((to[k] = from[k]) == 0) return k + 1;
+  to[n - 1] = 0;
+  return n;
+}
 
 int mach_msg(struct header *m, int option, unsigned send, unsigned room, unsigned port,
              unsigned timeout, unsigned notify)
