@@ -7,7 +7,7 @@
  */
 import type { FieldName } from "../isa/fields.ts";
 import { decode, fieldsOf, type Instruction } from "../isa/instructions.ts";
-import { controlName, floatName, generalName } from "../isa/registers.ts";
+import { controlName, controlText, floatName, generalName } from "../isa/registers.ts";
 import { manualSpelling, SPELLINGS_TO_PRINT, type Spelling } from "../isa/spellings.ts";
 import {
   COMPLETERS,
@@ -59,8 +59,8 @@ function holds(values: FieldValues, wanted: FieldValues): boolean {
   return Object.entries(wanted).every(([name, value]) => values[name as FieldName] === value);
 }
 
-/** A completer's text with its leading comma; empty when it is not written. */
-function printCompleter(name: string, { values, style }: Context): string {
+/** A completer's text with its leading comma; undefined when no text has these values. */
+function printCompleter(name: string, { values, style }: Context): string | undefined {
   if (name.startsWith(".")) return `,${name.slice(1).replace("+", ",")}`;
   if (name === "before") return (values.im14! >> 12) & 1 ? ",mb" : ",ma";
   if (NUMBERED.has(name)) {
@@ -71,8 +71,11 @@ function printCompleter(name: string, { values, style }: Context): string {
   if (!isCompleterName(name)) throw new Error(`printCompleter: unknown completer ${name}`);
   const choices: readonly Choice[] = COMPLETERS[name];
   const found = choices.find((candidate) => holds(values, candidate.values));
-  // objdump hands the C library a null pointer for logical conditions that do not exist.
-  if (found === undefined) return name === "log" && style === "gnu" ? "(null)" : "";
+  if (found === undefined) {
+    if (style === "manual") return undefined;
+    // objdump hands the C library a null pointer for logical conditions that do not exist.
+    return name === "log" ? "(null)" : "";
+  }
   return found.words.map((word) => `,${word}`).join("");
 }
 
@@ -104,9 +107,7 @@ function printOperand(token: string, context: Context): string {
     case "sr":
       return printRegister(`sr${value}`, percent);
     case "cr":
-      return style === "manual" && value > 0 && value < 8
-        ? String(value)
-        : printRegister(controlName(value), percent);
+      return style === "gnu" ? controlName(value) : controlText(value);
     case "fa":
     case "fb":
     case "fr":
@@ -153,8 +154,20 @@ function printOperand(token: string, context: Context): string {
   }
 }
 
-function print(spelling: Spelling, context: Context): string {
-  const completers = spelling.completers.map((name) => printCompleter(name, context)).join("");
+/**
+ * Whether text can mean this word of major opcode 0E. Left halves only are whole registers, which
+ * text puts into 0C; conversions between doubles have no halves.
+ */
+function isWritten({ row, values }: Context): boolean {
+  const { ha = 0, hb = 0, ht = 0, fmt, df } = values;
+  return !row.name.endsWith("_LR") || ((ha | hb | ht) === 1 && !(fmt === 1 && df === 1));
+}
+
+/** The text of a spelling; undefined when it cannot say what the word holds. */
+function print(spelling: Spelling, context: Context): string | undefined {
+  const parts = spelling.completers.map((name) => printCompleter(name, context));
+  if (parts.includes(undefined)) return undefined;
+  const completers = parts.join("");
   // Space selector 0 means "by the base register": it is not written.
   const implicit = context.values.s === 0 ? spelling.operands.indexOf("s") : -1;
   const operands = spelling.operands
@@ -171,7 +184,8 @@ function print(spelling: Spelling, context: Context): string {
  * @param address where the word stands; branch targets are relative to it
  * @param symbolize names a branch target; without it, or when it knows none, the bare address is printed
  * @param style "gnu" (default) or "manual"
- * @returns `#` and the hexadecimal word (gnu) or `.word` (manual) when it is no PA-RISC 1.1 instruction
+ * @returns `#` and the word (gnu) when it is no PA-RISC 1.1 instruction, `.word` (manual) also when
+ * it is one that no text says, such as a reserved cache hint
  */
 export function disassemble(
   word: number,
@@ -180,18 +194,20 @@ export function disassemble(
   style: Style = "gnu",
 ): string {
   const row = decode(word);
-  if (row === undefined) {
-    const digits = (word >>> 0).toString(16);
-    return style === "gnu" ? `#${digits.padStart(8)}` : `.word 0x${digits.padStart(8, "0")}`;
-  }
+  const digits = (word >>> 0).toString(16);
+  const unknown = style === "gnu" ? `#${digits.padStart(8)}` : `.word 0x${digits.padStart(8, "0")}`;
+  if (row === undefined) return unknown;
   const context: Context = { row, word, values: fieldsOf(row, word), address, symbolize, style };
-  if (style === "manual") return print(manualSpelling(row), context);
+  if (style === "manual")
+    return (isWritten(context) ? print(manualSpelling(row), context) : undefined) ?? unknown;
   // objdump knows no names for the two register moves of DIAG.
   if (row.name === "MTCPU" || row.name === "MFCPU")
     return `diag ${(word & 0x3ffffff).toString(16)}`;
   const spellings = SPELLINGS_TO_PRINT.get(row.id)!;
-  return print(
-    spellings.find(({ when }) => holds(context.values, when))!,
-    context,
+  return (
+    print(
+      spellings.find(({ when }) => holds(context.values, when))!,
+      context,
+    ) ?? unknown
   );
 }

@@ -222,7 +222,8 @@ class Attempt {
     const native = [...this.halves.keys()].every((name) => this.fields.has(name));
     if (right && !native) {
       const twin = WITH_HALVES.get(row.name);
-      if (twin === undefined)
+      const doubles = this.values.get("fmt") === 1 && this.values.get("df") === 1;
+      if (twin === undefined || doubles)
         throw new SyntaxFailure("double registers have no right half", position);
       row = this.twinValues(twin, position);
     }

@@ -45,21 +45,32 @@ function register(kind: RegisterKind, number: number, half: 0 | 1 = 0): Register
   return { kind, number, half };
 }
 
-const NAMES: ReadonlyMap<string, Register> = new Map<string, Register>([
-  ...Array.from({ length: 32 }, (_, n) => [
-    [`r${n}`, register("general", n)] as const,
-    [`fr${n}`, register("float", n)] as const,
-    [`fr${n}l`, register("float", n)] as const,
-    [`fr${n}r`, register("float", n, 1)] as const,
-    [CONTROL_NAMES[n]!, register("control", n)] as const,
-    // 1–7 are reserved: GNU as has no names for them.
-    ...(n === 0 || n >= 8 ? [[`cr${n}`, register("control", n)] as const] : []),
-    ...(n < 8 ? [[`sr${n}`, register("space", n)] as const] : []),
-  ]).flat(),
-  ...Object.entries(GENERAL_ALIASES).map(([name, n]) => [name, register("general", n)] as const),
-  ...Object.entries(CONTROL_ALIASES).map(([name, n]) => [name, register("control", n)] as const),
-  ...Object.entries(FLOAT_ALIASES).map(([name, n]) => [name, register("float", n)] as const),
-].filter(([name]) => !/^cr[1-7]$/.test(name))); // prettier-ignore
+/** What objdump prints for these GNU as does not read. */
+const UNREADABLE = /^(?:cr[1-7]|rctr|ccr)$/;
+
+function entries(
+  names: Readonly<Record<string, number>>,
+  kind: RegisterKind,
+): readonly (readonly [string, Register])[] {
+  return Object.entries(names).map(([name, number]) => [name, register(kind, number)]);
+}
+
+const NAMES: ReadonlyMap<string, Register> = new Map<string, Register>(
+  [
+    ...Array.from({ length: 32 }, (_, n) => [
+      [`r${n}`, register("general", n)] as const,
+      [`fr${n}`, register("float", n)] as const,
+      [`fr${n}l`, register("float", n)] as const,
+      [`fr${n}r`, register("float", n, 1)] as const,
+      [CONTROL_NAMES[n]!, register("control", n)] as const,
+      [`cr${n}`, register("control", n)] as const,
+    ]).flat(),
+    ...Array.from({ length: 8 }, (_, n) => [`sr${n}`, register("space", n)] as const),
+    ...entries(GENERAL_ALIASES, "general"),
+    ...entries(CONTROL_ALIASES, "control"),
+    ...entries(FLOAT_ALIASES, "float"),
+  ].filter(([name]) => !UNREADABLE.test(name)),
+);
 
 /** The register of a name without its percent sign, in any case; undefined when there is none. */
 export function registerNamed(name: string): Register | undefined {
@@ -74,6 +85,12 @@ export function generalName(number: number): string {
 /** A control register as GNU objdump prints it. */
 export function controlName(number: number): string {
   return CONTROL_NAMES[number]!;
+}
+
+/** A control register as an assembler reads it: with a percent sign, or a number where it has no name. */
+export function controlText(number: number): string {
+  if (!UNREADABLE.test(CONTROL_NAMES[number]!)) return `%${CONTROL_NAMES[number]}`;
+  return number === 0 || number >= 8 ? `%cr${number}` : String(number);
 }
 
 /** A floating-point register as GNU objdump prints it: 1–3 hold exception words. */

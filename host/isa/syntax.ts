@@ -87,8 +87,9 @@ export const COMPLETERS = {
     choice("", { ab: 0, m: 0 }),
     choice("b", { ab: 0, m: 0 }),
   ],
-  // Cache control hints: of loads and stores, of load and clear.
+  // Cache control hints: of stores, of loads, of load and clear.
   cc: [choice("bc", { cc: 1 }), choice("sl", { cc: 2 }), choice("", { cc: 0 })],
+  ccl: [choice("sl", { cc: 2 }), choice("", { cc: 0 })],
   co: [choice("co", { cc: 1 }), choice("", { cc: 0 })],
   // Operand formats.
   fmt: formats("fmt"),
