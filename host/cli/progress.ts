@@ -11,7 +11,8 @@ export async function withProgress<T>(
   { lines = false }: { readonly lines?: boolean } = {},
 ): Promise<T> {
   const bar = new SingleBar({
-    format: "{title} [{bar}] {percentage}% | {eta_formatted} left",
+    format: "{title} [{bar}] {percentage}% | {eta_formatted}",
+    formatTime: (seconds) => (Number.isFinite(seconds) ? `${Math.ceil(seconds)} s left` : ""),
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 30,
