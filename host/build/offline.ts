@@ -23,7 +23,7 @@ export function offline(): Plugin {
     async transform(code, id) {
       if (!code.includes("cdn.jsdelivr.net")) return null;
       const fromKit = id.includes("/notebook-kit/dist/");
-      const isScript = /\.js$/.test(id.split("?")[0]!);
+      const isScript = id.split("?")[0]!.endsWith(".js");
       let result = code;
       for (const [address, specifier] of addressesIn(code)) {
         const absent = `${specifier} is not installed, and this site loads nothing from outside`;

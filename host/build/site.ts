@@ -10,7 +10,7 @@ import { offline } from "./offline.ts";
 
 const notebooks = fileURLToPath(new URL("../../notebooks/", import.meta.url));
 // The Kit's alias for npm: uses an option that Vite 9 drops; offline() does its work.
-const alias = (kitConfig().resolve?.alias as Alias[]).filter((a) => !("customResolver" in a));
+const alias = (kitConfig().resolve!.alias as Alias[]).filter((a) => !("customResolver" in a));
 
 /** Text that the simulator loads by address keeps its path, which error messages show. */
 const TEXT = /\.(s|defs)$/;
