@@ -5,6 +5,7 @@
  */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import { parseSync } from "vite";
 import { describe, expect, test } from "vitest";
 
 /** What each folder of host/ may import besides itself; a file name allows that file only. */
@@ -64,11 +65,23 @@ const scripts = source.filter((name) => name.endsWith(".ts"));
 /** A script without comments, so that prose about imports is not one. */
 const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|(?<![:"'`\\])\/\/.*/g, "");
 
-/** Every specifier a script imports or re-exports, types included; not in text that it generates. */
+/** Every specifier a script imports or re-exports, types included. */
 function imports(text: string): string[] {
-  const pattern = /(?:\bfrom|^\s*import|\bimport\s*\()\s*["']([^"']+)["']/gm;
-  const plain = code(text).replace(/`(?:[^`\\]|\\.)*`/g, "``");
-  return Array.from(plain.matchAll(pattern), (m) => m[1]!);
+  const { module } = parseSync("script.ts", text);
+  const quoted = ({ start, end }: { start: number; end: number }) => text.slice(start + 1, end - 1);
+  return [
+    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+    ),
+    ...module.dynamicImports.map(({ moduleRequest }) => quoted(moduleRequest)),
+  ];
+}
+
+/** The scripts of a notebook page, together. */
+function pageScript(html: string): string {
+  const cells = html.matchAll(/<script[^>]*type="module"[^>]*>([\s\S]*?)<\/script>/g);
+  return Array.from(cells, (m) => m[1]!).join("\n");
 }
 
 /** The repository path that a relative import (or #platform) of `file` means. */
@@ -89,8 +102,15 @@ const part = (file: string) => file.split("/")[1]!;
 
 describe("imports", () => {
   test("the scanner sees imports", () => {
-    const text = 'import { a } from "./a.ts";\n// import "./no.ts"\nexport * from "../b.ts";';
-    expect(imports(text)).toEqual(["./a.ts", "../b.ts"]);
+    const text = `import type { a } from "./a.ts";
+// import "./no.ts"
+export * from "../b.ts";
+export const text = 'import "./no.ts"';
+await import("./c.ts");`;
+    expect(imports(text)).toEqual(["./a.ts", "../b.ts", "./c.ts"]);
+    expect(imports(pageScript(read("notebooks/index.html")))).toContain(
+      `../${NOTEBOOK_IMPORTS[0]}`,
+    );
     expect(edges.get("host/worker/client.ts")).toContain("host/platform/node.ts");
   });
 
@@ -120,7 +140,10 @@ describe("imports", () => {
   test("notebooks see the simulator only through its client", () => {
     const offences = walk("notebooks")
       .filter((file) => /\.(html|ts)$/.test(file))
-      .flatMap((file) => imports(read(file)).map((specifier) => [file, target(file, specifier)]))
+      .flatMap((file) => {
+        const script = file.endsWith(".html") ? pageScript(read(file)) : read(file);
+        return imports(script).map((specifier) => [file, target(file, specifier)]);
+      })
       .filter(([, to]) => to?.startsWith("host/") && !NOTEBOOK_IMPORTS.includes(to));
     expect(offences).toEqual([]);
   });
