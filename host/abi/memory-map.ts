@@ -4,26 +4,29 @@
  * mapped by pages in the same space and does (facts of the HP 700 port, paper §3.1, §4.2).
  *
  *     physical                          space 0 (kernel)             a user task's space
- *     0x00000000 page zero              0x00000000 ┐ equivalent      0x00001000 text
- *     0x00001000 vectors, text, data               │ (block TLB)     0x1fe00000 server, when out
+ *     0x00000000 page zero              0x00000000 ┐ equivalent      0x00010000 text
+ *     0x00001000 vectors, text                     │ (block TLB)     0x1fe08000 server, when out
+ *     0x000c0000 data, kernel stack                │
  *     0x00100000 hashed page table                 │                 0x40000000 data
  *     0x00110000 chain heads                       │                 0x68ff3000 stack, grows up
  *     0x00120000 zones, stacks          0x00400000 ┘
- *     0x00400000 page frames            0x1fe00000 in-kernel servers 0xc0000000 gateway (all spaces)
+ *     0x00400000 page frames            0x1fe08000 in-kernel servers 0xc0000000 gateway (all spaces)
  */
 import { numbers } from "./struct.ts";
 
 export const MEMORY_MAP = numbers("", {
   PAGE_SIZE: 4096,
   KERNEL_TEXT: 0x00001000,
+  /** Where data lie behind a text of the real kernel's size. */
+  KERNEL_DATA: 0x000c0000,
   HPT_BASE: 0x00100000,
   HPT_ENTRIES: 4096,
   VTOP_BASE: 0x00110000,
   KERNEL_HEAP: 0x00120000,
   EQUIVALENT_END: 0x00400000,
   /** "Statically linked at an address that doesn't conflict with any allocated kernel space." */
-  SERVER_BASE: 0x1fe00000,
-  USER_TEXT: 0x00001000,
+  SERVER_BASE: 0x1fe08000,
+  USER_TEXT: 0x00010000,
   USER_DATA: 0x40000000,
   USER_STACK: 0x68ff3000,
   GATEWAY: 0xc0000000,

@@ -67,6 +67,9 @@ export interface Start {
   readonly args: readonly number[];
 }
 
+/** A program's first frame: the marker and room for twelve argument words, as any caller leaves. */
+const FIRST_FRAME = 128;
+
 /** Bytes of a program's stack, mapped at load. */
 export const STACK_BYTES = 65536;
 
@@ -95,7 +98,7 @@ export function setStart(k: Kernel, who: number, { entry, stack, args }: Start):
   for (const register of ["sr0", "sr1", "sr2", "sr3", "sr4", "sr5", "sr6"] as const) ss[register] = space;
   ss.sr7 = MEMORY_MAP.KERNEL_SPACE;
   for (const register of ["pidr1", "pidr2", "pidr3", "pidr4"] as const) ss[register] = pid;
-  ss.r30 = stack + 64;
+  ss.r30 = stack + FIRST_FRAME;
   const [arg0 = 0, arg1 = 0, arg2 = 0, arg3 = 0] = args;
   ss.r26 = arg0;
   ss.r25 = arg1;

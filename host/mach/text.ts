@@ -72,7 +72,7 @@ export function kernelImage(options: TextOptions): Promise<Image> {
       files.map(async (url) => assemble({ file: nameOf(url), text: await loadText(url) }, { symbols, prelude })),
     );
     objects.push(assemble({ file: "trap-table.s", text: trapTable(hotPath) }, { symbols, prelude }));
-    return link(objects, { text: MEMORY_MAP.KERNEL_TEXT });
+    return link(objects, { text: MEMORY_MAP.KERNEL_TEXT, data: MEMORY_MAP.KERNEL_DATA });
   });
 }
 

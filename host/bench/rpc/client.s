@@ -7,6 +7,7 @@
 ; message that never comes; client_status says how it went.
 
 	.set	MAX_CALLS, 4096
+	.set	CLIENT_FINISHED, 4096		; no call returns this
 
 	.text
 	.globl	_start
@@ -53,7 +54,7 @@ calls_\stub:
 	calls	rpc_inout128
 
 finished:
-	ldi	1,%r28
+	ldi	CLIENT_FINISHED,%r28
 failed:
 	ldil	L%client_status,%r19
 	stw	%r28,R%client_status(%r19)
@@ -75,7 +76,7 @@ failed:
 $global$:
 	.globl	client_status
 client_status:
-	.word	-1				; 1: finished; else what a call returned
+	.word	-1				; CLIENT_FINISHED, or what a call returned
 kinds:
 	.word	calls_rpc_null_message, calls_rpc_null
 	.word	calls_rpc_in64_message, calls_rpc_in64

@@ -9,16 +9,19 @@
 ; r1 = saved state (the PCB), r19 = thread, r20 = task, r22 = number, r23–r26 arguments.
 	.globl	inks_trap
 inks_trap:
-	; Port, task and entry point (T2.3). The name is decoded as any send right's.
+	; Port, task and entry point (T2.3). The name is decoded by the kernel's general translation.
 	.probe	inks.lookup
 	copy	%r19,%r3
 	copy	%r20,%r4
-	ldw	TASK_ITK_SPACE(%r20),%arg1
 	copy	%r22,%r5
 	copy	%r1,%r6
-	bl	ipc_object_translate_send,%rp
-	copy	%arg0,%arg2
-	comb,=,n	%r0,%r28,inks_message
+	copy	%arg0,%arg1
+	ldw	TASK_ITK_SPACE(%r20),%arg0
+	ldi	MACH_PORT_RIGHT_SEND,%arg2
+	bl	ipc_object_translate,%rp
+	ldo	-60(%sp),%arg3			; where the port goes: an unused argument word
+	comib,<>,n	0,%r28,inks_message
+	ldw	-60(%sp),%r28
 	ldw	IP_RECEIVER(%r28),%r19
 	.if	INKS_QUEUE_CHECK
 	ldw	IP_MESSAGES(%r28),%r20		; a server with messages waiting serves them first
@@ -41,7 +44,6 @@ inks_range:
 	sh2add	%r22,%r21,%r21
 	ldw	0(%r21),%r9
 	comb,=,n	%r0,%r9,inks_message		; this routine needs a message
-	ldw	-INKS_STUB_HEAD(%r9),%r10		; its number of argument words
 
 	; A service stack (T2.4), off the server's free list.
 	.probe	inks.stack
@@ -65,15 +67,35 @@ inks_range:
 	ldw	SS_R23(%r6),%arg3
 	ldo	SIZEOF_SERVICE_STACK+KF_SIZE(%r20),%sp
 	stw	%r0,-4(%sp)
-	; the arguments, from the client's stack and registers to the server's
+	; The arguments, from the client's registers and stack to the server's. The vector holds nothing
+	; but stubs (§2.3), so all that a call may have are copied: eight words beyond the registers.
+	ldil	L%inks_bad_stack,%r28
+	ldo	R%inks_bad_stack(%r28),%r28
 	stw	%arg0,-36(%sp)
+	stw	%r28,THREAD_RECOVER(%r3)
+	ldw	SS_SR5(%r6),%r21
 	stw	%arg1,-40(%sp)
+	ldw	SS_R30(%r6),%r29
 	stw	%arg2,-44(%sp)
+	mtsp	%r21,%sr1
 	stw	%arg3,-48(%sp)
-	ldo	-4(%r10),%r10
-	comib,>=,n	0,%r10,inks_arguments_done
-	b,n	inks_stack_arguments
-inks_arguments_done:
+	ldw	-52(%sr1,%r29),%r19
+	ldw	-56(%sr1,%r29),%r20
+	stw	%r19,-52(%sp)
+	stw	%r20,-56(%sp)
+	ldw	-60(%sr1,%r29),%r21
+	ldw	-64(%sr1,%r29),%r22
+	stw	%r21,-60(%sp)
+	stw	%r22,-64(%sp)
+	ldw	-68(%sr1,%r29),%r19
+	ldw	-72(%sr1,%r29),%r20
+	stw	%r19,-68(%sp)
+	stw	%r20,-72(%sp)
+	ldw	-76(%sr1,%r29),%r21
+	ldw	-80(%sr1,%r29),%r22
+	stw	%r21,-76(%sp)
+	stw	%r22,-80(%sp)
+	stw	%r0,THREAD_RECOVER(%r3)
 	ldw	INKS_DP(%r8),%dp
 	stw	%r7,THREAD_TASK(%r3)		; the thread is the server's for the duration
 
@@ -113,29 +135,13 @@ inks_exit:
 	ldw	SS_R6(%r1),%r6
 	ldw	SS_R7(%r1),%r7
 	ldw	SS_R8(%r1),%r8
-	ldw	SS_R9(%r1),%r9
 	b	syscall_return
-	ldw	SS_R10(%r1),%r10
+	ldw	SS_R9(%r1),%r9
 
-; Arguments beyond four, from the client's stack (through sr1) to the service stack.
-inks_stack_arguments:
-	ldil	L%inks_bad_stack,%r28
-	ldo	R%inks_bad_stack(%r28),%r28
-	stw	%r28,THREAD_RECOVER(%r3)
-	ldw	SS_SR5(%r6),%r28
-	ldw	SS_R30(%r6),%r29
-	mtsp	%r28,%sr1
-	ldo	-52(%r29),%r29
-	ldo	-52(%sp),%r22
-inks_stack_argument:
-	ldws,ma	-4(%sr1,%r29),%r28
-	addib,>	-1,%r10,inks_stack_argument
-	stws,ma	%r28,-4(%r22)
-	b	inks_arguments_done
-	stw	%r0,THREAD_RECOVER(%r3)
+; The client's stack pointer leads nowhere. Its service stack was taken already.
 inks_bad_stack:
 	stw	%r0,THREAD_RECOVER(%r3)
-	ldw	THREAD_INKS_STACK(%r3),%r20	; the stack was taken already
+	ldw	THREAD_INKS_STACK(%r3),%r20
 	ldw	INKS_STACK_FREE(%r8),%r21
 	stw	%r0,THREAD_INKS_TASK(%r3)
 	stw	%r21,STACK_NEXT(%r20)
@@ -147,28 +153,80 @@ inks_bad_stack:
 	b	inks_exit
 	ldi	KERN_INVALID_ADDRESS,%r28
 
-; ipc_object_translate_send(arg1 = space, arg2 = name) → port, or 0 when the name is no send right
-; to an active port. The general translation of names, for callers outside the message path.
-ipc_object_translate_send:
-	ldw	IS_TABLE_SIZE(%arg1),%r19
-	ldw	IS_ACTIVE(%arg1),%r20
-	extru	%arg2,23,24,%r21
-	comb,=,n	%r0,%r20,translate_fails
-	comb,<<=,n	%r19,%r21,translate_fails
-	ldw	IS_TABLE(%arg1),%r19
-	zdep	%r21,27,28,%r21
-	addl	%r19,%r21,%r21
-	ldw	IE_BITS(%r21),%r20
-	zdep	%arg2,7,8,%r22
-	xor	%r20,%r22,%r22
+; ipc_object_translate(space, name, right, object *) → KERN_SUCCESS and the port, or
+; KERN_INVALID_TASK, _NAME, _RIGHT. The general translation of a name, for callers outside the message
+; path (Mach 3.0 ipc/ipc_object.c, ipc_right.c, ipc_entry.c), in its three layers.
+ipc_object_translate:
+	stw	%rp,-20(%sp)
+	stwm	%r3,64(%sp)
+	copy	%arg2,%r3
+	stw	%r4,-60(%sp)
+	copy	%arg3,%r4
+	stw	%r5,-56(%sp)
+	bl	ipc_right_lookup,%rp
+	ldo	-52(%sp),%arg2			; the entry comes back here
+	comib,<>,n	0,%r28,translated
+	ldw	-52(%sp),%r19
+	ldi	1,%r21
+	ldw	IE_BITS(%r19),%r20
+	subi	15,%r3,%r22			; the right's bit: 1 << (right + 16)
+	ldw	IE_OBJECT(%r19),%r5
+	mtctl	%r22,%cr11
+	vextru	%r20,1,%r22
+	comb,<>,n	%r22,%r21,translate_wrong_right
+	ldw	IP_BITS(%r5),%r20
+	ldi	KERN_INVALID_NAME,%r28
+	comb,<=,n	%r0,%r20,translated		; the port is dead
+	stw	%r5,0(%r4)
+	ldi	KERN_SUCCESS,%r28
+translated:
+	ldw	-84(%sp),%rp
+	ldw	-60(%sp),%r4
+	ldw	-56(%sp),%r5
+	bv	%r0(%rp)
+	ldwm	-64(%sp),%r3
+translate_wrong_right:
+	b	translated
+	ldi	KERN_INVALID_RIGHT,%r28
+
+; ipc_right_lookup(space, name, entry *)
+ipc_right_lookup:
+	stw	%rp,-20(%sp)
+	stwm	%r3,64(%sp)
+	ldw	IS_ACTIVE(%arg0),%r19
+	comb,=	%r0,%r19,lookup_no_task
+	copy	%arg2,%r3
+	bl	ipc_entry_lookup,%rp
+	nop
+	copy	%r28,%r19
+	comb,=	%r0,%r19,looked_up
+	ldi	KERN_INVALID_NAME,%r28
+	stw	%r19,0(%r3)
+	ldi	KERN_SUCCESS,%r28
+looked_up:
+	ldw	-84(%sp),%rp
+	bv	%r0(%rp)
+	ldwm	-64(%sp),%r3
+lookup_no_task:
+	b	looked_up
+	ldi	KERN_INVALID_TASK,%r28
+
+; ipc_entry_lookup(space, name) → entry, or 0
+ipc_entry_lookup:
+	extru	%arg1,23,24,%r20			; index
+	ldw	IS_TABLE_SIZE(%arg0),%r19
+	comb,<<=,n	%r19,%r20,no_entry
+	ldw	IS_TABLE(%arg0),%r21
+	zdep	%r20,27,28,%r20
+	addl	%r21,%r20,%r28
+	ldw	IE_BITS(%r28),%r19
+	zdep	%arg1,7,8,%r22			; generation
+	xor	%r19,%r22,%r22
 	extru,=	%r22,7,8,%r0
-	b,n	translate_fails			; stale
-	bb,>=,n	%r20,15,translate_fails		; IE_BITS_SEND
-	ldw	IE_OBJECT(%r21),%r28
-	comb,=,n	%r0,%r28,translate_fails
-	ldw	IP_BITS(%r28),%r19
-	comb,<=,n	%r0,%r19,translate_fails	; dead
+	b,n	no_entry			; stale
+	extru,<>	%r19,15,5,%r0
+	copy	%r0,%r28			; a free entry has no type
 	bv,n	%r0(%rp)
-translate_fails:
+no_entry:
 	bv	%r0(%rp)
 	copy	%r0,%r28
