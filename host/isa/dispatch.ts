@@ -27,6 +27,8 @@ export interface Operation {
   readonly texts: Readonly<Record<string, string>>;
   /** Operands that are constants in this form. */
   readonly constants: Readonly<Record<string, number>>;
+  /** The form without constants, which does the same: the loops choose speed or size. */
+  readonly general?: string;
 }
 
 /** One operand that the predecoder puts into the record. */
@@ -181,7 +183,7 @@ export class Dispatch {
     const known = [0, ...(KNOWN_CONDITIONS[row.clause] ?? [])];
     const choices = known.map((c) => ({
       when: `c == ${c}`,
-      operation: this.#operation({ ...common, name: `${screaming(row.clause)}_C${c}`, constants: { c } }),
+      operation: this.#operation({ ...common, name: `${screaming(row.clause)}_C${c}`, constants: { c }, general: screaming(row.clause) }),
     }));
     return { row, operands, slots, choices: [...choices, { operation: this.#operation({ ...common, name: screaming(row.clause) }) }] };
   }
@@ -277,7 +279,7 @@ export class Dispatch {
     const choices = forms.flatMap(([when, suffix, pattern]) => [
       ...known.map((c) => ({
         when: `${when} && c == ${c}`,
-        operation: this.#operation({ name: `${name}_C${c}${suffix}`, pattern, clause, slots, texts, constants: { c } }),
+        operation: this.#operation({ name: `${name}_C${c}${suffix}`, pattern, clause, slots, texts, constants: { c }, general: name + suffix }),
       })),
       { when, operation: this.#operation({ name: name + suffix, pattern, clause, slots, texts }) },
     ]);

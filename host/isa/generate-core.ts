@@ -156,6 +156,21 @@ function caseText(operation: Operation, patterns: ReadonlyMap<string, string>): 
   return `      case OP_${operation.name}: {\n${indented}\n      }\n`;
 }
 
+/**
+ * The cases of a loop. The stepping loop, which need not be fast, does without the forms whose
+ * condition is a constant: their labels stand at the general form.
+ */
+function casesText({ operations }: Dispatch, patterns: ReadonlyMap<string, string>, step: boolean): string {
+  if (!step) return operations.map((operation) => caseText(operation, patterns)).join("");
+  return operations
+    .filter(({ general }) => general === undefined)
+    .map((operation) => {
+      const forms = operations.filter(({ general }) => general === operation.name);
+      return forms.map(({ name }) => `      case OP_${name}:\n`).join("") + caseText(operation, patterns);
+    })
+    .join("");
+}
+
 /** One of the two loops. `abi` are the names that generated/abi.ts exports. */
 export function writeLoop(
   dispatch: Dispatch,
@@ -165,7 +180,7 @@ export function writeLoop(
 ): string {
   const patterns = readPatterns(template);
   const frame = template.slice(0, template.indexOf("//@pattern"));
-  const cases = dispatch.operations.map((operation) => caseText(operation, patterns)).join("");
+  const cases = casesText(dispatch, patterns, step);
   const taken = patterns.get("taken")!.trimEnd().replace(/^/gm, "        ");
   const modules = new Map<string, Set<string>>();
   for (const { clause } of dispatch.operations)
