@@ -54,7 +54,7 @@ const ESCAPE: Macro = {
 
 /** Limits for text that never ends: nested macros, statements in all. */
 const MAX_DEPTH = 100;
-const MAX_STATEMENTS = 1_000_000;
+const MAX_STATEMENTS = 300_000;
 
 /** Statements being read: the file, a macro's expansion, a repetition. */
 interface Frame {
@@ -67,7 +67,7 @@ interface Frame {
 
 const LABEL = /([A-Za-z_.$][\w.$]*|\d+)\s*:/y;
 const ASSIGNMENT = /([A-Za-z_.$][\w.$]*)\s*==?(?!=)/y;
-const HEAD = /[^\s]+/y;
+const HEAD = /[^ \t]+/y;
 const LABELS_ONLY = new Set([".equ", ".reg"]);
 
 class Assembler {
@@ -176,12 +176,19 @@ class Assembler {
     if (word === ".equ") equ(this.unit, label, position, cursor);
     else if (word === ".reg") reg(this.unit, label, position, cursor);
     else if (Object.hasOwn(DIRECTIVES, word)) this.directive(word, cursor);
+    // Call frame information is for debuggers that we do not serve.
+    else if (word.startsWith(".cfi_")) cursor.rest();
     else if (word.startsWith(".")) throw new SyntaxFailure(`unknown directive: ${word}`, position);
     else this.instruction(head, position, cursor);
   }
 
   private directive(word: string, cursor: Cursor): void {
     const { section } = this.unit;
+    // Debugging information is not loaded, and its numbers need what we do not keep.
+    if (section.name.startsWith(".debug_") && Object.hasOwn(DATA_DIRECTIVES, word)) {
+      cursor.rest();
+      return;
+    }
     const before = section.size;
     DIRECTIVES[word]!(this.unit, cursor);
     // Lines of data are of use to nobody; lines of code that looks like data are.

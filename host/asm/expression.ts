@@ -155,7 +155,7 @@ function bigBinary(operator: string, left: bigint, right: bigint): number | unde
     case "<<":
       return shiftable ? wrap(left << shift) : 0;
     default:
-      return shiftable ? wrap(BigInt.asUintN(64, left) >> shift) : 0;
+      return shiftable ? wrap(left >> shift) : 0;
   }
 }
 

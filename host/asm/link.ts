@@ -44,6 +44,24 @@ interface Definition {
   readonly file: string;
 }
 
+/** Sections that belong together, and the alignment of what will follow them. */
+interface Group {
+  readonly belongs: (flags: ObjectSection["flags"]) => boolean;
+  readonly align: number;
+}
+
+interface Placement {
+  readonly start: number;
+  readonly end: number;
+  readonly placed: readonly Placed[];
+}
+
+interface CommonBlock {
+  readonly size: number;
+  readonly align: number;
+  readonly file: string;
+}
+
 function alignUp(address: number, align: number): number {
   return Math.ceil(address / align) * align;
 }
@@ -65,18 +83,18 @@ class Linker {
   }
 
   run(): Image {
-    const text = this.place(
-      this.layout.text,
-      (flags) => flags.execute,
-      (flags) => !flags.execute && !flags.write,
-    );
+    const text = this.place(this.layout.text, [
+      { belongs: (flags) => flags.execute, align: 1 },
+      { belongs: (flags) => !flags.execute && !flags.write, align: 1 },
+    ]);
     const dataStart = this.layout.data ?? alignUp(text.end, PAGE);
-    const data = this.place(
-      dataStart,
-      (flags) => flags.write && !flags.zero,
-      (flags) => flags.write && flags.zero,
-    );
-    const commonEnd = this.defineAll(data.end);
+    const commons = this.commonBlocks();
+    const commonAlign = Math.max(1, ...[...commons.values()].map(({ align }) => align));
+    const data = this.place(dataStart, [
+      { belongs: (flags) => flags.write && !flags.zero, align: 1 },
+      { belongs: (flags) => flags.write && flags.zero, align: commonAlign },
+    ]);
+    const commonEnd = this.defineAll(data.end, commons);
     if (
       text.start < commonEnd &&
       dataStart < text.end &&
@@ -99,49 +117,56 @@ class Linker {
     return makeImage({ segments, entry: entry?.address, ...this.tables() });
   }
 
-  /** Gives addresses to the sections of two groups, one after the other. */
-  private place(
-    start: number,
-    ...groups: ((flags: ObjectSection["flags"]) => boolean)[]
-  ): { start: number; end: number; placed: Placed[] } {
+  /** Gives addresses to sections: groups one after the other, one name after the other. */
+  private place(start: number, groups: readonly Group[]): Placement {
     const placed: Placed[] = [];
     let end = start;
-    for (const belongs of groups) {
+    for (const { belongs, align } of groups) {
       const chosen = this.objects.flatMap((object) =>
         object.sections
           .filter(({ flags, size }) => flags.allocate && belongs(flags) && size > 0)
           .map((section) => ({ object, section })),
       );
-      for (const name of new Set(chosen.map(({ section }) => section.name)))
-        for (const { object, section } of chosen.filter(
-          (candidate) => candidate.section.name === name,
-        )) {
+      for (const name of new Set(chosen.map(({ section }) => section.name))) {
+        const members = chosen.filter(({ section }) => section.name === name);
+        // Only the first name may start at an address that does not suit all its members.
+        const strictest = Math.max(align, ...members.map(({ section }) => section.align));
+        if (placed.length > 0) end = alignUp(end, strictest);
+        for (const { object, section } of members) {
           const address = alignUp(end, section.align);
           const entry: Placed = { object, section, address };
           placed.push(entry);
           this.places.set(section, entry);
           end = address + section.size;
         }
+      }
     }
     if (end > 2 ** 32) this.report(`segment past the end of memory: 0x${start.toString(16)}`);
     return { start, end, placed };
   }
 
-  /** Defines global symbols and places common blocks; returns where the data end. */
-  private defineAll(dataEnd: number): number {
-    const commons = new Map<string, { size: number; align: number; file: string }>();
+  /** Common blocks by name: the largest size and alignment that any object asks for. */
+  private commonBlocks(): ReadonlyMap<string, CommonBlock> {
+    const commons = new Map<string, CommonBlock>();
     for (const object of this.objects)
-      for (const symbol of object.symbols) {
-        if (symbol.place === "common") {
-          const known = commons.get(symbol.name);
-          const size = Math.max(symbol.size, known?.size ?? 0);
-          commons.set(symbol.name, {
-            size,
-            align: Math.max(symbol.value, known?.align ?? 1),
-            file: object.file,
-          });
-        } else if (symbol.binding !== "local") this.defineGlobal(object, symbol);
+      for (const { place, name, size, value } of object.symbols) {
+        if (place !== "common") continue;
+        const known = commons.get(name);
+        commons.set(name, {
+          size: Math.max(size, known?.size ?? 0),
+          align: Math.max(value, known?.align ?? 1),
+          file: object.file,
+        });
       }
+    return commons;
+  }
+
+  /** Defines global symbols and places common blocks; returns where the data end. */
+  private defineAll(dataEnd: number, commons: ReadonlyMap<string, CommonBlock>): number {
+    for (const object of this.objects)
+      for (const symbol of object.symbols)
+        if (symbol.place !== "common" && symbol.binding !== "local")
+          this.defineGlobal(object, symbol);
     let end = dataEnd;
     for (const [name, { size, align, file }] of commons) {
       const known = this.globals.get(name);

@@ -280,7 +280,7 @@ export function matchInstruction(
   const spellings = SPELLINGS_TO_READ.get(mnemonic);
   if (spellings === undefined) throw new SyntaxFailure(`unknown mnemonic: ${mnemonic}`, position);
   const completersAt = position + mnemonic.length + (words.length > 0 ? 1 : 0);
-  const start = cursor.position;
+  const start = (cursor.peek(), cursor.position);
   let furthest: SyntaxFailure | undefined;
   for (const spelling of spellings) {
     cursor.position = start;

@@ -205,7 +205,8 @@ function symbolEntry(unit: Unit, symbol: AsmSymbol): ObjectSymbol | undefined {
   }
   const value = unit.valueFinally(symbol.equated);
   if ("problem" in value) {
-    unit.report(value.problem, symbol.firstUse);
+    // Where a local one is used, that is reported.
+    if (binding !== "local") unit.report(value.problem, symbol.firstUse);
     return undefined;
   }
   if (isConstant(value))

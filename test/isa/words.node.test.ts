@@ -46,11 +46,10 @@ describe.skipIf(!available)("disassembly is objdump's", () => {
   });
 
   test("for the words that objdump gives special names", () => {
-    compare([
-      ...[0x08000240, 0x08040245, 0x34063ff7, 0x01641840, 0x00000c00, 0x00000ca0, 0x00000400],
-      ...[0x00100400, 0x30002420, 0x30000000, 0x0ca010a6, 0x0ca012a0, 0xe840c000, 0xe85f1f85],
-      ...[0x2b600000, 0x20226246, 0x00000000, 0x14001a00, 0x15041600],
-    ]);
+    const special =
+      "8000240 8040245 34063ff7 1641840 c00 ca0 400 100400 30002420 30000000 ca010a6 ca012a0 " +
+      "e840c000 e85f1f85 2b600000 20226246 0 14001a00 15041600";
+    compare(special.split(" ").map((word) => Number.parseInt(word, 16)));
   });
 });
 
