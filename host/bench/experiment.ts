@@ -64,6 +64,8 @@ export interface Experiment {
   readonly columns: readonly Column[];
   /** The column that ratios are against. */
   readonly baseline: string;
+  /** The most repetitions that its guest programs have room for. */
+  readonly mostIterations: number;
   role(row: string, column: string): Role;
   /** Measures every row in one column, on a freshly booted machine. */
   run(column: Column, options: MeasureOptions): Promise<readonly Measurement[]>;

@@ -97,8 +97,11 @@ export function resolveRequest(request: TableRequest): ResolvedRequest {
       if (!names.includes(name)) refuse("--config", `expected ${oneOf(names)}: ${name}`);
 
     const { iterations } = request;
+    const most = experiment?.mostIterations ?? Number.POSITIVE_INFINITY;
     if (iterations !== undefined && !(Number.isInteger(iterations) && iterations > 0))
       refuse("--iterations", `expected a positive whole number: ${iterations}`);
+    else if (iterations !== undefined && iterations > most)
+      refuse("--iterations", `expected at most ${most}: ${iterations}`);
 
     const machine = findMachine(request, refuse);
     return (
