@@ -35,9 +35,11 @@ const MAY_IMPORT_PAPER = ["host/bench/experiment.ts", "host/bench/report.ts"];
 
 const LINES = 400;
 /** Longer files, each with its own ceiling and a reason. */
-const LONGER: Readonly<Record<string, readonly [lines: number, reason: string]>> = {};
-/** Pure tables may reach this. */
-const TABLES = /^host\/(isa\/table\/|isa\/instructions\.ts|bench\/paper\.ts)/;
+const LONGER: Readonly<Record<string, readonly [lines: number, reason: string]>> = {
+  "assembly/loop.template.ts": [560, "one loop, whose cases share its local variables"],
+};
+/** Pure tables, and assembly text, which takes a line an instruction, may reach this. */
+const TABLES = /^host\/(isa\/table\/|isa\/instructions\.ts|bench\/paper\.ts|mach\/asm\/)/;
 const TABLE_LINES = 450;
 
 /** Names that say nothing about what is inside. */
@@ -65,14 +67,18 @@ const scripts = source.filter((name) => name.endsWith(".ts"));
 /** A script without comments, so that prose about imports is not one. */
 const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|(?<![:"'`\\])\/\/.*/g, "");
 
-/** Every specifier a script imports or re-exports, types included. */
-function imports(text: string): string[] {
+/** Every specifier a script imports or re-exports; `types` says whether for types alone, too. */
+function imports(text: string, { types }: { readonly types: boolean }): string[] {
   const { module } = parseSync("script.ts", text);
   const quoted = ({ start, end }: { start: number; end: number }) => text.slice(start + 1, end - 1);
   return [
-    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...module.staticImports
+      .filter(({ entries }) => types || !entries.length || entries.some(({ isType }) => !isType))
+      .map(({ moduleRequest }) => moduleRequest.value),
     ...module.staticExports.flatMap(({ entries }) =>
-      entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+      entries
+        .filter(({ isType }) => types || !isType)
+        .flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
     ),
     ...module.dynamicImports.map(({ moduleRequest }) => quoted(moduleRequest)),
   ];
@@ -90,12 +96,13 @@ function target(file: string, specifier: string): string | undefined {
   return specifier.startsWith(".") ? normalize(join(dirname(file), specifier)) : undefined;
 }
 
-const edges = new Map(
-  scripts.map((file) => [
-    file,
-    imports(read(file)).flatMap((specifier) => target(file, specifier) ?? []),
-  ]),
-);
+function graph(options: { readonly types: boolean }): Map<string, string[]> {
+  const targets = (file: string) =>
+    imports(read(file), options).flatMap((specifier) => target(file, specifier) ?? []);
+  return new Map(scripts.map((file) => [file, targets(file)]));
+}
+
+const edges = graph({ types: true });
 
 /** The part of host/ that a path belongs to: its folder, or the file itself at the top. */
 const part = (file: string) => file.split("/")[1]!;
@@ -107,8 +114,9 @@ describe("imports", () => {
 export * from "../b.ts";
 export const text = 'import "./no.ts"';
 await import("./c.ts");`;
-    expect(imports(text)).toEqual(["./a.ts", "../b.ts", "./c.ts"]);
-    expect(imports(pageScript(read("notebooks/index.html")))).toContain(
+    expect(imports(text, { types: true })).toEqual(["./a.ts", "../b.ts", "./c.ts"]);
+    expect(imports(text, { types: false })).toEqual(["../b.ts", "./c.ts"]);
+    expect(imports(pageScript(read("notebooks/index.html")), { types: true })).toContain(
       `../${NOTEBOOK_IMPORTS[0]}`,
     );
     expect(edges.get("host/worker/client.ts")).toContain("host/platform/node.ts");
@@ -142,7 +150,7 @@ await import("./c.ts");`;
       .filter((file) => /\.(html|ts)$/.test(file))
       .flatMap((file) => {
         const script = file.endsWith(".html") ? pageScript(read(file)) : read(file);
-        return imports(script).map((specifier) => [file, target(file, specifier)]);
+        return imports(script, { types: true }).map((specifier) => [file, target(file, specifier)]);
       })
       .filter(([, to]) => to?.startsWith("host/") && !NOTEBOOK_IMPORTS.includes(to));
     expect(offences).toEqual([]);
@@ -155,8 +163,9 @@ await import("./c.ts");`;
     expect(readers).toEqual(MAY_IMPORT_PAPER);
   });
 
+  // What works on a Kernel must name its type; a cycle of types alone is gone when the code runs.
   test("no import cycles", () => {
-    expect(findCycles()).toEqual([]);
+    expect(findCycles(graph({ types: false }))).toEqual([]);
   });
 });
 
@@ -168,17 +177,17 @@ function mayImport(file: string, to: string): boolean {
 }
 
 /** Each cycle once, as the path that closes it. */
-function findCycles(): string[] {
+function findCycles(links: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>();
   const cycles: string[] = [];
   const visit = (file: string, path: readonly string[]): void => {
     const at = path.indexOf(file);
     if (at >= 0) cycles.push([...path.slice(at), file].join(" → "));
     if (at >= 0 || done.has(file)) return;
-    for (const to of edges.get(file) ?? []) visit(to, [...path, file]);
+    for (const to of links.get(file) ?? []) visit(to, [...path, file]);
     done.add(file);
   };
-  for (const file of edges.keys()) visit(file, []);
+  for (const file of links.keys()) visit(file, []);
   return cycles;
 }
 

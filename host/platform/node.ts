@@ -24,7 +24,8 @@ export function spawnWorker(): Spawned {
     ? new Worker(new URL("../worker/boot.mjs", import.meta.url), {
         workerData: { entry: new URL("../worker/worker.ts", import.meta.url).href },
       })
-    : new Worker(new URL("../worker/worker.js", import.meta.url));
+    : // Flags of the program around it (`--input-type`) are not the worker's.
+      new Worker(new URL("../worker/worker.js", import.meta.url), { execArgv: [] });
   const died = new Promise<never>((_, reject) => {
     worker.once("error", reject);
     worker.once("exit", (code) => reject(new Error(`the worker exited with ${code}`)));
