@@ -104,7 +104,7 @@ export function analyse(
       return undefined;
     }
   }
-  if (settings.subsystem === undefined)
+  if (settings.subsystem === undefined && log.errors.length === 0)
     log.error({ file, line: 0, column: 0 }, "no subsystem declaration");
   if (settings.subsystem === undefined || log.errors.length > 0) return undefined;
   const { name, base, kernelUser, kernelServer } = settings.subsystem;

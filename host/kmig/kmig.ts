@@ -82,6 +82,7 @@ export function kmig(source: SourceFile, options: KmigOptions = {}): KmigOutput 
 function read(source: SourceFile, options: KmigOptions, log: Log): Interface {
   const include = options.include ?? (() => undefined);
   const lines = preprocess(source, include, options.defines ?? {}, log);
+  log.finish();
   const statements = parse(lines, source.file, log);
   const result = analyse(statements, source.file, log);
   log.finish();

@@ -92,6 +92,11 @@ export class Lexer {
     return this.special(QUOTED);
   }
 
+  /** What stands next, up to a blank or a semicolon, whatever it is; for messages. */
+  text(): Token {
+    return this.special(/[^;\s]+|;/y) ?? this.next();
+  }
+
   private special(pattern: RegExp): Token | undefined {
     const source = this.skipBlanks();
     if (source === undefined) return undefined;

@@ -74,9 +74,12 @@ class Parser {
   private resume(): void {
     const { reader } = this;
     for (;;) {
+      const { lastLine } = reader;
       const token = reader.peek();
       if (token.kind === "end") return;
-      if (token.kind === "keyword" && STARTERS.has(token.text)) return;
+      // A word that begins a statement counts at the start of a line only.
+      const starts = token.kind === "keyword" && STARTERS.has(token.text);
+      if (starts && token.place.line !== lastLine) return;
       reader.next();
       if (token.text === ";" && reader.depth <= 0) return;
     }
@@ -95,7 +98,7 @@ class Parser {
       case "msgoption":
       case "waittime": {
         reader.next();
-        const value = reader.lexer.word() ?? reader.fail("word");
+        const value = reader.lexer.word() ?? reader.failAtText("word");
         return { kind: keyword, place, value: value.text };
       }
       case "nowaittime":
@@ -111,13 +114,13 @@ class Parser {
       case "uimport":
       case "simport": {
         reader.next();
-        const name = reader.lexer.fileName() ?? reader.fail("file name");
+        const name = reader.lexer.fileName() ?? reader.failAtText("file name");
         const side = keyword === "import" ? "both" : keyword === "uimport" ? "user" : "server";
         return { kind: "import", place, side, file: name.text };
       }
       case "rcsid": {
         reader.next();
-        const text = reader.lexer.quoted() ?? reader.fail("quoted text");
+        const text = reader.lexer.quoted() ?? reader.failAtText("quoted text");
         return { kind: "rcsid", place, text: text.text };
       }
       case "skip":

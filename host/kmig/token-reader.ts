@@ -12,7 +12,9 @@ export class TokenReader {
   readonly lexer: Lexer;
   readonly log: Log;
   private ahead: Token | undefined;
+  /** Open parentheses, and the line of the token taken last. */
   depth = 0;
+  lastLine = 0;
 
   constructor(lexer: Lexer, log: Log) {
     this.lexer = lexer;
@@ -26,6 +28,7 @@ export class TokenReader {
   next(): Token {
     const token = this.peek();
     this.ahead = undefined;
+    this.lastLine = token.place.line;
     if (token.text === "(") this.depth++;
     if (token.text === ")") this.depth--;
     return token;
@@ -64,6 +67,13 @@ export class TokenReader {
   fail(wanted: string): never {
     const token = this.peek();
     this.log.error(token.place, `expected ${wanted} before: ${shown(token.written)}`);
+    throw new SyntaxProblem();
+  }
+
+  /** The same where the lexer looked for a word of another shape than a token's. */
+  failAtText(wanted: string): never {
+    const { place, written } = this.lexer.text();
+    this.log.error(place, `expected ${wanted} before: ${shown(written)}`);
     throw new SyntaxProblem();
   }
 }

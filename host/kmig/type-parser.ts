@@ -109,11 +109,9 @@ export class TypeParser {
     const bar = reader.take("|");
     if (bar === undefined) return first;
     const second = this.primitive();
-    let size = first.size || second.size;
-    if (first.size !== 0 && second.size !== 0 && first.size !== second.size) {
-      reader.log.error(bar.place, `sizes in types differ: ${first.size}, ${second.size}`);
-      size = 0;
-    }
+    const size = first.size || second.size;
+    if (second.size !== 0 && second.size !== size)
+      reader.log.error(bar.place, `sizes in types differ: ${size}, ${second.size}`);
     return {
       inName: first.inName,
       inText: first.inText,

@@ -80,6 +80,9 @@ const BLANK: IpcType = {
   destructor: "",
 };
 
+/** Stands for a type that has been refused, so that one mistake is reported once. */
+const WORD: IpcType = { ...BLANK, size: 32, typeSize: 4, minSize: 4, userType: "?" };
+
 /** A predefined type of one element. */
 export function makeType(name: string, inName: number, outName: number, size: number): IpcType {
   const type = sized({ ...BLANK, name, inName, outName, size });
@@ -156,7 +159,7 @@ export class TypeTable {
         const old = this.types.get(spec.name);
         if (old === undefined) {
           this.log.error(spec.place, `unknown type: ${shown(spec.name)}`);
-          return { ...BLANK, size: 32, typeSize: 4, minSize: 4 };
+          return WORD;
         }
         return { ...old, name: "", element: old };
       }
@@ -196,15 +199,16 @@ export class TypeTable {
 
   private element(spec: TypeSpec, place: Place): IpcType {
     const old = this.build(spec);
-    if (!old.inLine || old.varying) this.log.error(place, "type too complicated: array or struct");
-    return old;
+    if (old.inLine && !old.varying) return old;
+    this.log.error(place, "type too complicated: array or struct");
+    return WORD;
   }
 
   private checked(type: IpcType, place: Place): IpcType {
     const bits = type.number * type.size;
     if (bits > LARGEST * 8) {
       this.log.error(place, `type too large: ${Math.ceil(bits / 8)}`);
-      return { ...type, number: 1, size: 32, typeSize: 4, minSize: 4 };
+      return WORD;
     }
     const result = sized(type);
     if (bits % 8 !== 0) this.log.warn(place, `size not a multiple of 8 bits: ${bits}`);

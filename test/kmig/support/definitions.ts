@@ -2,7 +2,7 @@
  * Interface definitions for tests: the repository's own, and how their includes are found.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { Include, SourceFile } from "../../../host/kmig/preprocess.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -11,7 +11,7 @@ const standard = join(root, "host/mach/defs");
 /** `<mach/x.defs>` from the kernel's definitions, `"x.defs"` from beside the including file. */
 export const include: Include = (name, from) => {
   for (const path of [join(root, dirname(from), name), join(standard, name.replace(/^mach\//, ""))])
-    if (existsSync(path)) return { file: name, text: readFileSync(path, "utf8") };
+    if (existsSync(path)) return definition(relative(root, path));
   return undefined;
 };
 
