@@ -28,7 +28,7 @@ const ZONES = KALLOC_ZONES + KALLOC.KALLOC_ZONES * zone.size;
 const HEAP = 0x1f00;
 const POISON = 0xdeadbeef;
 
-class ArrayMemory implements Bytes {
+export class ArrayMemory implements Bytes {
   readonly view = new DataView(new ArrayBuffer(MEMORY_SIZE));
   read8 = (address: number): number => this.view.getUint8(address);
   read16 = (address: number): number => this.view.getUint16(address);

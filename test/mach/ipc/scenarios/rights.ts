@@ -311,7 +311,7 @@ export const RIGHT_SCENARIOS: readonly Scenario[] = [
       {
         name: "client",
         threads: [
-          { steps: [...[0, 1, 2, 3, 4].map(() => send(bits(COPY_SEND), port(1), 0))] },
+          { steps: [0, 1, 2, 3, 4].map(() => send(bits(COPY_SEND), port(1), 0)) },
           { steps: [send(bits(COPY_SEND), port(1), 0)] },
           {
             steps: [

@@ -1,0 +1,425 @@
+/**
+ * A reference model of ports and rights, written from Mach's interface and not from its kernel: rights
+ * are values in maps, counts are found by looking, nothing is kept twice. It has tasks that never
+ * block (every wait has a timeout of 0). Names are predicted too: a stack of free indices with
+ * generations, doubling.
+ */
+import { KERN_RETURN, MACH_MSG_RETURN } from "../../../host/abi/mach.ts";
+import {
+  bits,
+  COPY_SEND,
+  MAKE_SEND,
+  MAKE_SEND_ONCE,
+  MOVE_SEND,
+  MOVE_SEND_ONCE,
+  PORT_SEND,
+  PORT_SEND_ONCE,
+} from "./scenario.ts";
+
+const K = KERN_RETURN;
+const M = MACH_MSG_RETURN;
+const NULL = 0;
+const DEAD = 0xffffffff;
+const MOST_UREFS = 0xffff;
+const LAST_INDEX = 511;
+
+/** Kinds of rights, as in `mach_port_get_refs`. */
+export const RIGHT = { send: 0, receive: 1, sendOnce: 2, portSet: 3, deadName: 4 } as const;
+
+export class Port {
+  alive = true;
+  seqno = 0;
+  mscount = 0;
+  qlimit = 5;
+  readonly queue: Message[] = [];
+}
+
+/** A right in a message: a kind and a port, or nothing, or a dead one. */
+type Carried = { readonly kind: "send" | "once"; readonly port: Port };
+export interface Message {
+  readonly destKind: "send" | "once";
+  readonly replyType: number;
+  readonly reply: Carried | typeof NULL | typeof DEAD;
+  readonly id: number;
+}
+
+/** What a name denotes. Send and receive rights for one port share a name. */
+export type Entry =
+  | { readonly what: "port"; readonly port: Port; receive: boolean; urefs: number }
+  | { readonly what: "once"; readonly port: Port }
+  | { readonly what: "dead"; urefs: number };
+
+/** What a receive gives. */
+export interface Got {
+  readonly code: number;
+  readonly words?: readonly number[];
+}
+
+export class Space {
+  readonly names = new Map<number, Entry>();
+  readonly #generations: number[] = [0, 0xff, 0xff, 0xff];
+  #free = [1, 2, 3];
+
+  /** Takes the next free name. */
+  fresh(): number {
+    if (this.#free.length === 0) this.#grow();
+    const index = this.#free.shift()!;
+    this.#generations[index] = (this.#generations[index]! + 1) & 0xff;
+    return (index << 8) | this.#generations[index]!;
+  }
+  /** Takes a certain name; false when its index is taken or out of reach. */
+  claim(name: number): boolean {
+    const index = name >>> 8;
+    if (index === 0 || index > LAST_INDEX) return false;
+    while (index >= this.#generations.length) this.#grow();
+    if (!this.#free.includes(index)) return false;
+    this.#free = this.#free.filter((i) => i !== index);
+    this.#generations[index] = name & 0xff;
+    return true;
+  }
+  release(name: number): void {
+    this.names.delete(name);
+    this.#free.unshift(name >>> 8);
+  }
+  #grow(): void {
+    const size = this.#generations.length;
+    for (let i = 2 * size - 1; i >= size; i--) {
+      this.#free.unshift(i);
+      this.#generations[i] = 0xff;
+    }
+  }
+  /** The entry as it is now: rights to a dead port are a dead name. */
+  look(name: number): Entry | undefined {
+    const entry = this.names.get(name);
+    if (!entry || entry.what === "dead" || entry.port.alive) return entry;
+    const dead: Entry = { what: "dead", urefs: entry.what === "once" ? 1 : entry.urefs };
+    this.names.set(name, dead);
+    return dead;
+  }
+  /** The name for a live port's receive or send right. */
+  nameOf(port: Port): number | undefined {
+    for (const [name, entry] of this.names)
+      if (entry.what === "port" && entry.port === port) return name;
+    return undefined;
+  }
+}
+
+export class Model {
+  readonly spaces: readonly Space[];
+  constructor(tasks: number) {
+    this.spaces = Array.from({ length: tasks }, () => new Space());
+  }
+
+  sendOnces(port: Port): number {
+    return this.#count(port, "once");
+  }
+  sends(port: Port): number {
+    return this.#count(port, "send");
+  }
+  /** Rights of a kind to a live port: in spaces, and in messages queued anywhere. */
+  #count(port: Port, kind: "send" | "once"): number {
+    let count = 0;
+    const ports = new Set<Port>();
+    for (const { names } of this.spaces)
+      for (const entry of names.values()) {
+        if (entry.what === "dead") continue;
+        ports.add(entry.port);
+        if (entry.port !== port) continue;
+        if (kind === "once" ? entry.what === "once" : entry.what === "port" && entry.urefs > 0)
+          count += 1;
+      }
+    for (const each of ports)
+      for (const { destKind, reply } of each.queue) {
+        if (each === port && destKind === kind) count += 1;
+        if (typeof reply === "object" && reply.port === port && reply.kind === kind) count += 1;
+      }
+    return count;
+  }
+
+  #notify(port: Port): void {
+    if (port.alive) port.queue.push({ destKind: "once", replyType: 0, reply: NULL, id: 71 });
+  }
+  #drop(right: Carried): void {
+    if (right.kind === "once") this.#notify(right.port);
+  }
+  #kill(port: Port): void {
+    port.alive = false;
+    for (const { reply } of port.queue.splice(0)) if (typeof reply === "object") this.#drop(reply);
+  }
+
+  allocate(space: Space, right: number): Got {
+    if (right === RIGHT.receive) {
+      const name = space.fresh();
+      space.names.set(name, { what: "port", port: new Port(), receive: true, urefs: 0 });
+      return { code: K.KERN_SUCCESS, words: [name] };
+    }
+    if (right !== RIGHT.deadName) return { code: K.KERN_INVALID_VALUE };
+    const name = space.fresh();
+    space.names.set(name, { what: "dead", urefs: 1 });
+    return { code: K.KERN_SUCCESS, words: [name] };
+  }
+
+  destroy(space: Space, name: number): number {
+    const entry = space.look(name);
+    if (!entry) return K.KERN_INVALID_NAME;
+    space.release(name);
+    if (entry.what === "once") this.#notify(entry.port);
+    if (entry.what === "port" && entry.receive) this.#kill(entry.port);
+    return K.KERN_SUCCESS;
+  }
+
+  deallocate(space: Space, name: number): number {
+    const entry = space.look(name);
+    if (!entry) return K.KERN_INVALID_NAME;
+    if (entry.what === "once") return this.modRefs(space, name, RIGHT.sendOnce, -1)[0]!;
+    if (entry.what === "dead") return this.modRefs(space, name, RIGHT.deadName, -1)[0]!;
+    if (entry.urefs === 0) return K.KERN_INVALID_RIGHT;
+    return this.modRefs(space, name, RIGHT.send, -1)[0]!;
+  }
+
+  /** The codes that are right; more than one where Mach looks at a dead port late. */
+  modRefs(space: Space, name: number, right: number, delta: number): readonly number[] {
+    if (right > RIGHT.deadName) return [K.KERN_INVALID_VALUE];
+    const raw = space.names.get(name);
+    const entry = space.look(name);
+    if (!entry || !raw) return [K.KERN_INVALID_NAME];
+    const changed = (urefs: number, most: number): number => {
+      if (urefs + delta < 0) return K.KERN_INVALID_VALUE;
+      return delta > 0 && urefs + delta > most ? K.KERN_UREFS_OVERFLOW : K.KERN_SUCCESS;
+    };
+    if (right === RIGHT.receive) {
+      if (entry.what !== "port" || !entry.receive) return [K.KERN_INVALID_RIGHT];
+      if (delta === 0) return [K.KERN_SUCCESS];
+      if (delta !== -1) return [K.KERN_INVALID_VALUE];
+      if (entry.urefs === 0) space.release(name);
+      else space.names.set(name, { what: "dead", urefs: entry.urefs });
+      this.#kill(entry.port);
+      return [K.KERN_SUCCESS];
+    }
+    if (right === RIGHT.send) {
+      // Died unnoticed: the change is judged before the port is looked at.
+      if (raw.what === "port" && entry.what === "dead")
+        return [K.KERN_INVALID_RIGHT, changed(raw.urefs, MOST_UREFS - 1)];
+      if (entry.what !== "port" || entry.urefs === 0) return [K.KERN_INVALID_RIGHT];
+      const code = changed(entry.urefs, MOST_UREFS - 1);
+      if (code !== K.KERN_SUCCESS) return [code];
+      entry.urefs += delta;
+      if (entry.urefs === 0 && !entry.receive) space.release(name);
+      return [code];
+    }
+    if (right === RIGHT.sendOnce) {
+      const illegal = delta > 0 || delta < -1;
+      if (raw.what === "once" && entry.what === "dead")
+        return [K.KERN_INVALID_RIGHT, ...(illegal ? [K.KERN_INVALID_VALUE] : [])];
+      if (entry.what !== "once") return [K.KERN_INVALID_RIGHT];
+      if (illegal) return [K.KERN_INVALID_VALUE];
+      if (delta === 0) return [K.KERN_SUCCESS];
+      space.release(name);
+      this.#notify(entry.port);
+      return [K.KERN_SUCCESS];
+    }
+    if (right !== RIGHT.deadName || entry.what !== "dead") return [K.KERN_INVALID_RIGHT];
+    const code = changed(entry.urefs, MOST_UREFS);
+    if (code !== K.KERN_SUCCESS) return [code];
+    entry.urefs += delta;
+    if (entry.urefs === 0) space.release(name);
+    return [code];
+  }
+
+  getRefs(space: Space, name: number, right: number): number {
+    const entry = space.look(name)!;
+    if (right === RIGHT.receive) return entry.what === "port" && entry.receive ? 1 : 0;
+    if (right === RIGHT.send) return entry.what === "port" ? entry.urefs : 0;
+    if (right === RIGHT.sendOnce) return entry.what === "once" ? 1 : 0;
+    return right === RIGHT.deadName && entry.what === "dead" ? entry.urefs : 0;
+  }
+
+  setQlimit(space: Space, name: number, qlimit: number): number {
+    if (qlimit > 16) return K.KERN_INVALID_VALUE;
+    const entry = space.look(name);
+    if (!entry) return K.KERN_INVALID_NAME;
+    if (entry.what !== "port" || !entry.receive) return K.KERN_INVALID_RIGHT;
+    entry.port.qlimit = qlimit;
+    return K.KERN_SUCCESS;
+  }
+
+  /** Whether a right of this kind could be taken from a name. */
+  #can(space: Space, name: number, type: number, deadok: boolean): boolean {
+    const entry = space.look(name);
+    if (!entry) return false;
+    if (type === MAKE_SEND || type === MAKE_SEND_ONCE)
+      return entry.what === "port" && entry.receive;
+    if (entry.what === "dead") return deadok;
+    return type === MOVE_SEND_ONCE
+      ? entry.what === "once"
+      : entry.what === "port" && entry.urefs > 0;
+  }
+  /** Takes it. A name without a right left is returned for release, so that order is the caller's. */
+  #take(space: Space, name: number, type: number): Carried | typeof DEAD {
+    const entry = space.look(name)!;
+    if (entry.what === "dead") {
+      if (type !== COPY_SEND) entry.urefs -= 1;
+      return DEAD;
+    }
+    const { port } = entry;
+    if (type === MAKE_SEND) port.mscount += 1;
+    if (entry.what === "port" && type === MOVE_SEND) entry.urefs -= 1;
+    if (type === MOVE_SEND_ONCE) space.names.set(name, { what: "dead", urefs: 0 });
+    const once = type === MAKE_SEND_ONCE || type === MOVE_SEND_ONCE;
+    return { kind: once ? "once" : "send", port };
+  }
+  #tidy(space: Space, name: number): void {
+    const entry = space.names.get(name);
+    if (!entry || entry.what === "once") return;
+    if (entry.urefs === 0 && !(entry.what === "port" && entry.receive)) space.release(name);
+  }
+  #put(space: Space, right: Carried): number {
+    const known = right.kind === "send" ? space.nameOf(right.port) : undefined;
+    const name = known ?? space.fresh();
+    this.#store(space, name, right);
+    return name;
+  }
+  #store(space: Space, name: number, right: Carried): void {
+    const entry = space.names.get(name);
+    if (entry?.what === "port") entry.urefs = Math.min(entry.urefs + 1, MOST_UREFS - 1);
+    else if (right.kind === "once") space.names.set(name, { what: "once", port: right.port });
+    else space.names.set(name, { what: "port", port: right.port, receive: false, urefs: 1 });
+  }
+
+  insertRight(space: Space, name: number, from: number, type: number): number {
+    if (type < 16 || type > 21) return K.KERN_INVALID_VALUE;
+    let right: Carried | typeof NULL | typeof DEAD = NULL;
+    if (from !== NULL && from !== DEAD) {
+      if (!space.look(from)) return K.KERN_INVALID_NAME;
+      if (type === 16 || !this.#can(space, from, type, true)) return K.KERN_INVALID_RIGHT;
+      right = this.#take(space, from, type);
+      this.#tidy(space, from);
+    }
+    if (name === NULL || name === DEAD) {
+      if (typeof right === "object") this.#drop(right);
+      return K.KERN_INVALID_VALUE;
+    }
+    if (typeof right !== "object") return K.KERN_INVALID_CAPABILITY;
+    const code = this.#insert(space, name, right);
+    if (code !== K.KERN_SUCCESS) this.#drop(right);
+    return code;
+  }
+  #insert(space: Space, name: number, right: Carried): number {
+    const isUsed = space.names.has(name);
+    if (!isUsed && !space.claim(name)) return K.KERN_RESOURCE_SHORTAGE;
+    const refuse = (code: number): number => {
+      if (!isUsed) space.release(name);
+      return code;
+    };
+    const known = right.kind === "send" ? space.nameOf(right.port) : undefined;
+    if (known !== undefined && known !== name) return refuse(K.KERN_RIGHT_EXISTS);
+    if (known === undefined && isUsed) return K.KERN_NAME_EXISTS;
+    const entry = space.names.get(name);
+    if (entry?.what === "port" && entry.urefs === MOST_UREFS - 1) return K.KERN_UREFS_OVERFLOW;
+    this.#store(space, name, right);
+    return K.KERN_SUCCESS;
+  }
+
+  /** Sends with a timeout of 0. On a timeout `words` is the message as it came back. */
+  send(
+    space: Space,
+    destType: number,
+    dest: number,
+    replyType: number,
+    reply: number,
+    id: number,
+  ): Got {
+    const isSend = (type: number) => type >= MOVE_SEND && type <= MAKE_SEND_ONCE;
+    if (!isSend(destType)) return { code: M.MACH_SEND_INVALID_HEADER };
+    if (replyType === 0 ? reply !== NULL : !isSend(replyType))
+      return { code: M.MACH_SEND_INVALID_HEADER };
+    const taken = this.#takeBoth(space, destType, dest, replyType, reply);
+    if (typeof taken === "number") return { code: taken };
+    const message: Message = {
+      destKind: taken.dest.kind,
+      replyType: carriedType(replyType),
+      reply: taken.reply,
+      id,
+    };
+    const { port } = taken.dest;
+    if (taken.dest.kind === "once" || port.queue.length < port.qlimit) {
+      port.queue.push(message);
+      return { code: M.MACH_MSG_SUCCESS };
+    }
+    const back = this.#put(space, taken.dest);
+    const replyBack = this.#putOrDead(space, message.reply);
+    const type = bits(PORT_SEND, message.replyType);
+    return { code: M.MACH_SEND_TIMED_OUT, words: [type, 24, back, replyBack, 0, id] };
+  }
+
+  #putOrDead(space: Space, right: Message["reply"]): number {
+    if (typeof right !== "object") return right;
+    return right.port.alive ? this.#put(space, right) : DEAD;
+  }
+
+  #takeBoth(
+    space: Space,
+    destType: number,
+    dest: number,
+    replyType: number,
+    reply: number,
+  ): { readonly dest: Carried; readonly reply: Message["reply"] } | number {
+    if (!space.look(dest)) return M.MACH_SEND_INVALID_DEST;
+    const hasReply = reply !== NULL && reply !== DEAD;
+    if (hasReply && !space.look(reply)) return M.MACH_SEND_INVALID_REPLY;
+    if (hasReply && !this.#can(space, reply, replyType, true)) return M.MACH_SEND_INVALID_REPLY;
+    if (!this.#can(space, dest, destType, false)) return M.MACH_SEND_INVALID_DEST;
+    if (dest === reply) {
+      const moves = [destType, replyType].filter((type) => type === MOVE_SEND).length;
+      const onces = [destType, replyType].includes(MOVE_SEND_ONCE);
+      if (onces || moves > this.getRefs(space, dest, RIGHT.send)) return M.MACH_SEND_INVALID_DEST;
+    }
+    const taken = this.#take(space, dest, destType) as Carried;
+    // One moved and one copied right: both are there while the last reference goes.
+    const entry = space.names.get(dest);
+    const other =
+      dest === reply && replyType === COPY_SEND && entry?.what === "port" && entry.urefs === 0
+        ? taken
+        : hasReply
+          ? this.#take(space, reply, replyType)
+          : reply;
+    if (hasReply && reply !== dest) this.#tidy(space, reply);
+    this.#tidy(space, dest);
+    return { dest: taken, reply: other as Message["reply"] };
+  }
+
+  /** Receives with a timeout of 0; a message of `size` 24. */
+  receive(space: Space, name: number, rcvSize: number, large: boolean): Got {
+    const entry = space.look(name);
+    if (!entry || entry.what !== "port" || !entry.receive) return { code: M.MACH_RCV_INVALID_NAME };
+    const { port } = entry;
+    const message = port.queue[0];
+    if (!message) return { code: M.MACH_RCV_TIMED_OUT };
+    if (large && rcvSize < 24) return { code: M.MACH_RCV_TOO_LARGE };
+    port.queue.shift();
+    const seqno = port.seqno++;
+    if (rcvSize < 24) {
+      if (typeof message.reply === "object") this.#drop(message.reply);
+      return { code: M.MACH_RCV_TOO_LARGE };
+    }
+    const remote = this.#putOrDead(space, message.reply);
+    const destType = message.destKind === "send" ? PORT_SEND : PORT_SEND_ONCE;
+    return {
+      code: M.MACH_MSG_SUCCESS,
+      words: [bits(message.replyType, destType), 24, remote, name, seqno, message.id],
+    };
+  }
+
+  /** Gives `to` a new send right for a port that `from` receives from. */
+  grant(from: Space, name: number, to: Space): number | undefined {
+    const entry = from.look(name);
+    if (!entry || entry.what !== "port" || !entry.receive) return undefined;
+    entry.port.mscount += 1;
+    return this.#put(to, { kind: "send", port: entry.port });
+  }
+}
+
+function carriedType(type: number): number {
+  if (type === 0) return 0;
+  return type === MOVE_SEND_ONCE || type === MAKE_SEND_ONCE ? PORT_SEND_ONCE : PORT_SEND;
+}
