@@ -14,7 +14,7 @@ import type { Kernel } from "./kernel.ts";
 import { runNext } from "./kern/continuation.ts";
 import type { Resumption, TrapResult } from "./kern/state.ts";
 import { threadAt } from "./kern/views.ts";
-import { MACH_TRAPS } from "./traps.ts";
+import { findTrap, machTrap } from "./traps.ts";
 
 /** What the run loop does next: resume somewhere else, or let the guest go on where it was put. */
 export type Continued = Resumption | "running";
@@ -22,8 +22,8 @@ export type Continued = Resumption | "running";
 const HANDLERS: Readonly<Record<number, (k: Kernel) => Continued>> = {
   [ESCAPE.ESCAPE_INTERRUPTION]: interruption,
   [ESCAPE.ESCAPE_PAGE_FAULT]: interruption,
-  [ESCAPE.ESCAPE_MACH_TRAP]: machTrap,
-  [ESCAPE.ESCAPE_MACH_MSG]: machTrap,
+  [ESCAPE.ESCAPE_MACH_TRAP]: callMachTrap,
+  [ESCAPE.ESCAPE_MACH_MSG]: callMachTrap,
   [ESCAPE.ESCAPE_MACH_MSG_RECEIVE]: machMsgReceive,
   [ESCAPE.ESCAPE_SYSCALL]: otherCall,
   [ESCAPE.ESCAPE_AST]: ast,
@@ -58,11 +58,11 @@ function finish(k: Kernel, result: TrapResult): Continued {
   return { kind: "return", thread: k.cpu.active_thread, returnCode: result >>> 0 };
 }
 
-function machTrap(k: Kernel): Continued {
+function callMachTrap(k: Kernel): Continued {
   const number = currentState(k).r22 | 0;
   if (number === (MACH_TRAP.TRAP_INKS_REGISTER | 0)) return finish(k, register(k));
-  const row = MACH_TRAPS.find((each) => each.number === number) ?? panic(`machTrap: no trap ${number}`);
-  return finish(k, row.handler(k, k.cpu.active_thread, trapArguments(k, row.argc)));
+  const argc = findTrap(number)?.argc ?? panic(`callMachTrap: no trap ${number}`);
+  return finish(k, machTrap(k, k.cpu.active_thread, number, trapArguments(k, argc)));
 }
 
 function register(k: Kernel): number {

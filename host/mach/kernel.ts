@@ -17,7 +17,7 @@ import type { Image } from "../asm/image.ts";
 import { panic } from "../diagnostic.ts";
 import type { MachineConfig } from "../machine/config.ts";
 import { Machine } from "../machine/machine.ts";
-import { handleEscape } from "./escape.ts";
+import { type Continued, handleEscape } from "./escape.ts";
 import { GuestStopped, type GuestState } from "./fault.ts";
 import { ipc_space_create_special } from "./ipc/space.ts";
 import { runNext } from "./kern/continuation.ts";
@@ -26,8 +26,8 @@ import { task_create } from "./kern/task.ts";
 import { thread_timeout } from "./kern/sched.ts";
 import { thread_create, thread_resume } from "./kern/thread.ts";
 import { clearWords, taskAt, threadAt } from "./kern/views.ts";
-import { zone_bootstrap, type ZoneAllocator } from "./kern/zone.ts";
-import { loadImage, mapOf, mapStack, setStart } from "./load.ts";
+import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts";
+import { loadImage, mapOf, mapStack, setStart, type Start } from "./load.ts";
 import { kernelImage, type TextOptions } from "./text.ts";
 import { pmap_bootstrap, pmap_enter, pmap_extract, pmap_remove_all } from "./vm/pmap.ts";
 
@@ -64,6 +64,8 @@ export class Kernel implements KernelState {
   readonly cpu: View<typeof cpuData.fields>;
   /** Who loaded what: for symbols. */
   readonly loaded: { readonly space: number; readonly image: Image }[] = [];
+  /** How often text left for each slow path, by ESCAPE number. */
+  readonly escapes = new Map<number, number>();
   /** The map and pmap of the kernel, space 0. */
   readonly kernelMap: number;
   readonly #zones: ZoneAllocator;
@@ -142,6 +144,9 @@ export class Kernel implements KernelState {
   kfree(address: number, size: number): void {
     this.#zones.kfree(address, size);
   }
+  liveElements(key: ZoneKey): number[] {
+    return this.#zones.liveElements(key);
+  }
   copyin(task: number, address: number, length: number): Uint8Array | undefined {
     const bytes = new Uint8Array(length);
     const whole = this.#eachPage(task, address, length, "read", (physical, offset, count) =>
@@ -217,22 +222,32 @@ export class Kernel implements KernelState {
     this.zfree("vm_map", map);
   }
 
+  /** A task with an address space of its own, or a distinct task in the kernel's (paper §2.3). */
+  createTask(place: "user" | "kernel"): number {
+    const inKernel = place === "kernel";
+    const map = inKernel ? this.kernelMap : this.#createMap(this.#nextSpace, this.#nextSpace);
+    if (!inKernel) this.#nextSpace += 2;
+    const task = task_create(this, map, 0) || panic("createTask: no memory");
+    taskAt(this, task).kernel_loaded = Number(inKernel);
+    return task;
+  }
+
+  /** A suspended thread that will begin at `start`. */
+  createThread(task: number, start: Start): number {
+    const thread = thread_create(this, task) || panic("createThread: no memory");
+    setStart(this, thread, start);
+    return thread;
+  }
+
   /**
-   * A task with one thread that is ready to run `image` from its symbol `_start`.
-   * `place` "kernel": in the kernel's address space at privilege 0, a distinct task (paper §2.3).
+   * A task with one thread, suspended, that will run `image` from its symbol `_start`.
    * @throws DiagnosticError when the image lies over memory in use.
    */
   load(image: Image, name: string, place: "user" | "kernel"): Program {
     const entry = image.symbols.get("_start") ?? panic(`load: ${name} has no _start`);
-    const inKernel = place === "kernel";
-    const map = inKernel ? this.kernelMap : this.#createMap(this.#nextSpace, this.#nextSpace);
-    if (!inKernel) this.#nextSpace += 2;
-    const task = task_create(this, map, 0);
-    taskAt(this, task).kernel_loaded = Number(inKernel);
+    const task = this.createTask(place);
     loadImage(this, task, image, name);
-    const stack = mapStack(this, task, image);
-    const thread = thread_create(this, task);
-    setStart(this, thread, { entry, stack, args: [] });
+    const thread = this.createThread(task, { entry, stack: mapStack(this, task, image), args: [] });
     this.loaded.push({ space: this.pmapView(mapOf(this, task)).space, image });
     return { task, thread };
   }
@@ -250,7 +265,7 @@ export class Kernel implements KernelState {
    */
   run({ cycles }: { readonly cycles: number }): "idle" | "limit" {
     const end = this.machine.cycles + cycles;
-    let next: Resumption | "running" = this.cpu.active_thread === 0 ? runNext(this) : "running";
+    let next: Continued = this.cpu.active_thread === 0 ? runNext(this) : "running";
     for (;;) {
       if (next === "idle") {
         if (!this.#idle(end)) return "idle";
@@ -263,8 +278,13 @@ export class Kernel implements KernelState {
       const stop = this.machine.run({ cycles: Math.min(end, this.#nextTimeout()) - now });
       this.#expireTimeouts();
       if (stop.reason === "halt") throw new GuestStopped(this.guestState(stop.interruption));
-      next = stop.reason === "escape" ? handleEscape(this, stop.number) : "running";
+      next = stop.reason === "escape" ? this.#leave(stop.number) : "running";
     }
+  }
+
+  #leave(number: number): Continued {
+    this.escapes.set(number, (this.escapes.get(number) ?? 0) + 1);
+    return handleEscape(this, number);
   }
 
   /** Enters guest text so that `resumption` happens there. */

@@ -306,7 +306,8 @@ function copyoutSize(k: KernelState, msg: number, { size }: Received): void {
 
 /**
  * Purpose: copies a received message out to the current task (Mach's `slow_copyout`, `slow_put`).
- * Conditions: `msgh_seqno` is set; the kmsg is off its queue and counts.
+ * Conditions: `msgh_seqno` is set; the kmsg is off its queue and counts; `ith_object` is released. The
+ * hot path ends here too, when its receiver, now current, needs more than it does.
  * Returns: MACH_MSG_SUCCESS, MACH_RCV_TOO_LARGE, MACH_RCV_INVALID_DATA, or what the header says; on
  * too large and header errors the task gets the header alone, the destination consumed.
  */
@@ -322,16 +323,6 @@ export function slow_copyout(
   const mr = ipc_kmsg_copyout(k, kmsg, current_space(k), notify);
   if (mr !== MACH_MSG_SUCCESS) return refuse(k, msg, rcv_size, kmsg, mr);
   return ipc_kmsg_put(k, msg, kmsg, headerAt(k, kmsg).msgh_size);
-}
-
-/**
- * Purpose: finishes a hot-path exchange for the receiver, now current, that needs more than the hot
- * path does (too large, a dead port, a table to grow).
- * Conditions: as for `slow_copyout`; the reference in `ith_object` has been dropped.
- */
-export function mach_msg_receive_results(k: KernelState, kmsg: number): number {
-  const { ith_msg, ith_rcv_size } = threadAt(k, current_thread(k));
-  return slow_copyout(k, ith_msg, ith_rcv_size, kmsg, MACH_PORT_NULL);
 }
 
 /** Destroys a message that its receiver cannot have and shows it the header; too large goes first. */
