@@ -25,7 +25,11 @@ function takeExternal(): bool {
   const cost = load<u32>(0, TIME_INTERRUPTION);
   store<u64>(0, load<u64>(0, CORE_CYCLES) + cost, CORE_CYCLES);
   count(COUNT_INTERRUPTION, cost);
-  setQueue(0, load<u32>(0, CORE_AREA_OFFSET), 0, load<u32>(0, CORE_AREA_OFFSET) + 4);
+  store<u32>(0, 0, CORE_FRONT_SPACE);
+  store<u32>(0, load<u32>(0, CORE_AREA_OFFSET), CORE_FRONT_OFFSET);
+  store<u32>(0, 0, CORE_BACK_SPACE);
+  store<u32>(0, load<u32>(0, CORE_AREA_OFFSET) + 4, CORE_BACK_OFFSET);
+  openQueue();
   return true;
 }
 
