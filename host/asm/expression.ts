@@ -3,7 +3,8 @@
  *
  * Trees are kept because a symbol may be defined later. Operators, precedence and results (true is
  * −1) are GNU as's: multiplication and shifts bind closest, then bit operations, then additions,
- * then comparisons, then `&&` and `||`. Arithmetic is on 64 bits; users of a value truncate it.
+ * then comparisons, then `&&` and `||`. Arithmetic is on 64 bits; users of a value truncate it. One
+ * difference: `>>` keeps the sign, where GNU as shifts zeros into 64 bits.
  */
 import { SyntaxFailure, type Cursor } from "./cursor.ts";
 import type { AsmSymbol, Expression, Value } from "./model.ts";

@@ -9,6 +9,7 @@ import { assemble, GNU_PRELUDE } from "../../host/asm/assemble.ts";
 import { link } from "../../host/asm/link.ts";
 import type { ObjectFile } from "../../host/asm/object.ts";
 import { gnuAssemble, gnuLink, haveTool, type GnuObject } from "./binutils.ts";
+import { seeded, type Random } from "./random.ts";
 
 const available = haveTool("as") && haveTool("ld");
 
@@ -402,6 +403,57 @@ describe.skipIf(!available)("texts assemble as GNU as does", () => {
     // Texts that bring the prelude along are ours, too.
     expect(ours(assemble({ file: "case.s", text: GNU_PRELUDE + text }))).toEqual(ours(object));
   });
+});
+
+/** A constant expression without divisions by zero, whose value fits 64 bits. */
+function expression(random: Random, depth: number): string {
+  if (depth === 0 || random.below(4) === 0)
+    return random.pick([
+      "0",
+      "1",
+      "2",
+      "7",
+      "0x7f",
+      "017",
+      "0b101",
+      "1000",
+      "0xffff",
+      "x",
+      "y",
+      "'a",
+      "(b-a)",
+    ]);
+  const inner = (): string => expression(random, depth - 1);
+  switch (random.below(8)) {
+    case 0:
+      return `(${inner()})`;
+    case 1:
+      return `${random.pick(["-", "~", "+"])} ${inner()}`;
+    case 2:
+      return `${inner()} ${random.pick(["/", "%"])} ${random.pick(["1", "3", "7", "16"])}`;
+    case 3:
+      // Parentheses keep signs away: GNU as shifts negative numbers right as unsigned, 64 bits wide.
+      return `(((${inner()}) & 0xff) ${random.pick(["<<", ">>"])} ${random.below(12)})`;
+    case 4:
+      return `((${inner()}) & 0xff) * ${random.below(100)}`;
+    default:
+      return `${inner()} ${random.pick(["+", "-", "|", "&", "^", "<", ">", "<=", ">=", "<>", "==", "&&", "||"])} ${inner()}`;
+  }
+}
+
+test.skipIf(!available)("random expressions have GNU as's values", () => {
+  const random = seeded("expressions");
+  const head = "x = 5\ny = x * 3 - 100\na: nop ! nop\nb: nop\n";
+  const lines = Array.from({ length: 400 }, () => ` .word (${expression(random, 5)}) & 0xffffffff`);
+  const text = `\t.level 1.1\n${head}${lines.join("\n")}\n`;
+  const ours = hexWords(Buffer.from(assemble({ file: "case.s", text }).sections[0]!.bytes));
+  const reference = hexWords(gnuAssemble(text).sections.get(".text")!);
+  const different = lines.flatMap((line, index) =>
+    ours[index + 3] === reference[index + 3]
+      ? []
+      : [`${line}: ours ${ours[index + 3]}, GNU ${reference[index + 3]}`],
+  );
+  expect(different).toEqual([]);
 });
 
 function hexWords(bytes: Buffer): string[] {
