@@ -5,6 +5,7 @@
  */
 import {
   cpuData,
+  inksServer,
   pcb,
   pmap as pmapStruct,
   savedState,
@@ -302,6 +303,12 @@ export class Kernel implements KernelState {
   /** Continues in kernel text at a symbol. */
   jump(symbol: string): void {
     this.machine.jump(KERNEL_SPACE, this.symbol(symbol));
+  }
+
+  /** What an in-kernel server registered; undefined for other tasks. */
+  inksServer(task: number) {
+    const { inks } = taskAt(this, task);
+    return inks === 0 ? undefined : inksServer.at(this.memory, inks);
   }
 
   // Time: timeouts of waiting threads, in cycles.

@@ -14,7 +14,8 @@ import { rpcPrograms, type RpcPrograms } from "./programs.ts";
 
 export interface RpcBed {
   readonly kernel: Kernel;
-  readonly programs: RpcPrograms;
+  /** What was loaded. */
+  readonly programs: Pick<RpcPrograms, "client" | "server">;
   readonly server: Program;
   readonly client: Program;
   /** The port's receive right in the server, its send right in the client. */
@@ -24,9 +25,14 @@ export interface RpcBed {
 /** Boots a configuration and loads both programs; the server is ready to run, the client is not yet. */
 export async function rpcBed(
   configuration: Configuration,
-  options: { readonly machine?: Partial<MachineConfig>; readonly kernel?: KernelOptions } = {},
+  options: {
+    readonly machine?: Partial<MachineConfig>;
+    readonly kernel?: KernelOptions;
+    /** Other programs than the micro test's. */
+    readonly programs?: RpcBed["programs"];
+  } = {},
 ): Promise<RpcBed> {
-  const programs = await rpcPrograms();
+  const programs = options.programs ?? (await rpcPrograms());
   const kernel = await Kernel.boot({
     inks: configuration.kernel.inks,
     ...(options.machine && { machine: options.machine }),
@@ -49,9 +55,14 @@ export function connect(kernel: Kernel, owner: number, holder: number): RpcBed["
 }
 
 /** Reads words of a program's memory at one of its symbols. */
-export function readWords(bed: RpcBed, symbol: string, count: number): Uint32Array {
-  const address = bed.programs.client.symbols.get(symbol) ?? panic(`readWords: no ${symbol}`);
-  const bytes = bed.kernel.copyin(bed.client.task, address, count * 4);
+export function readWords(
+  bed: RpcBed,
+  symbol: string,
+  count: number,
+  program: "client" | "server" = "client",
+): Uint32Array {
+  const address = bed.programs[program].symbols.get(symbol) ?? panic(`readWords: no ${symbol}`);
+  const bytes = bed.kernel.copyin(bed[program].task, address, count * 4);
   if (!bytes) return panic(`readWords: ${symbol} is not mapped`);
   const view = new DataView(bytes.buffer);
   return Uint32Array.from({ length: count }, (_, i) => view.getUint32(i * 4));
