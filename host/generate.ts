@@ -28,10 +28,21 @@ const constants = Object.entries(symbols)
 
 mkdirSync(`${assembly}generated`, { recursive: true });
 function write(file: string, source: string, text: string): void {
-  writeFileSync(`${assembly}generated/${file}.ts`, `// Written by host/generate.ts from ${source}. Do not edit.\n${text}`);
+  writeFileSync(
+    `${assembly}generated/${file}.ts`,
+    `// Written by host/generate.ts from ${source}. Do not edit.\n${text}`,
+  );
 }
 write("abi", "host/abi", constants);
 write("operations", "host/isa/dispatch.ts", writeOperations(dispatch));
 write("predecode", "the instruction table", writePredecoder(dispatch));
-write("loop", "assembly/loop.template.ts", writeLoop(dispatch, template, names, { name: "loop", step: false }));
-write("step", "assembly/loop.template.ts", writeLoop(dispatch, template, names, { name: "stepLoop", step: true }));
+write(
+  "loop",
+  "assembly/loop.template.ts",
+  writeLoop(dispatch, template, names, { name: "loop", step: false }),
+);
+write(
+  "step",
+  "assembly/loop.template.ts",
+  writeLoop(dispatch, template, names, { name: "stepLoop", step: true }),
+);

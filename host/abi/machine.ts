@@ -14,7 +14,10 @@
 import { numbers, struct, type ScalarType } from "./struct.ts";
 
 const words = <const N extends string>(...names: N[]): Record<N, "u32"> =>
-  Object.fromEntries(names.map((name) => [name, "u32"])) as Record<N, ScalarType> as Record<N, "u32">;
+  Object.fromEntries(names.map((name) => [name, "u32"])) as Record<N, ScalarType> as Record<
+    N,
+    "u32"
+  >;
 
 /** Architected state, and the state of the run loop between two calls. 64-bit items are pairs. */
 export const coreState = struct(

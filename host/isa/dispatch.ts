@@ -52,7 +52,8 @@ const WIDE_OFFSET = 8;
 function allocate(operands: readonly Operand[]): ReadonlyMap<string, Slot> {
   const slots = new Map<string, Slot>();
   const wide = operands.filter(({ type }) => type === "Wide");
-  if (wide.length > 1) throw new Error(`more than one wide operand: ${wide.map((o) => o.name).join(" ")}`);
+  if (wide.length > 1)
+    throw new Error(`more than one wide operand: ${wide.map((o) => o.name).join(" ")}`);
   const free = wide.length > 0 ? SLOT_BYTES.slice(0, 4) : [...SLOT_BYTES];
   for (const { name, type } of operands) {
     if (type === "Wide") {
@@ -102,15 +103,23 @@ export class Dispatch {
     this.#clauses = clauses;
     for (const row of rows) this.decodings.push(this.#decoding(row));
     this.#operation({ name: "ILLEGAL", pattern: "interruption", texts: { number: "I_ILLEGAL" } });
-    this.#operation({ name: "ESCAPE", pattern: "escape", slots: new Map([["wide", { offset: WIDE_OFFSET, access: "i32" }]]) });
+    this.#operation({
+      name: "ESCAPE",
+      pattern: "escape",
+      slots: new Map([["wide", { offset: WIDE_OFFSET, access: "i32" }]]),
+    });
   }
 
-  #operation(
-    parts: Pick<Operation, "name" | "pattern"> & Partial<Operation>,
-  ): Operation {
+  #operation(parts: Pick<Operation, "name" | "pattern"> & Partial<Operation>): Operation {
     const known = this.#byName.get(parts.name);
     if (known) return known;
-    const operation: Operation = { privileged: false, slots: new Map(), texts: {}, constants: {}, ...parts };
+    const operation: Operation = {
+      privileged: false,
+      slots: new Map(),
+      texts: {},
+      constants: {},
+      ...parts,
+    };
     this.operations.push(operation);
     this.#byName.set(parts.name, operation);
     return operation;
@@ -118,13 +127,24 @@ export class Dispatch {
 
   #clause(row: Instruction): Clause {
     const clause = this.#clauses.get(row.clause);
-    if (clause === undefined) throw new Error(`${row.name}: no clause ${row.clause} in assembly/exec`);
+    if (clause === undefined)
+      throw new Error(`${row.name}: no clause ${row.clause} in assembly/exec`);
     return clause;
   }
 
   #decoding(row: Instruction): Decoding {
-    if (row.kind === "float" || row.kind === "special" || row.clause.includes("Float") || row.clause.includes("Coprocessor"))
-      return this.#plain({ row, operands: [], slots: new Map() }, "interruption", { number: "I_ASSIST_EMULATION" }, "ASSIST");
+    if (
+      row.kind === "float" ||
+      row.kind === "special" ||
+      row.clause.includes("Float") ||
+      row.clause.includes("Coprocessor")
+    )
+      return this.#plain(
+        { row, operands: [], slots: new Map() },
+        "interruption",
+        { number: "I_ASSIST_EMULATION" },
+        "ASSIST",
+      );
     switch (row.kind) {
       case "compute":
       case "nullify":
@@ -149,7 +169,12 @@ export class Dispatch {
       case "probe":
         return this.#framed(row, "trapping", [], "TIME_PROBE");
       case "tlb":
-        return this.#framed(row, "trapping", [], row.name.startsWith("P") ? "TIME_TLB_PURGE" : "TIME_TLB_INSERT");
+        return this.#framed(
+          row,
+          "trapping",
+          [],
+          row.name.startsWith("P") ? "TIME_TLB_PURGE" : "TIME_TLB_INSERT",
+        );
       case "cache":
         return this.#framed(row, "flushing", []);
     }
@@ -177,15 +202,35 @@ export class Dispatch {
     const operands = fieldOperands(clause);
     const slots = allocate(operands);
     const pattern = { void: "compute", Nullify: "nullify", Outcome: "outcome" }[clause.result];
-    if (pattern === undefined) throw new Error(`${row.name}: result ${clause.result} is not for kind ${row.kind}`);
+    if (pattern === undefined)
+      throw new Error(`${row.name}: result ${clause.result} is not for kind ${row.kind}`);
     const common = { pattern, clause, slots, privileged: row.privileged };
-    if (pattern === "compute") return { row, operands, slots, choices: [{ operation: this.#operation({ ...common, name: screaming(row.clause) }) }] };
+    if (pattern === "compute")
+      return {
+        row,
+        operands,
+        slots,
+        choices: [{ operation: this.#operation({ ...common, name: screaming(row.clause) }) }],
+      };
     const known = [0, ...(KNOWN_CONDITIONS[row.clause] ?? [])];
     const choices = known.map((c) => ({
       when: `c == ${c}`,
-      operation: this.#operation({ ...common, name: `${screaming(row.clause)}_C${c}`, constants: { c }, general: screaming(row.clause) }),
+      operation: this.#operation({
+        ...common,
+        name: `${screaming(row.clause)}_C${c}`,
+        constants: { c },
+        general: screaming(row.clause),
+      }),
     }));
-    return { row, operands, slots, choices: [...choices, { operation: this.#operation({ ...common, name: screaming(row.clause) }) }] };
+    return {
+      row,
+      operands,
+      slots,
+      choices: [
+        ...choices,
+        { operation: this.#operation({ ...common, name: screaming(row.clause) }) },
+      ],
+    };
   }
 
   #memory(row: Instruction): Decoding {
@@ -196,7 +241,11 @@ export class Dispatch {
     const indexed = row.mode === "index";
     const explicit = !absolute && row.fields.some(({ name }) => name === "s");
     const immediate = row.mode === "short" ? "im5" : "im14";
-    const operands: Operand[] = [{ name: "b", type: "Source" }, ...fieldOperands(clause), { name: "bOut", type: "Target" }];
+    const operands: Operand[] = [
+      { name: "b", type: "Source" },
+      ...fieldOperands(clause),
+      { name: "bOut", type: "Target" },
+    ];
     if (indexed) operands.push({ name: "x", type: "Source" }, { name: "shift", type: "Byte" });
     else operands.push({ name: "im", type: bytewise ? "Small" : "Wide" });
     if (explicit) operands.push({ name: "s", type: "Byte" });
@@ -206,10 +255,16 @@ export class Dispatch {
     const forms = {
       "": { address: `base + ${offset}`, update: "" },
       _BEFORE: { address: `base + ${offset}`, update: "setGr($bOut, address)" },
-      _AFTER: { address: "base", update: bytewise ? `setGr($bOut, (base + ${offset}) & ~3)` : `setGr($bOut, base + ${offset})` },
+      _AFTER: {
+        address: "base",
+        update: bytewise
+          ? `setGr($bOut, (base + ${offset}) & ~3)`
+          : `setGr($bOut, base + ${offset})`,
+      },
     };
     const wanted = semaphore ? "3" : row.kind === "load" ? "1" : "2";
-    const tagTest = (name: string): string => `load<u64>(entry, FRONT_${name}_TAG) != accessTag(space, address, ${size})`;
+    const tagTest = (name: string): string =>
+      `load<u64>(entry, FRONT_${name}_TAG) != accessTag(space, address, ${size})`;
     const make = (form: keyof typeof forms, space: "" | "_SPACE"): Operation =>
       this.#operation({
         name: `${screaming(row.clause)}${indexed ? "_INDEXED" : ""}${form}${space}`,
@@ -221,7 +276,9 @@ export class Dispatch {
           access: absolute ? "absolute" : "access",
           ...forms[form],
           space: space ? "sr($s)" : "load<u32>((base >>> 30) << 2, CORE_SR + 16)",
-          miss: semaphore ? `${tagTest("READ")} || ${tagTest("WRITE")}` : tagTest(row.kind === "load" ? "READ" : "WRITE"),
+          miss: semaphore
+            ? `${tagTest("READ")} || ${tagTest("WRITE")}`
+            : tagTest(row.kind === "load" ? "READ" : "WRITE"),
           size: String(size),
           wanted,
         },
@@ -254,10 +311,41 @@ export class Dispatch {
       operands,
       slots,
       choices: [
-        { when: "near && n", operation: this.#operation({ ...common, name: `${name}_NEAR_N`, pattern: "branchNearSkipping", texts: near }) },
-        { when: "near", operation: this.#operation({ ...common, name: `${name}_NEAR`, pattern: "branchNear", texts: near }) },
-        { when: "n", operation: this.#operation({ ...common, name: `${name}_FAR_N`, pattern: "branchFar", texts: { skip: "1" } }) },
-        { operation: this.#operation({ ...common, name: `${name}_FAR`, pattern: "branchFar", texts: { skip: "0" } }) },
+        {
+          when: "near && n",
+          operation: this.#operation({
+            ...common,
+            name: `${name}_NEAR_N`,
+            pattern: "branchNearSkipping",
+            texts: near,
+          }),
+        },
+        {
+          when: "near",
+          operation: this.#operation({
+            ...common,
+            name: `${name}_NEAR`,
+            pattern: "branchNear",
+            texts: near,
+          }),
+        },
+        {
+          when: "n",
+          operation: this.#operation({
+            ...common,
+            name: `${name}_FAR_N`,
+            pattern: "branchFar",
+            texts: { skip: "1" },
+          }),
+        },
+        {
+          operation: this.#operation({
+            ...common,
+            name: `${name}_FAR`,
+            pattern: "branchFar",
+            texts: { skip: "0" },
+          }),
+        },
       ],
     };
   }
@@ -279,13 +367,32 @@ export class Dispatch {
     const choices = forms.flatMap(([when, suffix, pattern]) => [
       ...known.map((c) => ({
         when: `${when} && c == ${c}`,
-        operation: this.#operation({ name: `${name}_C${c}${suffix}`, pattern, clause, slots, texts, constants: { c }, general: name + suffix }),
+        operation: this.#operation({
+          name: `${name}_C${c}${suffix}`,
+          pattern,
+          clause,
+          slots,
+          texts,
+          constants: { c },
+          general: name + suffix,
+        }),
       })),
       { when, operation: this.#operation({ name: name + suffix, pattern, clause, slots, texts }) },
     ]);
     const far = (n: 0 | 1): Operation =>
-      this.#operation({ name: `${name}_FAR${n ? "_N" : ""}`, pattern: "conditionFar", clause, slots, texts: { n: String(n) } });
-    return { row, operands, slots, choices: [...choices, { when: "n", operation: far(1) }, { operation: far(0) }] };
+      this.#operation({
+        name: `${name}_FAR${n ? "_N" : ""}`,
+        pattern: "conditionFar",
+        clause,
+        slots,
+        texts: { n: String(n) },
+      });
+    return {
+      row,
+      operands,
+      slots,
+      choices: [...choices, { when: "n", operation: far(1) }, { operation: far(0) }],
+    };
   }
 
   #gate(row: Instruction): Decoding {
@@ -304,7 +411,11 @@ export class Dispatch {
     const general = this.#framed(row, "control", [], `TIME_${row.name}`);
     const timer = { MFCTL: "readTimer", MTCTL: "writeTimer" }[row.name];
     if (timer === undefined) return general;
-    const operation = this.#operation({ name: screaming(timer), pattern: timer, slots: general.slots });
+    const operation = this.#operation({
+      name: screaming(timer),
+      pattern: timer,
+      slots: general.slots,
+    });
     return { ...general, choices: [{ when: "cr == 16", operation }, ...general.choices] };
   }
 
@@ -317,7 +428,11 @@ export class Dispatch {
         const slots = allocate(operands);
         const interruption = (name: string, number: string): Operation =>
           this.#operation({ name, pattern: "interruption", texts: { number } });
-        const escape = this.#operation({ name: "ESCAPE", pattern: "escape", slots: new Map([["wide", slots.get("u13")!]]) });
+        const escape = this.#operation({
+          name: "ESCAPE",
+          pattern: "escape",
+          slots: new Map([["wide", slots.get("u13")!]]),
+        });
         return {
           row,
           operands,
@@ -331,7 +446,12 @@ export class Dispatch {
       }
       case "RFI":
       case "RFIR":
-        return this.#plain(none, "returning", { restore: row.name === "RFIR" ? "1" : "0" }, row.name);
+        return this.#plain(
+          none,
+          "returning",
+          { restore: row.name === "RFIR" ? "1" : "0" },
+          row.name,
+        );
       case "MTCPU":
       case "MFCPU":
         return this.#framed(row, "control", [], `TIME_${row.name}`);

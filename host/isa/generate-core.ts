@@ -58,24 +58,36 @@ const TESTED = ["n", "m", "ab", "s", "im14", "w12", "cr", "u5"];
 
 function decodingText({ row, operands, slots, choices }: Decoding): string {
   const lines: string[] = [];
-  const field = (name: string): Field | undefined => row.fields.find((candidate) => candidate.name === name);
+  const field = (name: string): Field | undefined =>
+    row.fields.find((candidate) => candidate.name === name);
   const tests = choices.map(({ when }) => when ?? "").join(" ");
   for (const name of TESTED)
     if (field(name) && new RegExp(`\\b${name}\\b`).test(tests))
       lines.push(`const ${name} = ${fieldText(field(name)!, row)};`);
-  if (/\bc\b/.test(tests)) lines.push(`const c = ${operandText({ name: "c", type: "Condition" }, row)};`);
+  if (/\bc\b/.test(tests))
+    lines.push(`const c = ${operandText({ name: "c", type: "Condition" }, row)};`);
   if (operands.some(({ name }) => name === "displacement")) {
     const w = field("w12") ?? field("w17")!;
     lines.push(`const bytes = ${fieldText(w, row)};`);
     if (/\bnear\b/.test(tests)) {
-      lines.push("const near = isNear(index, bytes);", "const displacement = near ? 32 + (bytes << 2) : bytes;");
+      lines.push(
+        "const near = isNear(index, bytes);",
+        "const displacement = near ? 32 + (bytes << 2) : bytes;",
+      );
     } else lines.push("const displacement = bytes;");
   }
-  const sources = new Set(operands.filter(({ type }) => type === "Source").map(({ name }) => fieldText(field(fieldName(name))!, row)));
+  const sources = new Set(
+    operands
+      .filter(({ type }) => type === "Source")
+      .map(({ name }) => fieldText(field(fieldName(name))!, row)),
+  );
   const mask = [...sources].map((text) => `1 << ${text}`).join(" | ");
   let choice = "";
   for (const { when, operation } of choices.toReversed())
-    choice = when === undefined || when === "true" ? `OP_${operation.name}` : `(${when}) ? OP_${operation.name} : ${choice}`;
+    choice =
+      when === undefined || when === "true"
+        ? `OP_${operation.name}`
+        : `(${when}) ? OP_${operation.name} : ${choice}`;
   lines.push(`store<u16>(record, ${choice});`);
   lines.push(`store<u32>(record, ${mask === "" ? "0" : `(${mask}) & ~1`}, RECORD_MASK);`);
   for (const operand of operands) {
@@ -91,7 +103,8 @@ export function writePredecoder(dispatch: Dispatch): string {
   const cases: string[] = [];
   for (let major = 0; major < 64; major++) {
     const rows = dispatch.decodings.filter(({ row }) => row.match >>> 26 === major);
-    if (rows.length > 0) cases.push(`    case ${major}: {\n${rows.map(decodingText).join("")}      break;\n    }\n`);
+    if (rows.length > 0)
+      cases.push(`    case ${major}: {\n${rows.map(decodingText).join("")}      break;\n    }\n`);
   }
   const names = new Set(dispatch.operations.map(({ name }) => `OP_${name}`));
   return `import { ${[...names].join(", ")} } from "./operations";
@@ -125,7 +138,12 @@ function slotText({ offset, access }: Slot): string {
 
 /** Patterns of the template by name. */
 function readPatterns(template: string): ReadonlyMap<string, string> {
-  return new Map([...template.matchAll(/^\/\/@pattern (\S+)\n([\s\S]*?)^\/\/@end$/gm)].map(([, name, text]) => [name!, text!]));
+  return new Map(
+    [...template.matchAll(/^\/\/@pattern (\S+)\n([\s\S]*?)^\/\/@end$/gm)].map(([, name, text]) => [
+      name!,
+      text!,
+    ]),
+  );
 }
 
 /** One case of the switch: the pattern with clause, operands and texts filled in. */
@@ -136,9 +154,11 @@ function caseText(operation: Operation, patterns: ReadonlyMap<string, string>): 
     const slot = slots.get(name);
     return slot && slotText(slot);
   };
-  const call = clause && `${clause.name}(${clause.parameters
-    .map(({ name, type }) => (type === "Pointer" || type === "Link" ? name : operand(name)!))
-    .join(", ")})`;
+  const call =
+    clause &&
+    `${clause.name}(${clause.parameters
+      .map(({ name, type }) => (type === "Pointer" || type === "Link" ? name : operand(name)!))
+      .join(", ")})`;
   const expand = (text: string): string =>
     text
       .replace(/^[ \t]*\/\/@(\$?)(\w+)$/gm, (_, indirect: string, name: string) => {
@@ -147,11 +167,14 @@ function caseText(operation: Operation, patterns: ReadonlyMap<string, string>): 
         return expand(pattern);
       })
       .replace(/\$(\w+)/g, (_, name: string) => {
-        const value = name === "clause" ? call : name in texts ? expand(texts[name]!) : operand(name);
+        const value =
+          name === "clause" ? call : name in texts ? expand(texts[name]!) : operand(name);
         if (value === undefined) throw new Error(`${operation.name}: nothing for $${name}`);
         return value;
       });
-  const body = (operation.privileged && !texts["access"]?.startsWith("absolute") ? "//@privileged\n" : "") + patterns.get(operation.pattern)!;
+  const body =
+    (operation.privileged && !texts["access"]?.startsWith("absolute") ? "//@privileged\n" : "") +
+    patterns.get(operation.pattern)!;
   const indented = expand(body).trimEnd().replace(/^/gm, "        ");
   return `      case OP_${operation.name}: {\n${indented}\n      }\n`;
 }
@@ -160,13 +183,19 @@ function caseText(operation: Operation, patterns: ReadonlyMap<string, string>): 
  * The cases of a loop. The stepping loop, which need not be fast, does without the forms whose
  * condition is a constant: their labels stand at the general form.
  */
-function casesText({ operations }: Dispatch, patterns: ReadonlyMap<string, string>, step: boolean): string {
+function casesText(
+  { operations }: Dispatch,
+  patterns: ReadonlyMap<string, string>,
+  step: boolean,
+): string {
   if (!step) return operations.map((operation) => caseText(operation, patterns)).join("");
   return operations
     .filter(({ general }) => general === undefined)
     .map((operation) => {
       const forms = operations.filter(({ general }) => general === operation.name);
-      return forms.map(({ name }) => `      case OP_${name}:\n`).join("") + caseText(operation, patterns);
+      return (
+        forms.map(({ name }) => `      case OP_${name}:\n`).join("") + caseText(operation, patterns)
+      );
     })
     .join("");
 }
@@ -184,18 +213,24 @@ export function writeLoop(
   const taken = patterns.get("taken")!.trimEnd().replace(/^/gm, "        ");
   const modules = new Map<string, Set<string>>();
   for (const { clause } of dispatch.operations)
-    if (clause) modules.set(clause.module, (modules.get(clause.module) ?? new Set()).add(clause.name));
-  const operations = [...dispatch.operations.map((operation) => operation.name), ...PSEUDO].map((op) => `OP_${op}`);
+    if (clause)
+      modules.set(clause.module, (modules.get(clause.module) ?? new Set()).add(clause.name));
+  const operations = [...dispatch.operations.map((operation) => operation.name), ...PSEUDO].map(
+    (op) => `OP_${op}`,
+  );
   const text = frame
     .replace(/^[ \t]*\/\/@taken$/gm, () => taken)
     .replace(/^[ \t]*\/\/@cases\n/m, () => cases)
     .replace("$step", () => String(step))
     .replace("$loop", () => name);
-  const used = (names: readonly string[]): string => names.filter((word) => new RegExp(`\\b${word}\\b`).test(text)).join(", ");
+  const used = (names: readonly string[]): string =>
+    names.filter((word) => new RegExp(`\\b${word}\\b`).test(text)).join(", ");
   const imports = [
     `import { ${used(abi)} } from "./abi";`,
     `import { ${used(operations)} } from "./operations";`,
-    ...[...modules].map(([module, names]) => `import { ${[...names].join(", ")} } from "../exec/${module}";`),
+    ...[...modules].map(
+      ([module, names]) => `import { ${[...names].join(", ")} } from "../exec/${module}";`,
+    ),
   ].join("\n");
   return text.replace("//@imports", () => imports);
 }

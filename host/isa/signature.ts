@@ -49,7 +49,10 @@ export function readClauses(sources: ReadonlyMap<string, string>): ReadonlyMap<s
     for (const [, name, list, result] of text.matchAll(SIGNATURE)) {
       const parameters: Parameter[] = [];
       let operandsOnly = true;
-      for (const part of list!.split(",").map((item) => item.trim()).filter(Boolean)) {
+      for (const part of list!
+        .split(",")
+        .map((item) => item.trim())
+        .filter(Boolean)) {
         const [parameter, type] = part.split(":").map((item) => item.trim());
         if (isOperandType(type!)) parameters.push({ name: parameter!, type });
         else operandsOnly = false;

@@ -80,7 +80,11 @@ export function takeEvents(core: Core): MachineEvent[] {
     const slot = (REGION.EVENTS + (number & (REGION.EVENT_SLOTS - 1)) * event.size) >>> 2;
     const word = (field: keyof typeof event.offset, index = 0): number =>
       core.words[slot + (event.offset[field] >>> 2) + index]!;
-    events.push({ id: word("id"), address: word("address"), cycle: word("cycle") + word("cycle", 1) * 2 ** 32 });
+    events.push({
+      id: word("id"),
+      address: word("address"),
+      cycle: word("cycle") + word("cycle", 1) * 2 ** 32,
+    });
   }
   core.set(coreState, "event_read", written);
   return events;

@@ -121,7 +121,11 @@ const CACHE: Range = [4096, REGION.CACHE_MAXIMUM, "a power of two"];
 const CYCLES: Range = [0, 1000];
 
 /** Bounds of a numeric field, and what else must hold of it. */
-type Range = readonly [lowest: number, highest: number, also?: "a power of two" | "a multiple of 4096"];
+type Range = readonly [
+  lowest: number,
+  highest: number,
+  also?: "a power of two" | "a multiple of 4096",
+];
 
 /** Fields that are not cycles. */
 const RANGES: Partial<Record<keyof MachineConfig, Range>> = {
@@ -136,7 +140,11 @@ const RANGES: Partial<Record<keyof MachineConfig, Range>> = {
   recordPages: [16, REGION.POOL_MAXIMUM],
 };
 
-function problem(value: number, [lowest, highest, also]: Range, integer: boolean): string | undefined {
+function problem(
+  value: number,
+  [lowest, highest, also]: Range,
+  integer: boolean,
+): string | undefined {
   if (!(value >= lowest && value <= highest) || (integer && !Number.isInteger(value)))
     return `expected ${integer ? "an integer " : ""}from ${lowest} to ${highest}`;
   if (also === "a power of two" && Math.log2(value) % 1 !== 0) return `expected ${also}`;
@@ -153,8 +161,13 @@ export function toMachineConfig(changes: Partial<MachineConfig> = {}): MachineCo
   const problems: Diagnostic[] = [];
   for (const [key, value] of Object.entries(config)) {
     if (typeof value !== "number") continue;
-    const message = problem(value, RANGES[key as keyof MachineConfig] ?? CYCLES, key !== "clockMHz");
-    if (message !== undefined) problems.push({ file: key, line: 0, column: 0, message: `${message}: ${value}` });
+    const message = problem(
+      value,
+      RANGES[key as keyof MachineConfig] ?? CYCLES,
+      key !== "clockMHz",
+    );
+    if (message !== undefined)
+      problems.push({ file: key, line: 0, column: 0, message: `${message}: ${value}` });
   }
   if (problems.length > 0) throw new DiagnosticError(problems);
   return Object.freeze(config);

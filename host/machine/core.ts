@@ -102,7 +102,8 @@ export class Core {
       margin: longestRun(config),
     };
     for (const [field, value] of Object.entries(values)) this.set(timing, field, value);
-    const hashBits = (config.instructionSpaceHash ? 0x2000 : 0) | (config.dataSpaceHash ? 0x0800 : 0);
+    const hashBits =
+      (config.instructionSpaceHash ? 0x2000 : 0) | (config.dataSpaceHash ? 0x0800 : 0);
     this.set(coreState, "dr", hashBits);
   }
 
@@ -150,6 +151,11 @@ function addPair(words: Uint32Array, index: number, by: number): void {
  * as slow as one can be.
  */
 function longestRun(config: MachineConfig): number {
-  const slowest = Math.max(...Object.values(config).filter((v): v is number => typeof v === "number" && v <= 1000));
-  return 1025 * (1 + config.dataMiss + config.writeBack + config.storeBusy + config.loadUse + slowest) + 130 * config.instructionMiss;
+  const slowest = Math.max(
+    ...Object.values(config).filter((v): v is number => typeof v === "number" && v <= 1000),
+  );
+  return (
+    1025 * (1 + config.dataMiss + config.writeBack + config.storeBusy + config.loadUse + slowest) +
+    130 * config.instructionMiss
+  );
 }

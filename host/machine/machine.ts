@@ -131,7 +131,12 @@ export class Machine {
 
   /** Continues at an address, whose low two bits are the privilege level. */
   jump(space: number, offset: number): void {
-    this.pcoq = { frontSpace: space, frontOffset: offset, backSpace: space, backOffset: offset + 4 };
+    this.pcoq = {
+      frontSpace: space,
+      frontOffset: offset,
+      backSpace: space,
+      backOffset: offset + 4,
+    };
   }
 
   /** Where RFI will go. */
@@ -172,10 +177,15 @@ export class Machine {
   counters(): Counters {
     const named = [...STALLS, ...EVENTS].map((name) => [name, this.#core.counter(name)]);
     return {
-      ...(Object.fromEntries(named) as Record<(typeof STALLS)[number] | (typeof EVENTS)[number], number>),
+      ...(Object.fromEntries(named) as Record<
+        (typeof STALLS)[number] | (typeof EVENTS)[number],
+        number
+      >),
       cycles: this.cycles,
       instructions: this.instructions,
-      interruptions: Array.from({ length: 32 }, (_, number) => this.#core.get(counters, "interruptions", number)),
+      interruptions: Array.from({ length: 32 }, (_, number) =>
+        this.#core.get(counters, "interruptions", number),
+      ),
     };
   }
 
@@ -202,13 +212,18 @@ export class Machine {
       const left = end - this.cycles;
       if (left <= 0) return { reason: "limit" };
       const exit = core.exports.run(Math.min(left, SLICE)) >>> 0;
-      if (core.state("event_count") !== core.state("event_read")) this.#events.push(...takeEvents(core));
+      if (core.state("event_count") !== core.state("event_read"))
+        this.#events.push(...takeEvents(core));
       switch (exit) {
         case EXIT.EXIT_LIMIT:
         case EXIT.EXIT_EVENTS:
           break;
         case EXIT.EXIT_ESCAPE:
-          return { reason: "escape", number: core.state("escape_number"), address: core.state("escape_address") };
+          return {
+            reason: "escape",
+            number: core.state("escape_number"),
+            address: core.state("escape_address"),
+          };
         case EXIT.EXIT_HALT:
           return { reason: "halt", interruption: core.state("halt_interruption") };
         default:
@@ -229,7 +244,10 @@ export class Machine {
   translate(
     space: number,
     virtual: number,
-    { side = "data", privilege = 0 }: { readonly side?: "data" | "instruction"; readonly privilege?: number } = {},
+    {
+      side = "data",
+      privilege = 0,
+    }: { readonly side?: "data" | "instruction"; readonly privilege?: number } = {},
   ): Translation | undefined {
     const { exports } = this.#core;
     const entry = exports.findEntry(Number(side === "instruction"), space, virtual);
@@ -269,12 +287,17 @@ export class Machine {
       panic(`insertBlockTlb: bad block: 0x${virtual.toString(16)}, ${size} bytes`);
     const protection = 0x10000000 | (accessRights << 20) | (accessId << 1);
     const entry = [space, virtual, -size, physical, protection, 2, 0].map((word) => word >>> 0);
-    for (const [side, name] of [[REGION.I_TLB, "instruction"], [REGION.D_TLB, "data"]] as const) { // prettier-ignore
+    for (const [side, name] of [
+      [REGION.I_TLB, "instruction"],
+      [REGION.D_TLB, "data"],
+    ] as const) {
+      // prettier-ignore
       if (sides !== "both" && sides !== name) continue;
-      const free = Array.from({ length: REGION.BLOCK_ENTRIES }, (_, i) => this.#blockEntry(side, i)).find(
-        (index) => this.#core.words[index + (tlbEntry.offset.state >>> 2)] === 0,
-      );
-      if (free === undefined) panic(`insertBlockTlb: all ${REGION.BLOCK_ENTRIES} ${name} entries are used`);
+      const free = Array.from({ length: REGION.BLOCK_ENTRIES }, (_, i) =>
+        this.#blockEntry(side, i),
+      ).find((index) => this.#core.words[index + (tlbEntry.offset.state >>> 2)] === 0);
+      if (free === undefined)
+        panic(`insertBlockTlb: all ${REGION.BLOCK_ENTRIES} ${name} entries are used`);
       this.#core.words.set(entry, free);
     }
     this.#core.exports.resetContexts();
@@ -284,7 +307,11 @@ export class Machine {
   purgeBlockTlb(): void {
     for (const side of [REGION.I_TLB, REGION.D_TLB])
       for (let i = 0; i < REGION.BLOCK_ENTRIES; i++)
-        this.#core.words.fill(0, this.#blockEntry(side, i), this.#blockEntry(side, i) + tlbEntry.size / 4);
+        this.#core.words.fill(
+          0,
+          this.#blockEntry(side, i),
+          this.#blockEntry(side, i) + tlbEntry.size / 4,
+        );
     this.#core.exports.resetContexts();
   }
 

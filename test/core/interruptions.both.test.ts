@@ -4,7 +4,14 @@
  */
 import { describe, expect, test } from "vitest";
 import { INTERRUPTION as I, PSW } from "../../host/abi/pa.ts";
-import { DATA, INTERRUPTED, program, type ProgramOptions, TEXT, VECTORS } from "../support/program.ts";
+import {
+  DATA,
+  INTERRUPTED,
+  program,
+  type ProgramOptions,
+  TEXT,
+  VECTORS,
+} from "../support/program.ts";
 
 const Q = PSW.PSW_Q;
 
@@ -46,7 +53,9 @@ describe("causes", () => {
     const text = `	mtctl %r1,%cr11\n	mfctl %cr11,%r2\n	mfctl %cr16,%r2\n	mfctl %cr26,%r2\n	mfctl %cr27,%r2
 	mtsp %r1,%sr4\n	mfsp %sr7,%r2`;
     expect(await stops(text, { privilege: 3 })).toBe(1 - INTERRUPTED);
-    expect(await stops("	mfctl %cr16,%r2", { privilege: 3, psw: Q | PSW.PSW_S })).toBe(I.I_PRIVILEGED_REGISTER);
+    expect(await stops("	mfctl %cr16,%r2", { privilege: 3, psw: Q | PSW.PSW_S })).toBe(
+      I.I_PRIVILEGED_REGISTER,
+    );
   });
 
   test("an escape elsewhere is an illegal instruction", async () => {
@@ -85,7 +94,10 @@ here:	break 0,0`,
   });
 
   test("in a delay slot: the back of the queue is the target, IPSW has B", async () => {
-    const { machine, escape, symbol } = await program("	b there\nslot:	break 0,0\n	nop\nthere:	escape 1", { psw: Q });
+    const { machine, escape, symbol } = await program(
+      "	b there\nslot:	break 0,0\n	nop\nthere:	escape 1",
+      { psw: Q },
+    );
     expect(escape()).toBe(INTERRUPTED + I.I_BREAK);
     expect(machine.cr(18)).toBe(symbol("slot"));
     expect(machine.interruptionQueue.backOffset).toBe(symbol("there"));
@@ -103,7 +115,9 @@ here:	break 0,0`,
   test("memory that is not there: a machine check, twice stops", async () => {
     const text = "	ldil L%0xf0000000,%r1\n	ldw 0(%r1),%r2";
     expect(await stops(text)).toBe(I.I_HPMC);
-    const { machine, run } = await program("	ldil L%0xf0000000,%r1\n	bv %r0(%r1)\n	nop", { psw: Q });
+    const { machine, run } = await program("	ldil L%0xf0000000,%r1\n	bv %r0(%r1)\n	nop", {
+      psw: Q,
+    });
     machine.setCr(14, 0xf0000000);
     expect(run()).toEqual({ reason: "halt", interruption: I.I_HPMC });
   });
@@ -132,7 +146,9 @@ describe("returning", () => {
   });
 
   test("into the middle of a branch: slot first, then target", async () => {
-    const { machine, escape, symbol } = await program("	rfi\nslot:	ldi 5,%r5\n	escape 2\ntarget:	escape 3");
+    const { machine, escape, symbol } = await program(
+      "	rfi\nslot:	ldi 5,%r5\n	escape 2\ntarget:	escape 3",
+    );
     machine.setInterruptionQueue({
       frontSpace: 0,
       frontOffset: symbol("slot"),
@@ -146,15 +162,27 @@ describe("returning", () => {
   test("with N in IPSW the front instruction is skipped", async () => {
     const { machine, escape } = await program("	rfi\n	nop\nfront:	escape 2\n	escape 3");
     machine.setCr(22, PSW.PSW_N);
-    machine.setInterruptionQueue({ frontSpace: 0, frontOffset: TEXT + 8, backSpace: 0, backOffset: TEXT + 12 });
+    machine.setInterruptionQueue({
+      frontSpace: 0,
+      frontOffset: TEXT + 8,
+      backSpace: 0,
+      backOffset: TEXT + 12,
+    });
     expect(escape()).toBe(3);
   });
 
   test("carries and V survive", async () => {
-    const { machine, escape, symbol } = await program("	rfi\n	nop\non:	addc %r0,%r0,%r5\n	escape 1");
+    const { machine, escape, symbol } = await program(
+      "	rfi\n	nop\non:	addc %r0,%r0,%r5\n	escape 1",
+    );
     machine.setCr(22, PSW.PSW_V | 0xa500);
     const at = symbol("on");
-    machine.setInterruptionQueue({ frontSpace: 0, frontOffset: at, backSpace: 0, backOffset: at + 4 });
+    machine.setInterruptionQueue({
+      frontSpace: 0,
+      frontOffset: at,
+      backSpace: 0,
+      backOffset: at + 4,
+    });
     expect(escape()).toBe(1);
     expect(machine.gr(5)).toBe(1);
     expect(machine.psw & PSW.PSW_V).not.toBe(0);
@@ -187,9 +215,24 @@ describe("privilege", () => {
   });
 
   /** A page of type 4 + n promotes to n. */
-  const gate = async (type: number, level: number, text: string): Promise<{ stop: number; link: number; level: number }> => {
-    const { machine, escape } = await program(text, { psw: Q | PSW.PSW_C, privilege: level, registers: { 5: 0x1230 } });
-    machine.insertBlockTlb({ space: 0, virtual: 0, physical: 0, size: 0x10000, accessRights: (type << 4) | 0xc, accessId: 0 });
+  const gate = async (
+    type: number,
+    level: number,
+    text: string,
+  ): Promise<{ stop: number; link: number; level: number }> => {
+    const { machine, escape } = await program(text, {
+      psw: Q | PSW.PSW_C,
+      privilege: level,
+      registers: { 5: 0x1230 },
+    });
+    machine.insertBlockTlb({
+      space: 0,
+      virtual: 0,
+      physical: 0,
+      size: 0x10000,
+      accessRights: (type << 4) | 0xc,
+      accessId: 0,
+    });
     return { stop: escape(), link: machine.gr(5), level: machine.gr(9) & 3 };
   };
 
@@ -212,13 +255,18 @@ describe("privilege", () => {
     expect(escape()).toBe(INTERRUPTED + I.I_LOWER_PRIVILEGE);
     expect(machine.cr(18)).toBe(symbol("on") + 3);
     expect(machine.gr(5)).toBe(5);
-    expect(await stops("	gate on,%r5\n	nop\non:", { psw: Q | PSW.PSW_H, privilege: 3 })).toBe(I.I_HIGHER_PRIVILEGE);
+    expect(await stops("	gate on,%r5\n	nop\non:", { psw: Q | PSW.PSW_H, privilege: 3 })).toBe(
+      I.I_HIGHER_PRIVILEGE,
+    );
   });
 
   test("taken-branch trap: after the branch, before its slot", async () => {
-    const { machine, escape, symbol } = await program("	comb,<> %r0,%r0,on\n	nop\n	b on\nslot:	ldi 5,%r5\non:	escape 1", {
-      psw: Q | PSW.PSW_T,
-    });
+    const { machine, escape, symbol } = await program(
+      "	comb,<> %r0,%r0,on\n	nop\n	b on\nslot:	ldi 5,%r5\non:	escape 1",
+      {
+        psw: Q | PSW.PSW_T,
+      },
+    );
     expect(escape()).toBe(INTERRUPTED + I.I_TAKEN_BRANCH);
     expect(machine.cr(18)).toBe(symbol("slot"));
     expect(machine.interruptionQueue.backOffset).toBe(symbol("on"));
@@ -250,18 +298,26 @@ ${LOOP}`;
   });
 
   test("a request waits for PSW I and is cleared by writing EIRR", async () => {
-    const { machine, escape } = await program("	ldi -1,%r1\n	mtctl %r1,%cr15\n	ldi 5,%r5\n	ssm 1,%r0\n	ldi 6,%r5", { psw: Q });
+    const { machine, escape } = await program(
+      "	ldi -1,%r1\n	mtctl %r1,%cr15\n	ldi 5,%r5\n	ssm 1,%r0\n	ldi 6,%r5",
+      { psw: Q },
+    );
     machine.interrupt(4);
     expect(escape()).toBe(INTERRUPTED + I.I_EXTERNAL);
     expect(machine.gr(5)).toBe(5);
     expect(machine.cr(23)).toBe(0x08000000);
-    const cleared = await program("	ldi -1,%r1\n	mtctl %r1,%cr15\n	mtctl %r1,%cr23\n	ssm 1,%r0\n	escape 1", { psw: Q });
+    const cleared = await program(
+      "	ldi -1,%r1\n	mtctl %r1,%cr15\n	mtctl %r1,%cr23\n	ssm 1,%r0\n	escape 1",
+      { psw: Q },
+    );
     cleared.machine.interrupt(4);
     expect(cleared.escape()).toBe(1);
   });
 
   test("the recovery counter lets that many instructions run, then one more when it is negative", async () => {
-    const { machine, escape } = await program("	addi 1,%r5,%r5\n".repeat(20), { psw: Q | PSW.PSW_R });
+    const { machine, escape } = await program("	addi 1,%r5,%r5\n".repeat(20), {
+      psw: Q | PSW.PSW_R,
+    });
     machine.setCr(0, 4);
     // Counted down before each of five instructions: 4, 3, 2, 1, 0; then it is negative.
     expect(escape()).toBe(INTERRUPTED + I.I_RECOVERY_COUNTER);
@@ -325,24 +381,35 @@ ${add(3)}`;
   test("conditional branches with ,n: forward taken and backward not taken skip the slot", async () => {
     expect(await trace(`	comb,=,n %r0,%r0,on\n${add(0)}\non:`)).toBe(0);
     expect(await trace(`	comb,<>,n %r0,%r0,on\n${add(0)}\non:`)).toBe(1);
-    expect(await trace(`	b,n on\nback:\n${add(1)}\n	b,n out\non:	comb,=,n %r0,%r0,back\n${add(0)}\nout:`)).toBe(0b11);
-    expect(await trace(`	b,n on\nback:\n${add(1)}\n	b,n out\non:	comb,<>,n %r0,%r0,back\n${add(0)}\nout:`)).toBe(0);
+    expect(
+      await trace(
+        `	b,n on\nback:\n${add(1)}\n	b,n out\non:	comb,=,n %r0,%r0,back\n${add(0)}\nout:`,
+      ),
+    ).toBe(0b11);
+    expect(
+      await trace(
+        `	b,n on\nback:\n${add(1)}\n	b,n out\non:	comb,<>,n %r0,%r0,back\n${add(0)}\nout:`,
+      ),
+    ).toBe(0);
   });
 
-  test.each([0, 1, 2, 3])("code runs on across a page's end, %i instructions before it", async (before) => {
-    const end = 1024 - before;
-    const nops = "	nop\n".repeat(end - 1);
-    for (const [text, expected] of [
-      [`${add(0)}\n${add(1)}\n${add(2)}\n${add(3)}`, 0b1111],
-      [`	add,tr %r0,%r0,%r0\n${add(0)}\n${add(1)}\n${add(2)}`, 0b110],
-      [`	b on\n${add(0)}\n${add(1)}\non:\n${add(2)}`, 0b101],
-      [`	b,n on\n${add(0)}\n${add(1)}\non:\n${add(2)}`, 0b100],
-      [`	comb,<> %r0,%r0,on\n${add(0)}\n${add(1)}\non:\n${add(2)}`, 0b111],
-      [`	add,tr %r0,%r0,%r0\n	b on\n${add(0)}\n${add(1)}\non:`, 0b11],
-      [`	bl .+8,%r9\n${add(0)}\n${add(1)}`, 0b11],
-    ] as const)
-      expect(await trace(`	b,n .+8\n${nops}${text}`)).toBe(expected);
-  });
+  test.each([0, 1, 2, 3])(
+    "code runs on across a page's end, %i instructions before it",
+    async (before) => {
+      const end = 1024 - before;
+      const nops = "	nop\n".repeat(end - 1);
+      for (const [text, expected] of [
+        [`${add(0)}\n${add(1)}\n${add(2)}\n${add(3)}`, 0b1111],
+        [`	add,tr %r0,%r0,%r0\n${add(0)}\n${add(1)}\n${add(2)}`, 0b110],
+        [`	b on\n${add(0)}\n${add(1)}\non:\n${add(2)}`, 0b101],
+        [`	b,n on\n${add(0)}\n${add(1)}\non:\n${add(2)}`, 0b100],
+        [`	comb,<> %r0,%r0,on\n${add(0)}\n${add(1)}\non:\n${add(2)}`, 0b111],
+        [`	add,tr %r0,%r0,%r0\n	b on\n${add(0)}\n${add(1)}\non:`, 0b11],
+        [`	bl .+8,%r9\n${add(0)}\n${add(1)}`, 0b11],
+      ] as const)
+        expect(await trace(`	b,n .+8\n${nops}${text}`)).toBe(expected);
+    },
+  );
 
   test("links are the address after the slot, with the level", async () => {
     for (const gap of [0, 4096]) {

@@ -35,13 +35,26 @@ export async function runBoth(text: string): Promise<BothOutputs> {
   const directory = mkdtempSync(join(tmpdir(), "inkwell-core-"));
   const file = (name: string): string => join(directory, name);
   const section = (name: string): Buffer => {
-    execFileSync("hppa-linux-gnu-objcopy", ["-O", "binary", "-j", name, file("a.elf"), file("section")]);
+    execFileSync("hppa-linux-gnu-objcopy", [
+      "-O",
+      "binary",
+      "-j",
+      name,
+      file("a.elf"),
+      file("section"),
+    ]);
     return readFileSync(file("section"));
   };
   try {
     writeFileSync(file("a.s"), text);
     execFileSync("hppa-linux-gnu-as", [file("a.s"), "-o", file("a.o")]);
-    execFileSync("hppa-linux-gnu-ld", [`-Ttext=0x${TEXT.toString(16)}`, `-Tdata=0x${DATA.toString(16)}`, file("a.o"), "-o", file("a.elf")]);
+    execFileSync("hppa-linux-gnu-ld", [
+      `-Ttext=0x${TEXT.toString(16)}`,
+      `-Tdata=0x${DATA.toString(16)}`,
+      file("a.o"),
+      "-o",
+      file("a.elf"),
+    ]);
     const qemu = execFileSync("qemu-hppa", [file("a.elf")], { maxBuffer: 1 << 28 });
     return { qemu, ...(await runOurs(section(".text"), section(".data"))) };
   } finally {
@@ -60,7 +73,8 @@ async function runOurs(text: Buffer, data: Buffer): Promise<Omit<BothOutputs, "q
   for (;;) {
     const stop = machine.run({ cycles: 1e9 });
     if (stop.reason !== "escape") throw new Error(`stopped: ${JSON.stringify(stop)}`);
-    if (machine.gr(20) === 1) return { ours: Buffer.concat(written), instructions: machine.instructions };
+    if (machine.gr(20) === 1)
+      return { ours: Buffer.concat(written), instructions: machine.instructions };
     written.push(machine.memory.bytes(machine.gr(25), machine.gr(24)));
     machine.jump(0, machine.gr(31));
   }

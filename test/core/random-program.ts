@@ -7,7 +7,12 @@
  * IDCOR, trapping forms (tested apart), SHxADD with conditions that count the shift, DS with overflow
  * conditions or t = b, unit carries of UXOR, fields that reach left of bit 0, branches in delay slots.
  */
-import { encode, instruction, INSTRUCTIONS, type Instruction } from "../../host/isa/instructions.ts";
+import {
+  encode,
+  instruction,
+  INSTRUCTIONS,
+  type Instruction,
+} from "../../host/isa/instructions.ts";
 import type { Random } from "../asm/random.ts";
 
 /** Registers with a fixed meaning; the others are random. */
@@ -22,7 +27,9 @@ const FREE = [...Array(23).keys(), 31].filter((register) => register > 0);
 
 export const SCRATCH_BYTES = 12288;
 /** Registers that a block stores, in this order. */
-export const STORED = Array.from({ length: 29 }, (_, index) => index + 1).filter((r) => r < 29).concat(31);
+export const STORED = Array.from({ length: 29 }, (_, index) => index + 1)
+  .filter((r) => r < 29)
+  .concat(31);
 export const BLOCK_WORDS = STORED.length + 1;
 
 const EDGES = [
@@ -45,14 +52,33 @@ export interface RandomBlock {
   readonly words: readonly number[];
 }
 
-const EXCLUDED = new Set(["DCOR", "IDCOR", "SUBT", "SUBTO", "UADDCMT", "ADDIT", "ADDITO", "LDWAX", "LDWAS", "STWAS"]);
+const EXCLUDED = new Set([
+  "DCOR",
+  "IDCOR",
+  "SUBT",
+  "SUBTO",
+  "UADDCMT",
+  "ADDIT",
+  "ADDITO",
+  "LDWAX",
+  "LDWAS",
+  "STWAS",
+]);
 const TRAPPING = /O$/;
 const LOGICAL = new Set(["OR", "XOR", "AND", "ANDCM"]);
 
 const COMPUTE = INSTRUCTIONS.filter(
-  ({ kind, name }) => (kind === "compute" || kind === "nullify") && !EXCLUDED.has(name) && !(TRAPPING.test(name) && name !== "LDO"),
+  ({ kind, name }) =>
+    (kind === "compute" || kind === "nullify") &&
+    !EXCLUDED.has(name) &&
+    !(TRAPPING.test(name) && name !== "LDO"),
 );
-const MEMORY = INSTRUCTIONS.filter(({ kind, name, clause }) => (kind === "load" || kind === "store") && !EXCLUDED.has(name) && !/Float|Coprocessor/.test(clause));
+const MEMORY = INSTRUCTIONS.filter(
+  ({ kind, name, clause }) =>
+    (kind === "load" || kind === "store") &&
+    !EXCLUDED.has(name) &&
+    !/Float|Coprocessor/.test(clause),
+);
 const CONDITIONAL = INSTRUCTIONS.filter(({ kind }) => kind === "branch-condition");
 
 type Values = Record<string, number>;
@@ -70,12 +96,17 @@ function computeFields(row: Instruction, random: Random, shiftAmount: number): V
     if (constant) continue;
     if (name === "t") values[name] = target(random);
     else if (["a", "b", "x", "r"].includes(name)) values[name] = source(random);
-    else if (name === "c") values[name] = random.below(2) === 0 ? 0 : random.pick(conditionsOf(row));
+    else if (name === "c")
+      values[name] = random.below(2) === 0 ? 0 : random.pick(conditionsOf(row));
     else if (name === "len") continue;
     else if (kind.signed) {
       const span = 2 ** kind.width;
       values[name] = (random.below(span) - span / 2) * 2 ** kind.scale;
-    } else values[name] = kind.reflect === undefined ? random.below(2 ** kind.width) : kind.reflect - random.below(2 ** kind.width);
+    } else
+      values[name] =
+        kind.reflect === undefined
+          ? random.below(2 ** kind.width)
+          : kind.reflect - random.below(2 ** kind.width);
   }
   if (row.fields.some(({ name }) => name === "len"))
     values["len"] = 1 + random.below((values["p"] ?? values["cp"] ?? shiftAmount) + 1);
@@ -98,8 +129,11 @@ function memoryFields(row: Instruction, random: Random): Values {
   const { name, bytes, mode } = row;
   const unaligned = name === "STBYS";
   const semaphore = name.startsWith("LDCW");
-  const values: Values = { [row.kind === "load" ? "t" : "r"]: row.kind === "load" ? target(random) : source(random) };
-  const has = (field: string): boolean => row.fields.some((candidate) => candidate.name === field && !candidate.constant);
+  const values: Values = {
+    [row.kind === "load" ? "t" : "r"]: row.kind === "load" ? target(random) : source(random),
+  };
+  const has = (field: string): boolean =>
+    row.fields.some((candidate) => candidate.name === field && !candidate.constant);
   const modify = mode === "modify" || (has("m") && random.below(3) === 0);
   values["b"] = modify ? POINTER : random.pick([SCRATCH, POINTER, SCRATCH]);
   if (has("m")) values["m"] = Number(modify);
@@ -116,7 +150,9 @@ function memoryFields(row: Instruction, random: Random): Values {
   }
   if (mode === "index") values["x"] = random.pick([0, INDEX]);
   else if (mode === "short") values["im5"] = Math.trunc((random.below(32) - 16) / unit) * unit;
-  else values["im14"] = Math.trunc((random.below(modify ? 128 : 2048) - (modify ? 64 : 1024)) / unit) * unit;
+  else
+    values["im14"] =
+      Math.trunc((random.below(modify ? 128 : 2048) - (modify ? 64 : 1024)) / unit) * unit;
   return values;
 }
 
@@ -132,9 +168,18 @@ function plainWord(random: Random, shiftAmount: number): number {
 function conditionalWord(random: Random, displacement: number): number {
   const row = random.pick(CONDITIONAL);
   const values = computeFields(row, random, 31);
-  const writes = /^(ADDI?B|MOVI?B)/.test(row.name) ? (row.name.startsWith("MOV") ? "t" : "b") : undefined;
+  const writes = /^(ADDI?B|MOVI?B)/.test(row.name)
+    ? row.name.startsWith("MOV")
+      ? "t"
+      : "b"
+    : undefined;
   if (writes !== undefined) values[writes] = target(random);
-  return encode(row, { ...values, w12: displacement, n: random.below(2), ...("c" in values && { c: random.below(8) }) });
+  return encode(row, {
+    ...values,
+    w12: displacement,
+    n: random.below(2),
+    ...("c" in values && { c: random.below(8) }),
+  });
 }
 
 /** Words that form a branch of some kind and everything it needs; what comes before may nullify the first. */
@@ -148,7 +193,11 @@ function branchWords(random: Random, shiftAmount: number): number[] {
     case 1:
       return [conditionalWord(random, 4 * gap), plain(), ...skipped];
     case 2:
-      return [encode(instruction("BL"), { t: target(random), w17: 4 * gap, n }), plain(), ...skipped];
+      return [
+        encode(instruction("BL"), { t: target(random), w17: 4 * gap, n }),
+        plain(),
+        ...skipped,
+      ];
     case 3:
       // A counted loop: the body runs two to four times.
       return [
@@ -162,7 +211,13 @@ function branchWords(random: Random, shiftAmount: number): number[] {
         plain(),
       ];
     case 4:
-      return [encode(instruction("BLR"), { x: STEP, t: target(random), n }), plain(), plain(), plain(), plain()];
+      return [
+        encode(instruction("BLR"), { x: STEP, t: target(random), n }),
+        plain(),
+        plain(),
+        plain(),
+        plain(),
+      ];
     default: {
       const jump = random.pick([
         encode(instruction("BV"), { b: BRANCH_BASE, x: 0, n }),
@@ -193,7 +248,11 @@ export function randomBlock(random: Random, length: number, scratch: number): Ra
   });
   const words: number[] = [];
   while (words.length < length)
-    words.push(...(random.below(6) === 0 ? branchWords(random, shiftAmount) : [plainWord(random, shiftAmount)]));
+    words.push(
+      ...(random.below(6) === 0
+        ? branchWords(random, shiftAmount)
+        : [plainWord(random, shiftAmount)]),
+    );
   // A block may end in something that nullifies; it may not take a store of the epilogue with it.
   words.push(NOP, NOP);
   return { registers, shiftAmount, words };
@@ -209,9 +268,17 @@ export { OUTPUT, POINTER, SCRATCH };
  */
 export function programText(blocks: readonly RandomBlock[]): string {
   const lines = ["\t.level 1.1", "\t.text", "\t.globl _start", "_start:"];
-  lines.push(...loadAddress("scratch", SCRATCH), `\tldo ${SCRATCH_BYTES / 2}(%r29),%r29`, ...loadAddress("output", OUTPUT));
+  lines.push(
+    ...loadAddress("scratch", SCRATCH),
+    `\tldo ${SCRATCH_BYTES / 2}(%r29),%r29`,
+    ...loadAddress("output", OUTPUT),
+  );
   blocks.forEach(({ shiftAmount, words }, index) => {
-    lines.push(...loadAddress(`table+${index * 4 * STORED.length}`, 1), `\tldi ${shiftAmount},%r2`, "\tmtctl %r2,%cr11");
+    lines.push(
+      ...loadAddress(`table+${index * 4 * STORED.length}`, 1),
+      `\tldi ${shiftAmount},%r2`,
+      "\tmtctl %r2,%cr11",
+    );
     lines.push("\tds %r0,%r0,%r0", "\tadd %r0,%r0,%r0");
     const order = [...STORED.keys()].filter((i) => STORED[i] !== 1);
     for (const i of order) lines.push(`\tldw ${4 * i}(%r1),%r${STORED[i]}`);
@@ -220,11 +287,19 @@ export function programText(blocks: readonly RandomBlock[]): string {
     for (const register of STORED) lines.push(`\tstwm %r${register},4(%r30)`);
     lines.push("\taddc %r0,%r0,%r1", "\tstwm %r1,4(%r30)");
   });
-  lines.push(...systemCall("output", blocks.length * BLOCK_WORDS * 4), ...systemCall("scratch", SCRATCH_BYTES));
+  lines.push(
+    ...systemCall("output", blocks.length * BLOCK_WORDS * 4),
+    ...systemCall("scratch", SCRATCH_BYTES),
+  );
   lines.push("\tldi 0,%r26", "\tble 0x100(%sr2,%r0)", "\tldi 1,%r20");
   lines.push("\t.data", "\t.align 4096", "table:");
   for (const { registers } of blocks) lines.push(`\t.word ${registers.join(",")}`);
-  lines.push("\t.align 16", `scratch:\t.block ${SCRATCH_BYTES}`, `output:\t.block ${blocks.length * BLOCK_WORDS * 4}`, "");
+  lines.push(
+    "\t.align 16",
+    `scratch:\t.block ${SCRATCH_BYTES}`,
+    `output:\t.block ${blocks.length * BLOCK_WORDS * 4}`,
+    "",
+  );
   return lines.join("\n");
 }
 

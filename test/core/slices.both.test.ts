@@ -105,7 +105,9 @@ function outcome({ machine }: Program): unknown {
   return {
     counters: machine.counters(),
     registers: Array.from({ length: 32 }, (_, register) => machine.gr(register)),
-    memory: machine.memory.bytes(0x100000, 0x20000).reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0),
+    memory: machine.memory
+      .bytes(0x100000, 0x20000)
+      .reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0),
   };
 }
 
@@ -116,13 +118,20 @@ test("slices of any length give the same run", async () => {
   // The program does what this test is about.
   expect(whole.machine.gr(20)).toBeGreaterThan(10);
   expect(whole.machine.gr(21)).toBeGreaterThan(20);
-  for (const cause of ["load_use", "store_busy", "d_stall", "i_stall", "write_back", "branch"] as const)
+  for (const cause of [
+    "load_use",
+    "store_busy",
+    "d_stall",
+    "i_stall",
+    "write_back",
+    "branch",
+  ] as const)
     expect(counters[cause]).toBeGreaterThan(100);
 
   const random = new Random(3);
   for (const slice of [1, 2, 3, 7, 100, 5000, 90_000, 0]) {
     const cut = await load();
-    for (let stop = cut.run(1); stop.reason !== "escape"; )
+    for (let stop = cut.run(1); stop.reason !== "escape";)
       stop = cut.run(slice === 0 ? 1 + random.below(200_000) : slice);
     expect([slice, outcome(cut)]).toEqual([slice, outcome(whole)]);
   }

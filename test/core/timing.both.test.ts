@@ -62,9 +62,17 @@ const CASES: [name: string, body: string, cycles: number][] = [
   ["the load-and-clear is a store to the next: +2", "\tldcws 0(%r7),%r0\n\tldw 4(%r7),%r8", 4],
   ["store, then load-and-clear: +2", "\tstw %r0,0(%r7)\n\tldcws 0(%r7),%r0", 4],
   // Interlocks across a branch: the executed successor counts, not the next in memory.
-  ["load in a delay slot, use at the target: +1", "\tb there\n\tldw 0(%r7),%r8\n\tnop\nthere:\tadd %r8,%r9,%r9", 4],
+  [
+    "load in a delay slot, use at the target: +1",
+    "\tb there\n\tldw 0(%r7),%r8\n\tnop\nthere:\tadd %r8,%r9,%r9",
+    4,
+  ],
   ["load before a branch that uses it: +1", "\tldw 0(%r7),%r8\n\tcomb,<> %r8,%r0,.+8\n\tnop", 4],
-  ["a store's busy time across a branch: +1", "\tstw %r0,0(%r7)\n\tb,n over\nover:\tstw %r0,4(%r7)", 4],
+  [
+    "a store's busy time across a branch: +1",
+    "\tstw %r0,0(%r7)\n\tb,n over\nover:\tstw %r0,4(%r7)",
+    4,
+  ],
   ["taken branch: two cycles with its slot", "\tb skip\n\tnop\n\tnop\nskip:", 2],
   ["taken branch that nullifies: two cycles", "\tb,n skip\n\tnop\n\tnop\nskip:", 2],
   ["branch not taken, forward, nullify: slot runs", "\tcomb,<>,n %r0,%r0,skip\n\tnop\nskip:", 2],
@@ -74,7 +82,11 @@ const CASES: [name: string, body: string, cycles: number][] = [
   ["mtctl", "\tmtctl %r0,%cr25", 3],
   ["mfsp, mtsp", "\tmfsp %sr1,%r8\n\tmtsp %r8,%sr1", 6],
   ["rsm, ssm", "\trsm 0,%r0\n\tssm 0,%r0", 6],
-  ["a control operation hides busy time", "\tstw %r0,0(%r7)\n\tmfctl %cr24,%r8\n\tldw 4(%r7),%r9", 5],
+  [
+    "a control operation hides busy time",
+    "\tstw %r0,0(%r7)\n\tmfctl %cr24,%r8\n\tldw 4(%r7),%r9",
+    5,
+  ],
   ["be, with its slot", "\tldil L%next,%r1\n\tbe R%next(%sr4,%r1)\n\tnop\nnext:", 5],
 ];
 

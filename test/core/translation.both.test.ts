@@ -16,10 +16,15 @@ const PAGE = 0x00123000;
 const FRAME = 0x00010000;
 
 /** Access rights as in the protection word: type, PL1, PL2. */
-const rights = (type: number, pl1: number, pl2: number): number => ((type << 4) | (pl1 << 2) | pl2) << 20;
+const rights = (type: number, pl1: number, pl2: number): number =>
+  ((type << 4) | (pl1 << 2) | pl2) << 20;
 
 /** A program in virtual mode whose code is mapped; r20 and r21 hold what IDTLBA and IDTLBP take. */
-async function virtual(text: string, protection: number, options: ProgramOptions = {}): Promise<Program> {
+async function virtual(
+  text: string,
+  protection: number,
+  options: ProgramOptions = {},
+): Promise<Program> {
   const loaded = await program(text, {
     psw: VIRTUAL,
     ...options,
@@ -43,12 +48,17 @@ const INSERT = `	idtlba %r20,(%r7)
 `;
 
 function lowerTo(level: number): string {
-  return level === 0 ? "" : `	ldil L%on,%r1\n	ldo R%on+${level}(%r1),%r1\n	be,n 0(%sr4,%r1)\non:\n`;
+  return level === 0
+    ? ""
+    : `	ldil L%on,%r1\n	ldo R%on+${level}(%r1),%r1\n	be,n 0(%sr4,%r1)\non:\n`;
 }
 
 describe("data translation", () => {
   test("an access without an entry is a D-TLB miss with its space and offset", async () => {
-    const { machine, escape, symbol } = await virtual("	mtsp %r21,%sr1\nbad:	ldw 4(%sr1,%r7),%r8\n	escape 1", 77);
+    const { machine, escape, symbol } = await virtual(
+      "	mtsp %r21,%sr1\nbad:	ldw 4(%sr1,%r7),%r8\n	escape 1",
+      77,
+    );
     expect(escape()).toBe(INTERRUPTED + I.I_DTLB_MISS);
     expect(machine.cr(20)).toBe(77);
     expect(machine.cr(21)).toBe(PAGE + 4);
@@ -82,7 +92,9 @@ describe("data translation", () => {
 
   test("the upper bits of the base select the space register, not those of the address", async () => {
     // Base 0x3ffffffc + 8 lies in quadrant 1, its space comes from sr4.
-    const { machine, escape } = await virtual("	ldw 8(%r7),%r8", 0, { registers: { 7: 0x3ffffffc } });
+    const { machine, escape } = await virtual("	ldw 8(%r7),%r8", 0, {
+      registers: { 7: 0x3ffffffc },
+    });
     machine.setSr(4, 40);
     machine.setSr(5, 50);
     expect(escape()).toBe(INTERRUPTED + I.I_DTLB_MISS);
@@ -112,7 +124,14 @@ fill:	idtlba %r20,(%r9)
 
 /** Manual, table of access rights: who may read and write, for each type. */
 describe("access rights", () => {
-  const cases: [type: number, pl1: number, pl2: number, level: number, read: boolean, write: boolean][] = [
+  const cases: [
+    type: number,
+    pl1: number,
+    pl2: number,
+    level: number,
+    read: boolean,
+    write: boolean,
+  ][] = [
     [0, 0, 0, 0, true, false],
     [0, 0, 0, 1, false, false],
     [0, 3, 0, 3, true, false],
@@ -129,28 +148,45 @@ describe("access rights", () => {
     [4, 3, 3, 0, false, false],
     [7, 3, 0, 0, false, false],
   ];
-  test.each(cases)("type %i pl1 %i pl2 %i at level %i: read %s, write %s", async (type, pl1, pl2, level, read, write) => {
-    const denied = INTERRUPTED + I.I_DATA_PROTECTION;
-    const load = await virtual(`${INSERT}${lowerTo(level)}	ldw 0(%r7),%r8\n	escape 1`, rights(type, pl1, pl2) | D_BIT);
-    expect(load.escape()).toBe(read ? 1 : denied);
-    const store = await virtual(`${INSERT}${lowerTo(level)}	stw %r0,0(%r7)\n	escape 1`, rights(type, pl1, pl2) | D_BIT);
-    expect(store.escape()).toBe(write ? 1 : denied);
-    // A probe from privilege 0 agrees.
-    const probe = await virtual(
-      `${INSERT}	proberi (%r7),${level},%r10\n	probewi (%r7),${level},%r11\n	escape 1`,
-      rights(type, pl1, pl2) | D_BIT,
-    );
-    expect(probe.escape()).toBe(1);
-    expect([probe.machine.gr(10), probe.machine.gr(11)]).toEqual([Number(read), Number(write)]);
-  });
+  test.each(cases)(
+    "type %i pl1 %i pl2 %i at level %i: read %s, write %s",
+    async (type, pl1, pl2, level, read, write) => {
+      const denied = INTERRUPTED + I.I_DATA_PROTECTION;
+      const load = await virtual(
+        `${INSERT}${lowerTo(level)}	ldw 0(%r7),%r8\n	escape 1`,
+        rights(type, pl1, pl2) | D_BIT,
+      );
+      expect(load.escape()).toBe(read ? 1 : denied);
+      const store = await virtual(
+        `${INSERT}${lowerTo(level)}	stw %r0,0(%r7)\n	escape 1`,
+        rights(type, pl1, pl2) | D_BIT,
+      );
+      expect(store.escape()).toBe(write ? 1 : denied);
+      // A probe from privilege 0 agrees.
+      const probe = await virtual(
+        `${INSERT}	proberi (%r7),${level},%r10\n	probewi (%r7),${level},%r11\n	escape 1`,
+        rights(type, pl1, pl2) | D_BIT,
+      );
+      expect(probe.escape()).toBe(1);
+      expect([probe.machine.gr(10), probe.machine.gr(11)]).toEqual([Number(read), Number(write)]);
+    },
+  );
 });
 
 describe("protection identifiers", () => {
   const protection = rights(1, 3, 3) | D_BIT | (21 << 1);
   const withIds = { psw: VIRTUAL | PSW.PSW_P };
   const denied = INTERRUPTED + I.I_DATA_PROTECTION;
-  const access = async (instruction: string, setUp: string, options: ProgramOptions = withIds): Promise<number> => {
-    const { escape } = await virtual(`${INSERT}${setUp}	${instruction}\n	escape 1`, protection, options);
+  const access = async (
+    instruction: string,
+    setUp: string,
+    options: ProgramOptions = withIds,
+  ): Promise<number> => {
+    const { escape } = await virtual(
+      `${INSERT}${setUp}	${instruction}\n	escape 1`,
+      protection,
+      options,
+    );
     return escape();
   };
 
@@ -158,14 +194,18 @@ describe("protection identifiers", () => {
     expect(await access("ldw 0(%r7),%r8", "")).toBe(denied);
   });
   test.each([8, 9, 12, 13])("control register %i matches", async (register) => {
-    expect(await access("stw %r0,0(%r7)", `	ldi ${21 << 1},%r9\n	mtctl %r9,%cr${register}\n`)).toBe(1);
+    expect(
+      await access("stw %r0,0(%r7)", `	ldi ${21 << 1},%r9\n	mtctl %r9,%cr${register}\n`),
+    ).toBe(1);
   });
   test("the write-disable bit allows loads only", async () => {
     const setUp = `	ldi ${(21 << 1) | 1},%r9\n	mtctl %r9,%cr8\n`;
     expect(await access("ldw 0(%r7),%r8", setUp)).toBe(1);
     expect(await access("stw %r0,0(%r7)", setUp)).toBe(denied);
     // Another register with the same identifier and without the bit allows the store.
-    expect(await access("stw %r0,0(%r7)", `${setUp}	ldi ${21 << 1},%r9\n	mtctl %r9,%cr13\n`)).toBe(1);
+    expect(
+      await access("stw %r0,0(%r7)", `${setUp}	ldi ${21 << 1},%r9\n	mtctl %r9,%cr13\n`),
+    ).toBe(1);
   });
   test("without PSW P identifiers do not matter", async () => {
     expect(await access("stw %r0,0(%r7)", "", { psw: VIRTUAL })).toBe(1);
@@ -176,26 +216,42 @@ describe("protection identifiers", () => {
     expect(await access("ldw 0(%r7),%r8", `${setUp}	mtctl %r9,%cr8\n`)).toBe(1);
   });
   test("access id 0 is public", async () => {
-    const { escape } = await virtual(`${INSERT}	stw %r0,0(%r7)\n	escape 1`, rights(1, 3, 3) | D_BIT, withIds);
+    const { escape } = await virtual(
+      `${INSERT}	stw %r0,0(%r7)\n	escape 1`,
+      rights(1, 3, 3) | D_BIT,
+      withIds,
+    );
     expect(escape()).toBe(1);
   });
 });
 
 describe("order of data traps", () => {
-  const stop = async (protection: number, text: string, options?: ProgramOptions): Promise<number> =>
+  const stop = async (
+    protection: number,
+    text: string,
+    options?: ProgramOptions,
+  ): Promise<number> =>
     (await virtual(`${INSERT}${text}\n	escape 1`, protection, options)).escape() - INTERRUPTED;
 
   test("unaligned: 18", async () => {
     expect(await stop(rights(1, 3, 3) | D_BIT, "	ldw 2(%r7),%r8")).toBe(I.I_DATA_PROTECTION);
     expect(await stop(rights(1, 3, 3) | D_BIT, "	ldh 1(%r7),%r8")).toBe(I.I_DATA_PROTECTION);
-    expect(await stop(rights(1, 3, 3) | D_BIT, "	ldw 0(%r7),%r8\n	stw %r0,2(%r7)")).toBe(I.I_DATA_PROTECTION);
+    expect(await stop(rights(1, 3, 3) | D_BIT, "	ldw 0(%r7),%r8\n	stw %r0,2(%r7)")).toBe(
+      I.I_DATA_PROTECTION,
+    );
   });
   test("rights before break, break before dirty, dirty before reference", async () => {
-    expect(await stop(rights(0, 3, 3) | B_BIT | T_BIT, "	stw %r0,0(%r7)")).toBe(I.I_DATA_PROTECTION);
+    expect(await stop(rights(0, 3, 3) | B_BIT | T_BIT, "	stw %r0,0(%r7)")).toBe(
+      I.I_DATA_PROTECTION,
+    );
     expect(await stop(rights(1, 3, 3) | B_BIT | T_BIT, "	stw %r0,0(%r7)")).toBe(I.I_DATA_BREAK);
     expect(await stop(rights(1, 3, 3) | T_BIT, "	stw %r0,0(%r7)")).toBe(I.I_DIRTY);
-    expect(await stop(rights(1, 3, 3) | T_BIT | D_BIT, "	stw %r0,0(%r7)")).toBe(I.I_PAGE_REFERENCE);
-    expect(await stop(rights(1, 3, 3) | T_BIT | D_BIT, "	ldw 0(%r7),%r8")).toBe(I.I_PAGE_REFERENCE);
+    expect(await stop(rights(1, 3, 3) | T_BIT | D_BIT, "	stw %r0,0(%r7)")).toBe(
+      I.I_PAGE_REFERENCE,
+    );
+    expect(await stop(rights(1, 3, 3) | T_BIT | D_BIT, "	ldw 0(%r7),%r8")).toBe(
+      I.I_PAGE_REFERENCE,
+    );
   });
   test("a clean page may be read, then its first store is a dirty trap", async () => {
     expect(await stop(rights(1, 3, 3), "	ldw 0(%r7),%r8")).toBe(1 - INTERRUPTED);
@@ -204,15 +260,20 @@ describe("order of data traps", () => {
   });
   test("PSW X lets one store pass a break page", async () => {
     const options = { psw: VIRTUAL | PSW.PSW_X };
-    expect(await stop(rights(1, 3, 3) | B_BIT | D_BIT, "	stw %r0,0(%r7)", options)).toBe(1 - INTERRUPTED);
+    expect(await stop(rights(1, 3, 3) | B_BIT | D_BIT, "	stw %r0,0(%r7)", options)).toBe(
+      1 - INTERRUPTED,
+    );
   });
   test("a trap leaves base and target as they were", async () => {
-    const { machine, escape } = await virtual("	ldwm 4(%r7),%r8\n	escape 1", 0, { registers: { 8: 99 } });
+    const { machine, escape } = await virtual("	ldwm 4(%r7),%r8\n	escape 1", 0, {
+      registers: { 8: 99 },
+    });
     expect(escape()).toBe(INTERRUPTED + I.I_DTLB_MISS);
     expect([machine.gr(7), machine.gr(8)]).toEqual([PAGE, 99]);
   });
   test("probe and flush of an unknown page: 17", async () => {
-    const bare = async (text: string): Promise<number> => (await virtual(`${text}\n	escape 1`, 0)).escape() - INTERRUPTED;
+    const bare = async (text: string): Promise<number> =>
+      (await virtual(`${text}\n	escape 1`, 0)).escape() - INTERRUPTED;
     expect(await bare("	proberi (%r7),3,%r8")).toBe(I.I_DTLB_NON_ACCESS);
     expect(await bare("	fdc %r0(%r7)")).toBe(I.I_DTLB_NON_ACCESS);
     expect(await bare("	lpa %r0(%r7),%r8")).toBe(I.I_DTLB_NON_ACCESS);

@@ -14,15 +14,23 @@ const word = (value: bigint): number => Number(BigInt.asUintN(32, value));
 const inRange = (value: bigint): boolean => value === BigInt.asIntN(32, value);
 
 /** A machine on which single instructions can be run: `once` loads r1, r2, runs, stops. */
-async function bench(): Promise<{ loaded: Program; once(words: number[], registers: Record<number, number>): number }> {
+async function bench(): Promise<{
+  loaded: Program;
+  once(words: number[], registers: Record<number, number>): number;
+}> {
   const loaded = await program(`${"	nop\n".repeat(4)}	escape 1`, { psw: PSW.PSW_Q });
   const { machine } = loaded;
   const start = machine.pcoq;
   return {
     loaded,
     once(words, registers) {
-      for (let i = 0; i < 4; i++) machine.memory.write32(start.frontOffset + 4 * i, words[i] ?? encode(instruction("OR"), {}));
-      for (const [register, value] of Object.entries(registers)) machine.setGr(Number(register), value);
+      for (let i = 0; i < 4; i++)
+        machine.memory.write32(
+          start.frontOffset + 4 * i,
+          words[i] ?? encode(instruction("OR"), {}),
+        );
+      for (const [register, value] of Object.entries(registers))
+        machine.setGr(Number(register), value);
       machine.psw = PSW.PSW_Q;
       machine.pcoq = start;
       return loaded.escape() - INTERRUPTED;
@@ -47,8 +55,13 @@ describe("traps on overflow", () => {
       const [a, b] = [randomValue(random), randomValue(random)];
       const shift = Number(/^SH(\d)/.exec(name)?.[1] ?? 0);
       // A shift that overflows and comes back into range by the addition overflows all the same.
-      const overflows = !inRange(exact(signed(a), signed(b))) || !inRange(signed(a) << BigInt(shift));
-      const stop = once([encode(instruction(name), { a: 1, b: 2, t: 3, c: 0, f: 0 })], { 1: a, 2: b, 3: 33 });
+      const overflows =
+        !inRange(exact(signed(a), signed(b))) || !inRange(signed(a) << BigInt(shift));
+      const stop = once([encode(instruction(name), { a: 1, b: 2, t: 3, c: 0, f: 0 })], {
+        1: a,
+        2: b,
+        3: 33,
+      });
       expect([a, b, stop]).toEqual([a, b, overflows ? I.I_OVERFLOW : 1 - INTERRUPTED]);
       expect(loaded.machine.gr(3)).toBe(overflows ? 33 : word(exact(signed(a), signed(b))));
       trapped += Number(overflows);
@@ -70,7 +83,9 @@ describe("traps on overflow", () => {
     expect(once([im("ADDIO")], { 1: 0x80000000 })).toBe(I.I_OVERFLOW);
     expect(once([im("ADDIO")], { 1: 0x7fffffff })).toBe(1 - INTERRUPTED);
     expect(once([im("SUBIO")], { 1: 0x80000000 })).toBe(1 - INTERRUPTED);
-    expect(once([encode(instruction("SUBIO"), { im11: 0, b: 1, t: 3 })], { 1: 0x80000000 })).toBe(I.I_OVERFLOW);
+    expect(once([encode(instruction("SUBIO"), { im11: 0, b: 1, t: 3 })], { 1: 0x80000000 })).toBe(
+      I.I_OVERFLOW,
+    );
     expect(once([im("ADDITO")], { 1: 0x80000000 })).toBe(I.I_OVERFLOW);
     // With the carry in: 0x7ffffffe + 1 + 1.
     const setCarry = encode(instruction("ADD"), { a: 4, b: 4, t: 0 });
@@ -86,16 +101,23 @@ describe("traps on overflow", () => {
   test("conditional traps: ADDIT, SUBT, UADDCMT trap where the condition holds, and never nullify", async () => {
     const { loaded, once } = await bench();
     const count = encode(instruction("ADDI"), { im11: 1, b: 5, t: 5 });
-    const subt = (c: number, f: number): number => encode(instruction("SUBT"), { a: 1, b: 2, t: 3, c, f });
+    const subt = (c: number, f: number): number =>
+      encode(instruction("SUBT"), { a: 1, b: 2, t: 3, c, f });
     expect(once([subt(1, 0)], { 1: 9, 2: 9 })).toBe(I.I_CONDITIONAL);
     expect(once([subt(1, 1), count], { 1: 9, 2: 9, 5: 0 })).toBe(1 - INTERRUPTED);
     expect([loaded.machine.gr(3), loaded.machine.gr(5)]).toEqual([0, 1]);
-    expect(once([encode(instruction("UADDCMT"), { a: 1, b: 2, t: 3, c: 2 })], { 1: 0x01020304, 2: 0xffffffff })).toBe(
-      1 - INTERRUPTED,
-    );
-    expect(once([encode(instruction("UADDCMT"), { a: 1, b: 2, t: 3, c: 2 })], { 1: 0x01000304, 2: 0xffffffff })).toBe(
-      I.I_CONDITIONAL,
-    );
+    expect(
+      once([encode(instruction("UADDCMT"), { a: 1, b: 2, t: 3, c: 2 })], {
+        1: 0x01020304,
+        2: 0xffffffff,
+      }),
+    ).toBe(1 - INTERRUPTED);
+    expect(
+      once([encode(instruction("UADDCMT"), { a: 1, b: 2, t: 3, c: 2 })], {
+        1: 0x01000304,
+        2: 0xffffffff,
+      }),
+    ).toBe(I.I_CONDITIONAL);
   });
 });
 
@@ -125,7 +147,8 @@ describe("carries", () => {
   test("decimal addition by UADDCM, ADD, DCOR, and by ADD, IDCOR", async () => {
     const random = new Random(13);
     const { loaded, once } = await bench();
-    const decimal = (value: number): number => Number.parseInt(value.toString().padStart(8, "0"), 16);
+    const decimal = (value: number): number =>
+      Number.parseInt(value.toString().padStart(8, "0"), 16);
     for (let i = 0; i < 200; i++) {
       const [x, y] = [random.below(1e8), random.below(1e8)];
       // Manual, DCOR: bias one operand by six in every digit, add, take the unused sixes away.
@@ -146,7 +169,12 @@ test("SHxADD counts significant bits lost by the shift in sv, and in its negatio
   const random = new Random(17);
   const { loaded, once } = await bench();
   const count = encode(instruction("ADDI"), { im11: 1, b: 5, t: 5 });
-  for (const [name, shift] of [["SH1ADD", 1n], ["SH2ADDL", 2n], ["SH3ADD", 3n]] as const) // prettier-ignore
+  for (const [name, shift] of [
+    ["SH1ADD", 1n],
+    ["SH2ADDL", 2n],
+    ["SH3ADD", 3n],
+  ] as const)
+    // prettier-ignore
     for (let i = 0; i < 200; i++) {
       const [a, b, f] = [randomValue(random), randomValue(random), random.below(2)];
       const overflows = !inRange(signed(a) << shift) || !inRange(signed(word(signed(a) << shift)) + signed(b));

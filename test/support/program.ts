@@ -47,7 +47,10 @@ function word(number: number): number {
 
 /** Loads text, ready to run from its first instruction. */
 export async function program(text: string, options: ProgramOptions = {}): Promise<Program> {
-  const object = assemble({ file: "test.s", text: `\t.text\n${text}\n` }, { symbols: abiSymbols() });
+  const object = assemble(
+    { file: "test.s", text: `\t.text\n${text}\n` },
+    { symbols: abiSymbols() },
+  );
   const image = link([object], { text: TEXT });
   const machine = await Machine.create(options.config);
   for (const { address, bytes, executable } of image.segments) {
@@ -60,7 +63,8 @@ export async function program(text: string, options: ProgramOptions = {}): Promi
     machine.registerEscape(VECTORS + 32 * number);
   }
   machine.setCr(14, VECTORS);
-  for (const [register, value] of Object.entries(options.registers ?? {})) machine.setGr(Number(register), value);
+  for (const [register, value] of Object.entries(options.registers ?? {}))
+    machine.setGr(Number(register), value);
   if (options.psw !== undefined) machine.psw = options.psw;
   machine.jump(options.space ?? 0, TEXT | (options.privilege ?? 0));
   const run = (cycles = 1_000_000): Stop => machine.run({ cycles });
