@@ -27,6 +27,9 @@ export interface Layout {
 /** Data starts on a page of its own unless the layout says otherwise. */
 const PAGE = 4096;
 
+/** OR r0,r0,r0. */
+const NOP = [0x08, 0x00, 0x02, 0x40] as const;
+
 /** What `addil L%x-$global$,%dp` counts from. */
 const DATA_POINTER = "$global$";
 
@@ -215,6 +218,8 @@ class Linker {
     const filled = placed.filter(({ section }) => !section.flags.zero).at(-1);
     const length = filled === undefined ? 0 : filled.address + filled.section.size - address;
     const bytes = new Uint8Array(length);
+    // Gaps between pieces of code are NOPs, as GNU ld leaves them.
+    if (!writable) (new DataView(bytes.buffer).setUint32(0, NOP), bytes.copyWithin(4, 0));
     for (const { section, address: at } of placed)
       if (!section.flags.zero) bytes.set(section.bytes, at - address);
     return { name, address, bytes, size: end - address, executable: !writable, writable };

@@ -54,24 +54,44 @@ function once<T>(key: string, make: () => Promise<T>): Promise<T> {
 
 const nameOf = (url: URL): string => url.pathname.replace(/^.*\/(?=[^/]+\/[^/]+$)/, "");
 
-/** The kernel, linked at its place. */
-export function kernelImage(options: TextOptions): Promise<Image> {
-  const { inks, queueCheck, hotPath } = options;
-  return once(`kernel ${inks} ${queueCheck} ${hotPath}`, async () => {
-    const symbols = {
+interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Everything the kernel image is made of. */
+export interface KernelText {
+  /** Macros, read before each source. */
+  readonly prelude: Source;
+  readonly sources: readonly Source[];
+  readonly symbols: Readonly<Record<string, number>>;
+}
+
+const read = async (url: URL): Promise<Source> => ({ file: nameOf(url), text: await loadText(url) });
+
+export async function kernelText({ inks, queueCheck, hotPath }: TextOptions): Promise<KernelText> {
+  const files = KERNEL_FILES.filter(({ pathname }) => inks || !pathname.endsWith("/inks.s"));
+  const [prelude, ...sources] = await Promise.all([MACROS, ...files].map(read));
+  return {
+    prelude: prelude!,
+    sources: [...sources, { file: "trap-table.s", text: trapTable(hotPath) }],
+    symbols: {
       ...abiSymbols(),
       INKS: Number(inks),
       INKS_QUEUE_CHECK: Number(queueCheck),
       MACH_TRAP_COUNT: trapCount(),
       ZONE_COUNT: ZONE_NAMES.length,
       SIZEOF_HEAP_REGION: heapRegion.size,
-    };
-    const prelude = { file: nameOf(MACROS), text: await loadText(MACROS) };
-    const files = KERNEL_FILES.filter(({ pathname }) => inks || !pathname.endsWith("/inks.s"));
-    const objects = await Promise.all(
-      files.map(async (url) => assemble({ file: nameOf(url), text: await loadText(url) }, { symbols, prelude })),
-    );
-    objects.push(assemble({ file: "trap-table.s", text: trapTable(hotPath) }, { symbols, prelude }));
+    },
+  };
+}
+
+/** The kernel, linked at its place. */
+export function kernelImage(options: TextOptions): Promise<Image> {
+  const { inks, queueCheck, hotPath } = options;
+  return once(`kernel ${inks} ${queueCheck} ${hotPath}`, async () => {
+    const { prelude, sources, symbols } = await kernelText(options);
+    const objects = sources.map((source) => assemble(source, { symbols, prelude }));
     return link(objects, { text: MEMORY_MAP.KERNEL_TEXT, data: MEMORY_MAP.KERNEL_DATA });
   });
 }
@@ -80,9 +100,7 @@ export function kernelImage(options: TextOptions): Promise<Image> {
 export function libmach(): Promise<readonly ObjectFile[]> {
   return once("libmach", () =>
     Promise.all(
-      LIBMACH_FILES.map(async (url) =>
-        assemble({ file: nameOf(url), text: await loadText(url) }, { symbols: abiSymbols() }),
-      ),
+      LIBMACH_FILES.map(async (url) => assemble(await read(url), { symbols: abiSymbols() })),
     ),
   );
 }

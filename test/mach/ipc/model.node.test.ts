@@ -24,7 +24,8 @@ import { task_terminate } from "../../../host/mach/kern/task.ts";
 import { thread_create, thread_resume } from "../../../host/mach/kern/thread.ts";
 import { entryAt, taskAt } from "../../../host/mach/kern/views.ts";
 import { CONTINUATION } from "../../../host/abi/kernel.ts";
-import { Model, RIGHT, type Got } from "./model.ts";
+import { RIGHT, type Got } from "./model-space.ts";
+import { Model } from "./model.ts";
 import {
   BEGINNING,
   nameFor,

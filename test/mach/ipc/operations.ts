@@ -3,7 +3,7 @@
  * that would do, when the operation is applied, so that most find something and shrinking stays useful.
  */
 import fc from "fast-check";
-import type { Space } from "./model.ts";
+import type { Space } from "./model-space.ts";
 import { COPY_SEND, MAKE_SEND, MAKE_SEND_ONCE, MOVE_SEND, MOVE_SEND_ONCE } from "./scenario.ts";
 
 /** Number of tasks that take part. */

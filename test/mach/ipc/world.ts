@@ -13,7 +13,8 @@ import { thread_block } from "../../../host/mach/kern/sched.ts";
 import type { Resumption, TrapResult } from "../../../host/mach/kern/state.ts";
 import { thread_create, thread_resume } from "../../../host/mach/kern/thread.ts";
 import { entryAt, taskAt } from "../../../host/mach/kern/views.ts";
-import { DATA_SIZE, type MachMsg } from "./scenario.ts";
+import { expect } from "vitest";
+import { DATA_SIZE, message, REQUEST, SEND, type MachMsg } from "./scenario.ts";
 import { TestKernel, USER_BASE } from "./test-kernel.ts";
 
 export interface Actor {
@@ -113,3 +114,32 @@ export class World {
     return Array.from({ length: count }, (_, i) => view.getUint32(4 * i));
   }
 }
+
+/** A client and a server with a port of the client's own and the server's known to it. */
+export function pair(limit?: number) {
+  const world = new World(limit);
+  const client = world.actor();
+  const server = world.actor();
+  const service = world.port(server);
+  const dest = world.sendRight(server, service, client);
+  const reply = world.port(client);
+  return { world, k: world.k, client, server, service, dest, reply };
+}
+export type Pair = ReturnType<typeof pair>;
+
+/** The client's request to the server. */
+export const request = ({ dest, reply }: Pair, id = 1, ...body: number[]): number[] =>
+  message(REQUEST, dest, reply, id, ...body);
+
+/** Queues so many requests at the server's port. */
+export function fill(p: Pair, count: number): void {
+  for (let i = 0; i < count; i++)
+    expect(p.world.msg(p.client, { option: SEND, message: request(p, i) })).toBe(0);
+}
+
+/** The resumption of an actor whose call returns. */
+export const returned = (actor: Actor, returnCode: number): Resumption => ({
+  kind: "return",
+  thread: actor.thread,
+  returnCode,
+});
