@@ -81,7 +81,10 @@ export const IKM = numbers("", {
   IKM_KALLOC_MSG_SIZE: 8176,
 });
 
-/** A queue of free elements of one size; `zone_free` links elements through their first word. */
+/**
+ * A queue of free elements of one size; `free` links elements through their first word, `count` is
+ * how many are in use.
+ */
 export const zone = struct("zone", "ZONE", words("free", "elem_size", "count", "free_count"));
 
 export const vmMap = struct("vm_map", "VM_MAP", words("pmap"), { at: { pmap: 32 }, size: 64 });

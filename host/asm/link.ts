@@ -219,7 +219,7 @@ class Linker {
     const length = filled === undefined ? 0 : filled.address + filled.section.size - address;
     const bytes = new Uint8Array(length);
     // Gaps between pieces of code are NOPs, as GNU ld leaves them.
-    if (!writable) (new DataView(bytes.buffer).setUint32(0, NOP), bytes.copyWithin(4, 0));
+    if (!writable) for (let at = 0; at < length; at++) bytes[at] = NOP[at % 4]!;
     for (const { section, address: at } of placed)
       if (!section.flags.zero) bytes.set(section.bytes, at - address);
     return { name, address, bytes, size: end - address, executable: !writable, writable };
