@@ -5,7 +5,7 @@
  * pass suffices, since no instruction's size depends on a symbol; what waits for symbols is settled
  * in `resolve.ts`. Ours besides GNU's: `.probe NAME` and the instruction `escape N`.
  */
-import { DiagnosticError } from "../diagnostic.ts";
+import { DiagnosticError, type Diagnostic } from "../diagnostic.ts";
 import { Conditionals } from "./conditional.ts";
 import { Cursor, SyntaxFailure } from "./cursor.ts";
 import { DATA_DIRECTIVES } from "./data-directives.ts";
@@ -28,7 +28,13 @@ export interface AssembleOptions {
   /** Constants that the text may use and may not define, e.g. the layouts of `host/abi`. */
   readonly symbols?: Readonly<Record<string, number>>;
   /** Text read first, for macros that several sources share. */
-  readonly prelude?: { readonly file: string; readonly text: string };
+  readonly prelude?: Source;
+}
+
+/** A text and the name that messages give it. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
 }
 
 /**
@@ -82,6 +88,7 @@ class Assembler {
     this.unit = new Unit(symbols);
   }
 
+  /** Reads one text after another; what one opens (`.if`) it must close. */
   run(source: readonly Statement[]): void {
     this.push(source, false);
     for (let statement = this.take(); statement !== undefined; statement = this.take()) {
@@ -100,6 +107,7 @@ class Assembler {
     }
     const { open } = this.conditionals;
     if (open !== undefined) this.unit.report(".if without .endif", open);
+    this.conditionals.leave(0);
   }
 
   private push(list: readonly Statement[], isMacro: boolean): void {
@@ -297,12 +305,16 @@ class Assembler {
   ): Statement[] {
     const { file, line, column, expansion } = this.unit.statement;
     const count = this.expansions++;
+    const place = (inner: Statement): string => {
+      if (inner.line === 0) return `in ${name}`;
+      return `in ${name}, ${inner.file === file ? "line " : `${inner.file}:`}${inner.line}`;
+    };
     return body.map((inner) => ({
       text: substitute(inner.text, values, count),
       file,
       line,
       column,
-      expansion: expansion ?? (inner.line === 0 ? `in ${name}` : `in ${name}, line ${inner.line}`),
+      expansion: expansion ?? place(inner),
     }));
   }
 
@@ -321,20 +333,18 @@ class Assembler {
  * Assembles one source text.
  * @throws DiagnosticError with everything that is wrong in it
  */
-export function assemble(
-  source: { readonly file: string; readonly text: string },
-  options: AssembleOptions = {},
-): ObjectFile {
+export function assemble(source: Source, options: AssembleOptions = {}): ObjectFile {
   const assembler = new Assembler(options.symbols ?? {});
-  const { prelude } = options;
-  assembler.run([
-    ...(prelude ? statements(prelude.file, prelude.text) : []),
-    ...statements(source.file, source.text),
-  ]);
+  for (const { file, text } of [...(options.prelude ? [options.prelude] : []), source])
+    assembler.run(statements(file, text));
   const object = finish(assembler.unit, source.file);
   const found = assembler.unit.diagnostics;
-  // Fix-ups complain last, readers think in lines.
-  if (found.length > 0)
-    throw new DiagnosticError([...found].sort((a, b) => a.line - b.line || a.column - b.column));
+  if (found.length > 0) throw new DiagnosticError(inOrder(found, source.file));
   return object;
+}
+
+/** Fix-ups complain last, readers think in lines: the prelude's first, then the source's. */
+function inOrder(found: readonly Diagnostic[], file: string): Diagnostic[] {
+  const rank = (diagnostic: Diagnostic): number => (diagnostic.file === file ? 1 : 0);
+  return [...found].sort((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column);
 }

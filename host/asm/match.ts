@@ -182,7 +182,7 @@ class Attempt {
   }
 
   private number(name: FieldName, operand: NumberOperand): void {
-    const { expression, selector, position } = operand;
+    const { expression, selector, position, text } = operand;
     const value = selected(operand);
     if (name === "sa") {
       const shift = readField(this.field(name), this.spelling.row.match);
@@ -198,7 +198,7 @@ class Attempt {
       return;
     }
     if (this.before !== undefined || !RELOCATABLE.has(name))
-      throw new SyntaxFailure("not a constant", position);
+      throw new SyntaxFailure(`not a constant: ${text}`, position);
     this.fixup = { expression, selector, target: this.field(name), position };
   }
 

@@ -89,6 +89,8 @@ export interface NumberOperand {
   readonly expression: Expression;
   readonly selector: Selector;
   readonly position: number;
+  /** As it was written. */
+  readonly text: string;
   /** The constant before the selector; undefined when symbols have yet to be placed. */
   readonly constant: number | undefined;
 }
@@ -101,7 +103,8 @@ export function readNumber(cursor: Cursor, unit: Unit): NumberOperand {
   if (selector === undefined) throw new SyntaxFailure(`unknown field selector: ${name}%`, position);
   if (selector === "t") throw new SyntaxFailure("no linkage table: T%", position);
   const expression = unit.expression(cursor);
-  return { expression, selector, position, constant: unit.constantNow(expression) };
+  const text = cursor.text.slice(position, cursor.position);
+  return { expression, selector, position, text, constant: unit.constantNow(expression) };
 }
 
 /** Applies a selector to a constant of the text. */

@@ -47,7 +47,7 @@ describe("one mistake, one message", () => {
     ],
     [" fcnvff,dbl,dbl %fr4R,%fr5", "t.s:1:17: double registers have no right half"],
     [" b 6", "t.s:1:4: displacement out of range: 6"],
-    [" depi x,31,5,%r2", "t.s:1:7: not a constant"],
+    [" depi x,31,5,%r2", "t.s:1:7: not a constant: x"],
     [" ldo Q%5(%r1),%r2", "t.s:1:6: unknown field selector: Q%"],
     [" ldil T%foo,%r1", "t.s:1:7: no linkage table: T%"],
     [" ldil foo,%r1", "t.s:1:7: field cannot hold a whole address: foo"],
@@ -107,6 +107,22 @@ describe("one mistake, one message", () => {
       "t.s:6:1: unknown register: %x (in bad, line 3)",
     );
     expect(messages(" escape 40000")).toBe("t.s:1:1: immediate out of range: 40000 (in escape)");
+  });
+
+  test("in a prelude, and in what the text makes of it", () => {
+    const prelude = {
+      file: "macros.s",
+      text: " .macro put value\n ldi \\value,%r1\n .endm\nsize = 8",
+    };
+    const object = assemble({ file: "t.s", text: " put size" }, { prelude });
+    expect([...object.sections[0]!.bytes]).toEqual([0x34, 0x01, 0x00, 0x10]);
+    expect(() => assemble({ file: "t.s", text: "\n put 9000" }, { prelude })).toThrow(
+      "t.s:2:1: displacement out of range: 9000 (in put, macros.s:2)",
+    );
+    const wrong = { file: "macros.s", text: " foo\n .if 1" };
+    expect(() => assemble({ file: "t.s", text: " bar" }, { prelude: wrong })).toThrow(
+      "macros.s:1:2: unknown mnemonic: foo\nmacros.s:2:2: .if without .endif\nt.s:1:2: unknown mnemonic: bar",
+    );
   });
 
   test("of a constant that was given", () => {
