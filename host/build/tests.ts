@@ -5,49 +5,50 @@
  */
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
-import type { ViteUserConfig } from "vitest/config";
-import { CHROMIUM, chromiumFlags } from "./chromium.ts";
+import type { TestProjectConfiguration, ViteUserConfig } from "vitest/config";
+import { CHROMIUM, chromiumFlags, haveChromium } from "./chromium.ts";
 
 const client = ["source", ...defaultClientConditions];
 const server = ["source", ...defaultServerConditions];
+
+const node: TestProjectConfiguration = {
+  resolve: { conditions: server },
+  ssr: { resolve: { conditions: server } },
+  test: {
+    name: "node",
+    include: ["test/**/*.node.test.ts", "test/**/*.both.test.ts"],
+    environment: "node",
+    pool: "forks",
+    execArgv: ["--conditions=source"],
+    testTimeout: 20_000,
+  },
+};
+
+const browser: TestProjectConfiguration = {
+  resolve: { conditions: client },
+  optimizeDeps: { include: ["comlink", "fast-check"] },
+  test: {
+    name: "browser",
+    include: ["test/**/*.browser.test.ts", "test/**/*.both.test.ts"],
+    testTimeout: 20_000,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      ui: false,
+      provider: playwright({
+        launchOptions: { executablePath: CHROMIUM, args: chromiumFlags },
+      }),
+      instances: [{ browser: "chromium" }],
+    },
+  },
+};
 
 export function testConfig(): ViteUserConfig {
   return {
     test: {
       reporters: ["default", "./test/support/plain-line.ts"],
-      projects: [
-        {
-          resolve: { conditions: server },
-          ssr: { resolve: { conditions: server } },
-          test: {
-            name: "node",
-            include: ["test/**/*.node.test.ts", "test/**/*.both.test.ts"],
-            environment: "node",
-            pool: "forks",
-            execArgv: ["--conditions=source"],
-            testTimeout: 20_000,
-          },
-        },
-        {
-          resolve: { conditions: client },
-          optimizeDeps: { include: ["comlink", "fast-check"] },
-          test: {
-            name: "browser",
-            include: ["test/**/*.browser.test.ts", "test/**/*.both.test.ts"],
-            testTimeout: 20_000,
-            browser: {
-              enabled: true,
-              headless: true,
-              screenshotFailures: false,
-              ui: false,
-              provider: playwright({
-                launchOptions: { executablePath: CHROMIUM, args: chromiumFlags },
-              }),
-              instances: [{ browser: "chromium" }],
-            },
-          },
-        },
-      ],
+      projects: haveChromium() ? [node, browser] : [node],
     },
   };
 }

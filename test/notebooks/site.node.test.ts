@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright";
 import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { CHROMIUM, chromiumFlags } from "../../host/build/chromium.ts";
+import { CHROMIUM, chromiumFlags, haveChromium } from "../../host/build/chromium.ts";
 import { siteConfig } from "../../host/build/site.ts";
 import type { TableResult } from "../../host/worker/client.ts";
 import { inkwell } from "../support/inkwell.ts";
@@ -17,9 +17,12 @@ import { inkwell } from "../support/inkwell.ts";
 let server: PreviewServer;
 let browser: Browser;
 let origin: string;
-let output: string;
+let output: string | undefined;
+
+const runnable = haveChromium();
 
 beforeAll(async () => {
+  if (!runnable) return;
   output = mkdtempSync(join(tmpdir(), "inkwell-site-"));
   const site = siteConfig();
   const config = { ...site, build: { ...site.build, outDir: output }, configFile: false as const };
@@ -36,7 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  rmSync(output, { recursive: true, force: true });
+  if (output) rmSync(output, { recursive: true, force: true });
 });
 
 /** Opens a page and keeps every sign of trouble. */
@@ -66,7 +69,7 @@ const looks = [
   { look: "dark, narrow", options: { colorScheme: "dark", viewport: { width: 360, height: 740 } } },
 ] as const;
 
-describe.each(names)("%s", (name) => {
+describe.runIf(runnable).each(names)("%s", (name) => {
   test.each(looks)("renders without trouble, $look", async ({ options }) => {
     const { page, trouble } = await visit(name, options);
     await page.waitForSelector(".run button:text('Run again')", { timeout: 60_000 });
@@ -81,7 +84,7 @@ describe.each(names)("%s", (name) => {
   });
 });
 
-describe("index.html", () => {
+describe.runIf(runnable)("index.html", () => {
   let page: Page;
   let trouble: string[];
   beforeEach(async () => {
