@@ -6,7 +6,7 @@
  * but the procedures' own enters an image's symbol table. r1 is the writer's own scratch register for
  * far addresses.
  */
-import { type Instruction, type MemoryUse, distance, schedule } from "./schedule.ts";
+import { type Instruction, type MemoryUse, ordered, schedule } from "./schedule.ts";
 
 /** A place to jump to; printed as `7:`, `7b` or `7f`. */
 export interface Label {
@@ -249,8 +249,8 @@ export class Code {
     const branch: Instruction = { ...NOTHING, reads, writes };
     for (let i = order.length - 1; i >= 0; i--) {
       const candidate = order[i]!;
-      if (distance(candidate, branch) !== undefined) continue;
-      if (order.slice(i + 1).some((later) => distance(candidate, later) !== undefined)) continue;
+      if (ordered(candidate, branch)) continue;
+      if (order.slice(i + 1).some((later) => ordered(candidate, later))) continue;
       this.block = order.filter((one) => one !== candidate);
       this.flush();
       return candidate;

@@ -14,25 +14,31 @@ export interface EmitOptions {
   readonly suppressCopies: boolean;
 }
 
-/** Message client stubs under the routines' own names: a plain MIG user file. */
-export function emitUserMessage(interface_: Interface, options: EmitOptions): string {
-  const stubs = interface_.routines.map((routine) =>
-    procedure([routine.userName], userStub(routine, interface_, options)),
-  );
-  return heading(interface_, "message client stubs") + stubs.join("");
+/** The client side, twice. */
+export interface UserFiles {
+  /** Message stubs under the routines' own names: a plain MIG user file. */
+  readonly message: string;
+  /** A trap under the routine's name, which falls back on `<name>_message` behind it. */
+  readonly trap: string;
 }
 
-/** KMIG client stubs: a trap that falls back on the message stub `<name>_message` behind it. */
-export function emitUser(interface_: Interface, options: EmitOptions): string {
-  const stubs = interface_.routines.map((routine) => {
+/** Client stubs, with and without traps. */
+export function emitUser(interface_: Interface, options: EmitOptions): UserFiles {
+  const { routines } = interface_;
+  const bodies = routines.map((routine) => userStub(routine, interface_, options));
+  const plain = routines.map(({ userName }, i) => procedure([userName], bodies[i]!));
+  const stubs = routines.map((routine, i) => {
     const message = `${routine.userName}_message`;
-    const stub = userStub(routine, interface_, options);
+    const stub = bodies[i]!;
     if (routine.trappable)
       return procedure([routine.userName], trapStub(routine, message)) + procedure([message], stub);
     const why = `; ${routine.userName} sends messages only: ${routine.whyNot}\n`;
     return procedure([routine.userName, message], stub, why);
   });
-  return heading(interface_, "trap client stubs with message stubs") + stubs.join("");
+  return {
+    message: heading(interface_, "message client stubs") + plain.join(""),
+    trap: heading(interface_, "trap client stubs with message stubs") + stubs.join(""),
+  };
 }
 
 /** Message server stubs, the demultiplexer and its table. */

@@ -8,7 +8,7 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { analyse } from "./analyse.ts";
 import type { StructCopy } from "./copy.ts";
-import { emitServer, emitTrapServer, emitUser, emitUserMessage } from "./emit.ts";
+import { emitServer, emitTrapServer, emitUser } from "./emit.ts";
 import { type LayoutReport, reportLayout } from "./layout.ts";
 import { Log } from "./log.ts";
 import { parse } from "./parser.ts";
@@ -68,12 +68,13 @@ export function kmig(source: SourceFile, options: KmigOptions = {}): KmigOutput 
   log.finish();
   const { structCopy = "word", suppressCopies = false } = options;
   const emitOptions = { structCopy, suppressCopies };
+  const user = emitUser(result, emitOptions);
   return {
     ...result,
     layout: reportLayout(result),
     warnings: log.warnings,
-    userMessage: emitUserMessage(result, emitOptions),
-    user: emitUser(result, emitOptions),
+    userMessage: user.message,
+    user: user.trap,
     server: emitServer(result, emitOptions),
     trapServer: emitTrapServer(result, emitOptions),
   };

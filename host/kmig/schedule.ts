@@ -31,61 +31,92 @@ const AFTER_LOAD = 2;
 /** The same instructions in a better order. */
 export function schedule(block: readonly Instruction[]): Instruction[] {
   const count = block.length;
-  const before: { from: number; wait: number }[][] = block.map((later, to) =>
-    block.slice(0, to).flatMap((earlier, from) => {
-      const wait = distance(earlier, later);
-      return wait === undefined ? [] : [{ from, wait }];
-    }),
-  );
-  const height = Array.from({ length: count }, () => 0);
-  for (let to = count - 1; to >= 0; to--)
-    for (const { from, wait } of before[to]!)
-      height[from] = Math.max(height[from]!, height[to]! + Math.max(wait, 1));
+  if (count < 2) return [...block];
+  const nodes = block.map(prepare);
+  // waits[to * count + from]: least cycles between the two, or FREE.
+  const waits = new Int8Array(count * count).fill(FREE);
+  const height = new Int32Array(count);
+  for (let to = count - 1; to > 0; to--)
+    for (let from = 0; from < to; from++) {
+      const wait = between(nodes[from]!, nodes[to]!);
+      waits[to * count + from] = wait;
+      if (wait !== FREE) height[from] = Math.max(height[from]!, height[to]! + Math.max(wait, 1));
+    }
 
-  const issued = new Map<number, number>();
-  const order: number[] = [];
+  const issued = new Int32Array(count).fill(-1);
+  const order: Instruction[] = [];
   let now = 0;
   let memoryFree = 0;
   while (order.length < count) {
     let best = -1;
     let bestTime = 0;
     for (let i = 0; i < count; i++) {
-      if (issued.has(i) || !before[i]!.every(({ from }) => issued.has(from))) continue;
-      let time = now;
-      for (const { from, wait } of before[i]!) time = Math.max(time, issued.get(from)! + wait);
-      if (block[i]!.memory !== undefined) time = Math.max(time, memoryFree);
+      const time = issued[i]! >= 0 ? -1 : ready(i);
+      if (time < 0) continue;
       if (best < 0 || time < bestTime || (time === bestTime && preferred(i, best))) {
         best = i;
         bestTime = time;
       }
     }
-    issued.set(best, bestTime);
-    order.push(best);
+    issued[best] = bestTime;
+    order.push(block[best]!);
     const { memory } = block[best]!;
     if (memory !== undefined) memoryFree = bestTime + (memory.kind === "store" ? AFTER_STORE : 1);
     now = bestTime + 1;
   }
-  return order.map((i) => block[i]!);
+  return order;
+
+  /** The first cycle in which an instruction may start, or -1 if something has to come first. */
+  function ready(i: number): number {
+    let time = nodes[i]!.memory === undefined ? now : Math.max(now, memoryFree);
+    for (let from = 0; from < i; from++) {
+      const wait = waits[i * count + from]!;
+      if (wait === FREE) continue;
+      if (issued[from]! < 0) return -1;
+      time = Math.max(time, issued[from]! + wait);
+    }
+    return time;
+  }
 
   // Stores are the scarce thing: start one whenever one can start, then the longest chain.
   function preferred(i: number, other: number): boolean {
-    const store = (n: number): boolean => block[n]!.memory?.kind === "store";
+    const store = (n: number): boolean => nodes[n]!.memory?.kind === "store";
     if (store(i) !== store(other)) return store(i);
     return height[i]! > height[other]!;
   }
 }
 
-/** Least cycles from `earlier` to `later`, or undefined if they may change places. */
-export function distance(earlier: Instruction, later: Instruction): number | undefined {
-  const meets = (a: readonly string[], b: readonly string[]): boolean =>
-    a.some((register) => b.includes(register));
-  let wait: number | undefined;
-  if (meets(earlier.reads, later.writes)) wait = 0;
-  if (meets(earlier.writes, later.writes)) wait = 1;
+/** Whether two instructions have to stay in this order. */
+export function ordered(earlier: Instruction, later: Instruction): boolean {
+  return between(prepare(earlier), prepare(later)) !== FREE;
+}
+
+const FREE = -1;
+
+interface Node {
+  /** General registers as bits. */
+  readonly reads: number;
+  readonly writes: number;
+  readonly memory: MemoryUse | undefined;
+}
+
+function prepare({ reads, writes, memory }: Instruction): Node {
+  return { reads: bits(reads), writes: bits(writes), memory };
+}
+
+function bits(registers: readonly string[]): number {
+  let mask = 0;
+  for (const register of registers) mask |= 1 << Number(register.slice(2));
+  return mask;
+}
+
+/** Least cycles from `earlier` to `later`, or FREE if they may change places. */
+function between(earlier: Node, later: Node): number {
+  if ((earlier.writes & later.reads) !== 0) return earlier.memory?.kind === "load" ? AFTER_LOAD : 1;
+  if ((earlier.writes & later.writes) !== 0) return 1;
   if (earlier.memory !== undefined && later.memory !== undefined)
-    if (conflict(earlier.memory, later.memory)) wait = 1;
-  if (meets(earlier.writes, later.reads)) wait = earlier.memory?.kind === "load" ? AFTER_LOAD : 1;
-  return wait;
+    if (conflict(earlier.memory, later.memory)) return 1;
+  return (earlier.reads & later.writes) !== 0 ? 0 : FREE;
 }
 
 function conflict(a: MemoryUse, b: MemoryUse): boolean {

@@ -1,9 +1,11 @@
 /**
  * Stubs that run: what a caller gets through any stub is what the work function would give directly.
  */
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { crossTools } from "./support/cross.ts";
 import { definition, include, rpcDefs } from "./support/definitions.ts";
+import { randomDefinition } from "./support/random-interface.ts";
 import { runRoundTrip } from "./support/round-trip.ts";
 
 const SEED = 19930628;
@@ -26,4 +28,20 @@ describe.skipIf(!crossTools)("round trips under qemu-hppa", () => {
       expect(runRoundTrip(definition(file), options, { seed: SEED, calls: 40 })).toBe("");
     },
   );
+
+  test("random interfaces", { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(
+        randomDefinition(12),
+        fc.constantFrom("word", "byte", "bcopy"),
+        fc.boolean(),
+        (text, structCopy, suppressCopies) => {
+          const options = { include, structCopy, suppressCopies };
+          const source = { file: "random.defs", text };
+          expect(runRoundTrip(source, options, { seed: SEED, calls: 12 })).toBe("");
+        },
+      ),
+      { seed: SEED, numRuns: Number(process.env["KMIG_RUNS"] ?? 5), endOnFailure: true },
+    );
+  });
 });
