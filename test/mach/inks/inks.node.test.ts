@@ -282,9 +282,13 @@ describe("return (U7, U10, U12)", () => {
     expect([thread.task, thread.inks_task, thread.inks_stack]).toEqual([client.task, 0, 0]);
     expect(savedState.at(kernel.memory, thread.pcb + pcb.offset.kss).flags).toBe(0);
     const record = kernel.inksServer(server.task);
-    const free = [];
-    for (let stack = record!.stack_free; stack !== 0; )
-      (free.push(stack), (stack = word(kernel.copyin(server.task, stack + 4, 4)!)));
+    const free: number[] = [];
+    for (
+      let stack = record!.stack_free;
+      stack !== 0;
+      stack = word(kernel.copyin(server.task, stack + 4, 4)!)
+    )
+      free.push(stack);
     expect(free).toHaveLength(record!.stack_count);
     for (const stack of free) expect(stack % 16384).toBe(0);
   });
