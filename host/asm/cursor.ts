@@ -5,12 +5,16 @@
  * ends it. `SyntaxFailure` never leaves the assembler.
  */
 
-/** Something wrong at a position of the statement; becomes a Diagnostic. */
-export class SyntaxFailure extends Error {
+/**
+ * Something wrong at a position of the statement; becomes a Diagnostic. Not an Error: trying one
+ * spelling after another throws many, and stack traces would be most of the assembler's time.
+ */
+export class SyntaxFailure {
+  readonly message: string;
   /** 0-based position in the statement's text. */
   readonly position: number;
   constructor(message: string, position: number) {
-    super(message);
+    this.message = message;
     this.position = position;
   }
 }

@@ -45,6 +45,11 @@ const RANGE_NAMES: ReadonlyMap<string, string> = new Map([
   ["uid", "unit identifier"],
 ]);
 
+/** Each row's fields by name. */
+const FIELDS: readonly ReadonlyMap<string, Field>[] = INSTRUCTIONS.map(
+  ({ fields }) => new Map(fields.map((field) => [field.name, field])),
+);
+
 type Values = Map<FieldName, number>;
 
 class Attempt {
@@ -60,7 +65,7 @@ class Attempt {
   constructor(spelling: Spelling) {
     this.spelling = spelling;
     this.strict = spelling.use === "strict" || spelling.use === "textStrict";
-    this.fields = new Map(spelling.row.fields.map((field) => [field.name, field]));
+    this.fields = FIELDS[spelling.row.id]!;
     for (const [name, value] of Object.entries(spelling.when))
       this.values.set(name as FieldName, value);
   }
