@@ -43,6 +43,9 @@ export interface CountLocal {
 export interface TrapLocals {
   readonly data: readonly DataLocal[];
   readonly counts: readonly CountLocal[];
+  /** Offset of the request port's translation, if it has one, and of a saved return code. */
+  readonly port: number | undefined;
+  readonly code: number;
   /** Bytes of all of them. */
   readonly size: number;
 }
@@ -64,6 +67,9 @@ export function trapLocals(routine: Routine, { suppressCopies }: TrapOptions): T
     size += round(bytes, 8);
     return offset;
   };
+  const { inTrans, destructor } = routine.requestPort.type;
+  const port = inTrans === "" && destructor === "" ? undefined : place(4);
+  const code = port === undefined ? 0 : place(4);
   const counts: CountLocal[] = [];
   for (const argument of routine.arguments) {
     if (argument.identity !== "count" || !argument.returnSnd) continue;
@@ -88,18 +94,18 @@ export function trapLocals(routine: Routine, { suppressCopies }: TrapOptions): T
     const count = counts.find((one) => one.argument === counter);
     data.push({ argument, word, offset, copyIn: sendRcv, copyOut: returnSnd, countWord, count });
   }
-  return { data, counts, size };
+  return { data, counts, port, code, size };
 }
 
 /** Register words of the client's call that are needed after a call of the stub. */
-export function keptWords(routine: Routine, { data, counts }: TrapLocals): number[] {
+export function keptWords(routine: Routine, { data, counts, port }: TrapLocals): number[] {
   const kept = new Set<number>();
   const keep = (word: number): void => {
     if (argumentRegister(word) !== undefined) kept.add(word);
   };
   const inward = data.filter((local) => local.copyIn);
   // The pointer of a single fixed In argument is used up by the first copy.
-  const fetches = counts.some((local) => local.room !== undefined);
+  const fetches = port !== undefined || counts.some((local) => local.room !== undefined);
   const usedUp = fetches || inward[0]?.countWord !== undefined ? undefined : inward[0];
   const callsBefore = inward.length > 0 || fetches;
   for (const { argument, kind, word } of userPassings(routine)) {

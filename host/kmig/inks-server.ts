@@ -68,9 +68,11 @@ class TrapServerStub {
     const { data, counts } = this.locals;
     frame.enter(code);
     this.kept.forEach((word, i) => code.move(savedRegister(i), argumentRegister(word)!));
+    this.translatePort();
     for (const count of counts) this.startCount(count);
     for (const local of data) if (local.copyIn) this.copyIn(local);
     this.callWork();
+    this.destroyPort();
     const out = data.filter((local) => local.copyOut);
     const alone = counts.filter((count) => !data.some((local) => local.count === count));
     if (out.length + alone.length > 0) {
@@ -204,6 +206,29 @@ class TrapServerStub {
     });
   }
 
+  /** The work function gets the port's translation, as from a message. */
+  private translatePort(): void {
+    const { code, routine, locals } = this;
+    const { inTrans } = routine.requestPort.type;
+    if (locals.port === undefined) return;
+    code.step(routine.requestPort.name);
+    code.move("%r26", this.word(0, "%r26"));
+    if (inTrans !== "") code.call(inTrans);
+    const value = inTrans === "" ? "%r26" : "%r28";
+    code.store("stw", value, "%r30", this.at(locals.port), "locals", undefined);
+  }
+
+  private destroyPort(): void {
+    const { code, routine, locals } = this;
+    const { destructor } = routine.requestPort.type;
+    if (locals.port === undefined || destructor === "") return;
+    code.step(`${routine.requestPort.name}: ${destructor}`);
+    code.store("stw", "%r28", "%r30", this.at(locals.code), "locals", undefined);
+    code.load("ldw", "%r26", "%r30", this.at(locals.port), "locals", undefined);
+    code.call(destructor);
+    code.load("ldw", "%r28", "%r30", this.at(locals.code), "locals", undefined);
+  }
+
   private callWork(): void {
     const { code, routine } = this;
     code.step("work function");
@@ -224,6 +249,8 @@ class TrapServerStub {
     const { code, locals, routine } = this;
     const local = [...locals.data, ...locals.counts].find((one) => one.argument === argument);
     if (local !== undefined) return code.address(register, "%r30", this.at(local.offset));
+    if (argument === routine.requestPort && locals.port !== undefined)
+      return code.load("ldw", register, "%r30", this.at(locals.port), "locals", undefined);
     const user = userPassings(routine).find((one) => one.argument === argument);
     if (user === undefined) return code.move(register, "%r0", argument.name);
     code.move(register, this.word(user.word + part, register));

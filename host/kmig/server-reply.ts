@@ -9,9 +9,10 @@ import { copyBytes } from "./copy.ts";
 import { type Message, itemAt, storeDescriptor } from "./descriptor.ts";
 import { alignment } from "./layout.ts";
 import { HEADER } from "./message-names.ts";
-import type { Interface, Routine, RoutineArgument } from "./routine.ts";
+import type { RoutineArgument } from "./routine.ts";
 import { scalarAccess } from "./scalar.ts";
-import type { StubOptions } from "./user.ts";
+import type { ServerContext } from "./server-context.ts";
+import { translateOut } from "./server-translate.ts";
 import {
   bodyBytes,
   elementBytes,
@@ -21,22 +22,6 @@ import {
   roundToWord,
   storeNumber,
 } from "./varying.ts";
-
-/** What the reply's items need to know of the stub that they are part of. */
-export interface ServerContext {
-  readonly code: Code;
-  readonly routine: Routine;
-  readonly interface_: Interface;
-  readonly options: StubOptions;
-  /** The reply's header, and its body's pointer, which moves behind varying items. */
-  readonly reply: Message;
-  readonly body: Message;
-  readonly sizeRegister: string;
-  /** The pointer for the items of the request that have so many varying ones before them. */
-  input(position: number): Message;
-  /** Offset from sp of an argument's local variable. */
-  localOffset(argument: RoutineArgument): number | undefined;
-}
 
 /** Writes size, complex bit, descriptors and values. */
 export function completeReply(context: ServerContext): void {
@@ -68,6 +53,7 @@ export function completeReply(context: ServerContext): void {
       code.emit("add", `${body.base},%r19,${body.base}`, [body.base, "%r19"], [body.base]);
       code.address(body.base, body.base, -largestBody(argument));
     } else if (argument.replyCopy) copyFromRequest(context, argument);
+    else if (argument.varNeeded && argument.type.outTrans !== "") translateOut(context, argument);
     else if (argument.varNeeded) copyFromLocal(context, argument);
   });
   if (varies) storeSize(context, sizeRegister);

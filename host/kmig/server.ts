@@ -22,7 +22,17 @@ import { Frame, round, savedRegister } from "./frame.ts";
 import { CODE, HEADER, REPLY } from "./message-names.ts";
 import type { Interface, Routine, RoutineArgument } from "./routine.ts";
 import { scalarAccess } from "./scalar.ts";
-import { completeReply, type ServerContext } from "./server-reply.ts";
+import type { ServerContext } from "./server-context.ts";
+import { completeReply } from "./server-reply.ts";
+import {
+  destroyArguments,
+  needsLocal,
+  releasePorts,
+  releasedPorts,
+  translateIn,
+  translatesIn,
+  usesRequestLate,
+} from "./server-translate.ts";
 import type { StubOptions } from "./user.ts";
 import { bodyBytes, divide, largestBody, loadNumber, mostElements, multiplier } from "./varying.ts";
 
@@ -57,7 +67,7 @@ class ServerStub implements ServerContext {
     this.passings = workArguments(routine);
     let size = 0;
     for (const argument of routine.arguments)
-      if (argument.serverArg && argument.varNeeded) {
+      if (needsLocal(argument)) {
         this.locals.set(argument, size);
         size += round(argument.type.typeSize, 8);
       }
@@ -82,10 +92,15 @@ class ServerStub implements ServerContext {
     this.checkRequest();
     this.callWork();
     this.takeResult();
-    if (!routine.noReplyArguments && !routine.oneWay) {
-      if (routine.result === routine.returnCode)
+    const destroyed = destroyArguments(this);
+    const replies = !routine.noReplyArguments && !routine.oneWay;
+    if (replies || releasedPorts(this).length > 0) {
+      if (routine.result === routine.returnCode) {
+        if (destroyed) this.loadReturnCode();
         code.branch("comib,<>,n", "0,%r28", ["%r28"], this.leave);
-      completeReply(this);
+      }
+      releasePorts(this);
+      if (replies) completeReply(this);
     }
     code.place(this.leave);
     frame.leave(code);
@@ -94,8 +109,7 @@ class ServerStub implements ServerContext {
 
   /** Whether the pointers into the request live in callee-saved registers. */
   private savesInputs(): boolean {
-    const { arguments: list, requestVaryings } = this.routine;
-    return requestVaryings > 0 || list.some((argument) => argument.replyCopy);
+    return this.routine.requestVaryings > 0 || usesRequestLate(this.routine);
   }
 
   /** The last position of any item of the request. */
@@ -187,6 +201,8 @@ class ServerStub implements ServerContext {
     const { code, routine } = this;
     const { name, type } = argument;
     const local = this.localOffset(argument);
+    if (local !== undefined && kind === "word")
+      return code.load("ldw", register, "%r30", local, "locals", undefined, name);
     if (local !== undefined) return code.address(register, "%r30", local, name);
     if (argument.identity === "count") {
       const parent = routine.arguments[argument.parent]!;
@@ -204,8 +220,7 @@ class ServerStub implements ServerContext {
     code.load(load, register, base, offset, area, itemAt(message, offset), name);
   }
 
-  /** Where the value, or the variable, that the work function gets lies: in a header or a body. */
-  private source(argument: RoutineArgument): { message: Message; at: number } {
+  source(argument: RoutineArgument): { message: Message; at: number } {
     const { routine, interface_ } = this;
     const fields = receivedPorts(interface_);
     const message = this.input(0);
@@ -228,6 +243,7 @@ class ServerStub implements ServerContext {
   /** A returned count starts as the most that the array holds, or less if the user has less room. */
   private initialise(argument: RoutineArgument): void {
     const { code, routine } = this;
+    if (translatesIn(argument)) return translateIn(this, argument);
     if (argument.identity !== "count" || !argument.returnSnd) return;
     const parent = routine.arguments[argument.parent]!;
     code.constant("%r21", mostElements(parent));
@@ -247,6 +263,11 @@ class ServerStub implements ServerContext {
     const { result, returnCode, reply } = routine;
     if (result === returnCode) return this.storeReturnCode("%r28");
     if (result !== undefined && reply !== undefined) {
+      const { outTrans } = result.type;
+      if (outTrans !== "") {
+        code.move("%r26", "%r28");
+        code.call(outTrans);
+      }
       const at = reply.data.get(result.name)!;
       const { store, parts } = scalarAccess(result.type)!;
       parts.forEach((part, i) => {
@@ -255,6 +276,11 @@ class ServerStub implements ServerContext {
       });
     }
     this.storeReturnCode("%r0");
+  }
+
+  private loadReturnCode(): void {
+    const { base, area } = this.reply;
+    this.code.load("ldw", "%r28", base, REPLY.RetCode, area, REPLY.RetCode, "RetCode");
   }
 
   private storeReturnCode(register: string): void {

@@ -16,19 +16,29 @@ export function checkSupported(interface_: Interface, log: Log): void {
     if (requestVaryings > MOST_VARYINGS)
       log.error(name.place, `no assembly stub for so many varying arguments: ${requestVaryings}`);
     for (const argument of list) {
-      const problem = whyUnsupported(argument);
+      const problem = whyUnsupported(argument, interface_);
       if (problem !== undefined)
         log.error(argument.place, `no assembly stub for ${problem}: ${argument.name}`);
     }
   }
 }
 
-function whyUnsupported({ type, identity, dealloc }: RoutineArgument): string | undefined {
+function whyUnsupported(
+  { type, identity, dealloc, replyInit }: RoutineArgument,
+  { kernelServer }: Interface,
+): string | undefined {
   if (type.inName === MACH_MSG_TYPE_POLYMORPHIC || type.outName === MACH_MSG_TYPE_POLYMORPHIC)
     return identity === "reply port" ? undefined : "a polymorphic argument";
   if (type.indefinite) return "an array of any length";
   if (!type.inLine) return "out-of-line memory";
   if (dealloc === "maybe") return "a deallocate flag chosen at run time";
+  const translated = type.inTrans !== "" || type.outTrans !== "";
+  if (translated && (type.typeSize !== 4 || !type.isStruct))
+    return `a translated value of ${type.typeSize} bytes`;
+  if (type.destructor !== "" && type.isStruct && type.typeSize === 8)
+    return "a destroyed value of 8 bytes";
+  if (kernelServer && replyInit && type.outName === MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_RECEIVE)
+    return "a receive right from the kernel";
   if (type.isStruct && ![1, 2, 4].includes(type.typeSize) && type.typeSize < 8)
     return `a structure of ${type.typeSize} bytes by value`;
   if (type.inName === MACH_MSG_TYPE.MACH_MSG_TYPE_REAL && type.isStruct && type.typeSize <= 8)

@@ -13,11 +13,14 @@ extern int user_nothing_message(unsigned), user_words_message(unsigned, int *);
 extern int user_chars_message(unsigned, char *, unsigned, int);
 extern int user_ints_message(unsigned, int *, unsigned *, int *);
 extern int user_timed(unsigned, int), user_right(unsigned, unsigned *);
+extern int user_objects(unsigned, int), user_objects_message(unsigned, int), _Tobjects(unsigned, int);
+extern int user_things(unsigned, int, int *, int *), user_lent(unsigned, int *, int *, int, int *);
+extern int user_tail(unsigned, char *, unsigned, int, int *, unsigned *, int *);
 extern int _Twords(unsigned, int *), _Tchars(unsigned, char *, unsigned, int);
 extern int _Tints(unsigned, int *, unsigned *, int *);
 
 static int failures, dropped, works, copies, failing_copy, result;
-static unsigned request[64], reply[64], option, timeout;
+static unsigned request[128], reply[128], option, timeout;
 static int (*answer)(struct header *);
 
 static void expect(int value, int wanted, const char *what)
@@ -40,6 +43,35 @@ int server_ints(unsigned port, int *data, unsigned *n, int *tail)
 int server_timed(unsigned port) { works++; return 0; }
 int server_right(unsigned port, unsigned *right) { works++; *right = 55; return 0; }
 
+/* Translations: each leaves a mark, so that what is called, and when, can be told. */
+static int events[16], event;
+static int note(int what) { if (event < 16) events[event++] = what; return 0; }
+int object_of(unsigned port) { note(1); return port + 1000; }
+void object_done(int object) { note(2); expect(object, 1007, "destroyed object"); }
+int thing_of(int n) { note(3); return n * 2; }
+int number_of(int thing) { note(4); return thing / 2; }
+int half_of(int n) { return n / 2; }
+void lent_back(int *data) { note(5); expect(data[1], 22, "lent data"); }
+int server_objects(int object, int a) { works++; note(9); expect(object, 1007, "object"); return a; }
+int server_things(unsigned port, int a, int *b, int *c)
+{
+  expect(a, 20, "translated In"), expect(*b, 40, "translated InOut");
+  *b = 60, *c = 80;
+  return 0;
+}
+int server_lent(unsigned port, int *a, int *b, int c, int *d)
+{
+  expect(*b, 4, "translated on the way in");
+  *b = a[0] + c, *d = a[1];
+  return result;
+}
+int server_tail(int object, char *data, unsigned n, int a, int *out, unsigned *count, int *b)
+{
+  expect(object, 1007, "object"), expect(a, 14, "translated behind a varying argument");
+  out[0] = data[n - 1], *count = 1, *b = 90;
+  return 0;
+}
+
 unsigned mig_get_reply_port(void) { return 44; }
 void mig_dealloc_reply_port(void) { dropped++; }
 int c_copyin(const void *from, void *to, unsigned n)
@@ -60,6 +92,8 @@ int mach_msg(struct header *m, int given, unsigned send, unsigned room, unsigned
   timeout = time;
   memcpy(in, m, send);
   in->size = send;
+  in->remote = m->local;
+  in->local = m->remote;
   in->bits = m->bits & 0x80000000 | 0x1100 | 18;
   faults_server(in, out);
   memcpy(m, out, out->size);
@@ -150,7 +184,7 @@ static void bad_request(const char *what)
 
 static void server(void)
 {
-  static const int ids[] = {2999, 3002, 3007, -1, 0};
+  static const int ids[] = {2999, 3002, 3011, -1, 0};
   int k;
   for (k = 0; k < 5; k++) {
     expect(serve(ids[k], 24, 18), 0, "unknown id");
@@ -224,8 +258,35 @@ static void traps(void)
   expect(data[2], -1, "what does not fit");
 }
 
+static void translations(void)
+{
+  int b, c, d, two[2] = {11, 22}, ints[10];
+  unsigned n = 10;
+  event = 0;
+  expect(user_objects_message(7, 0), 0, "objects");
+  expect(events[0] == 1 && events[1] == 9 && events[2] == 2 && event == 3, 1, "order of calls");
+  expect(user_objects_message(7, 6), 6, "objects, failing");
+  expect(event, 6, "destroyed after failure");
+  event = 0;
+  expect(_Tobjects(7, 5), 5, "objects by trap");
+  expect(events[0] == 1 && events[1] == 9 && events[2] == 2 && event == 3, 1, "order in a trap");
+  b = 20;
+  expect(user_things(7, 10, &b, &c), 0, "things");
+  expect(b, 30, "translated InOut back"), expect(c, 40, "translated Out");
+  b = 8, event = 0, result = 0;
+  expect(user_lent(7, two, &b, 5, &d), 0, "lent");
+  expect(b, 16, "InOut back untranslated"), expect(d, 22, "Out"), expect(event, 1, "given back");
+  b = 8, event = 0, result = 3;
+  expect(user_lent(7, two, &b, 5, &d), 3, "lent, failing");
+  expect(b, 8, "InOut after failure"), expect(event, 1, "given back after failure");
+  expect(user_tail(7, "xyz", 3, 7, ints, &n, &b), 0, "tail");
+  expect(ints[0], 'z', "varying In and Out"), expect(n, 1, "count"), expect(b, 45, "Out behind it");
+}
+
 int main(void)
 {
+  translations();
+  result = 0;
   client();
   server();
   traps();
