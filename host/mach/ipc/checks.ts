@@ -152,7 +152,7 @@ export function checkPort(k: KernelState, port: number): string[] {
     if (headerAt(k, kmsg).msgh_remote_port !== port) say(`message ${hex(kmsg)} is not for it`);
   for (const thread of receivers.elements) {
     const { ith_state, ith_object, ith_mqueue, swap_func } = threadAt(k, thread);
-    const waits = ith_state === MACH_MSG_RETURN.MACH_RCV_IN_PROGRESS && isBlocked(k, thread);
+    const waits = ith_state === MACH_MSG_RETURN.MACH_RCV_IN_PROGRESS && isOut(k, thread);
     if (!waits) say(`receiver ${hex(thread)} does not wait`);
     if (ith_object !== port || ith_mqueue !== mqueueOf(port))
       say(`receiver ${hex(thread)} is lost`);
@@ -160,7 +160,7 @@ export function checkPort(k: KernelState, port: number): string[] {
   }
   for (const thread of senders.elements) {
     const { ith_state, ith_msize, ith_mqueue, swap_func } = threadAt(k, thread);
-    const waits = ith_state === MACH_MSG_RETURN.MACH_SEND_IN_PROGRESS && isBlocked(k, thread);
+    const waits = ith_state === MACH_MSG_RETURN.MACH_SEND_IN_PROGRESS && isOut(k, thread);
     if (!waits || swap_func !== CONTINUATION.CONTINUATION_MACH_MSG_SEND)
       say(`sender ${hex(thread)} does not wait`);
     const isHere = ith_mqueue === port + ipcPort.offset.ip_blocked;
@@ -176,5 +176,6 @@ export const RECEIVING: readonly number[] = [
   CONTINUATION.CONTINUATION_MACH_MSG_RECEIVE,
 ];
 
-const isBlocked = (k: KernelState, thread: number): boolean =>
-  (threadAt(k, thread).state & (TH.TH_WAIT | TH.TH_SWAPPED)) === (TH.TH_WAIT | TH.TH_SWAPPED);
+/** Off the processor in the middle of a call; perhaps woken by time or an abort, and about to leave the list. */
+const isOut = (k: KernelState, thread: number): boolean =>
+  (threadAt(k, thread).state & TH.TH_SWAPPED) !== 0;

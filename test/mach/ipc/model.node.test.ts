@@ -209,7 +209,7 @@ test(`${RUNS} random histories agree with the model`, () => {
       const cached = k.cpu.ipc_kmsg_cache === 0 ? 0 : 1;
       expect(census(k)).toEqual({ ...driver.before, "256": cached });
     }),
-    { numRuns: RUNS, verbose: true, ...seeded() },
+    { numRuns: RUNS, ...seeded() },
   );
 }, 120_000);
 

@@ -1,0 +1,88 @@
+/**
+ * The reference model's spaces and ports: rights as values in maps, names from a stack of free indices
+ * with generations that doubles when it is empty.
+ */
+export const NULL = 0;
+export const DEAD = 0xffffffff;
+const LAST_INDEX = 511;
+
+/** Kinds of rights, as in `mach_port_get_refs`. */
+export const RIGHT = { send: 0, receive: 1, sendOnce: 2, portSet: 3, deadName: 4 } as const;
+
+export class Port {
+  alive = true;
+  seqno = 0;
+  mscount = 0;
+  qlimit = 5;
+  readonly queue: Message[] = [];
+}
+
+/** A right in a message: a kind and a port, or nothing, or a dead one. */
+export type Carried = { readonly kind: "send" | "once"; readonly port: Port };
+export interface Message {
+  readonly destKind: "send" | "once";
+  readonly replyType: number;
+  readonly reply: Carried | typeof NULL | typeof DEAD;
+  readonly id: number;
+}
+
+/** What a name denotes. Send and receive rights for one port share a name. */
+export type Entry =
+  | { readonly what: "port"; readonly port: Port; receive: boolean; urefs: number }
+  | { readonly what: "once"; readonly port: Port }
+  | { readonly what: "dead"; urefs: number };
+
+/** What a receive gives. */
+export interface Got {
+  readonly code: number;
+  readonly words?: readonly number[];
+}
+
+export class Space {
+  readonly names = new Map<number, Entry>();
+  readonly #generations: number[] = [0, 0xff, 0xff, 0xff];
+  #free = [1, 2, 3];
+
+  /** Takes the next free name. */
+  fresh(): number {
+    if (this.#free.length === 0) this.#grow();
+    const index = this.#free.shift()!;
+    this.#generations[index] = (this.#generations[index]! + 1) & 0xff;
+    return (index << 8) | this.#generations[index]!;
+  }
+  /** Takes a certain name; false when its index is taken or out of reach. */
+  claim(name: number): boolean {
+    const index = name >>> 8;
+    if (index === 0 || index > LAST_INDEX) return false;
+    while (index >= this.#generations.length) this.#grow();
+    if (!this.#free.includes(index)) return false;
+    this.#free = this.#free.filter((i) => i !== index);
+    this.#generations[index] = name & 0xff;
+    return true;
+  }
+  release(name: number): void {
+    this.names.delete(name);
+    this.#free.unshift(name >>> 8);
+  }
+  #grow(): void {
+    const size = this.#generations.length;
+    for (let i = 2 * size - 1; i >= size; i--) {
+      this.#free.unshift(i);
+      this.#generations[i] = 0xff;
+    }
+  }
+  /** The entry as it is now: rights to a dead port are a dead name. */
+  look(name: number): Entry | undefined {
+    const entry = this.names.get(name);
+    if (!entry || entry.what === "dead" || entry.port.alive) return entry;
+    const dead: Entry = { what: "dead", urefs: entry.what === "once" ? 1 : entry.urefs };
+    this.names.set(name, dead);
+    return dead;
+  }
+  /** The name for a live port's receive or send right. */
+  nameOf(port: Port): number | undefined {
+    for (const [name, entry] of this.names)
+      if (entry.what === "port" && entry.port === port) return name;
+    return undefined;
+  }
+}
