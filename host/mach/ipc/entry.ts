@@ -137,7 +137,7 @@ export function ipc_entry_dealloc(
  * Conditions: the space is active. Addresses of entries change.
  * Returns: KERN_SUCCESS, KERN_NO_SPACE (greatest size reached), KERN_RESOURCE_SHORTAGE.
  */
-export function ipc_entry_grow_table(k: KernelState, space: number): number {
+function ipc_entry_grow_table(k: KernelState, space: number): number {
   const view = spaceAt(k, space);
   const { is_table: old, is_table_size: oldSize } = view;
   const size = oldSize * 2;

@@ -95,7 +95,7 @@ export function mach_msg_trap(k: KernelState, args: MachMsgArgs): TrapResult {
  * Purpose: goes on with a message that is in a kmsg, names and all (Mach's label of this name).
  * Conditions: `msgh_size` is set; the kmsg holds no rights; `args.option` includes MACH_SEND_MSG.
  */
-export function slow_copyin(k: KernelState, args: MachMsgArgs, kmsg: number): TrapResult {
+function slow_copyin(k: KernelState, args: MachMsgArgs, kmsg: number): TrapResult {
   const isReply =
     headerAt(k, kmsg).msgh_bits === REPLY_BITS &&
     headerAt(k, kmsg).msgh_local_port === MACH_PORT_NULL;
@@ -167,7 +167,7 @@ function receiveRight(k: KernelState, name: number): number {
  * Purpose: sends a message that holds its rights, then receives if asked to (Mach's `slow_send`).
  * Conditions: `args.option` includes MACH_SEND_MSG.
  */
-export function slow_send(k: KernelState, args: MachMsgArgs, kmsg: number): TrapResult {
+function slow_send(k: KernelState, args: MachMsgArgs, kmsg: number): TrapResult {
   saveSend(k, args);
   return afterSend(k, args, kmsg, ipc_mqueue_send(k, kmsg, ...sendLimit(args)));
 }
@@ -226,7 +226,7 @@ export function mach_msg_send_continue(k: KernelState): TrapResult {
  * _TOO_LARGE, _TIMED_OUT, _INTERRUPTED, _PORT_DIED, _INVALID_DATA, _INVALID_NOTIFY, _HEADER_ERROR
  * with special bits; or "blocked".
  */
-export function mach_msg_receive(k: KernelState, args: MachMsgArgs): TrapResult {
+function mach_msg_receive(k: KernelState, args: MachMsgArgs): TrapResult {
   if ((args.option & MACH_RCV_MSG) === 0) return MACH_MSG_SUCCESS;
   const found = ipc_mqueue_copyin(k, current_space(k), args.rcv_name);
   if (typeof found === "number") return found;

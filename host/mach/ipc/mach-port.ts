@@ -9,7 +9,7 @@ import type { KernelState } from "../kern/state.ts";
 import { entryAt, portAt } from "../kern/views.ts";
 import { IP_VALID, MACH_MSG_TYPE_PORT_ANY_RIGHT, MACH_PORT_VALID, NULL } from "./names.ts";
 import { ipc_object_alloc_dead, ipc_object_copyout_name } from "./object-copy.ts";
-import { ipc_port_alloc, ipc_port_alloc_name, ipc_port_set_qlimit } from "./port.ts";
+import { ipc_port_alloc, ipc_port_set_qlimit } from "./port.ts";
 import {
   ipc_right_dealloc,
   ipc_right_delta,
@@ -47,23 +47,6 @@ export function mach_port_allocate(k: KernelState, space: number, right: number)
   if (right !== MACH_PORT_RIGHT_RECEIVE) return { kr: KERN_INVALID_VALUE };
   const made = ipc_port_alloc(k, space);
   return typeof made === "number" ? { kr: made } : { name: made.name };
-}
-
-/**
- * Purpose: allocates a receive right under a name of the caller's choice.
- * Returns: KERN_SUCCESS, KERN_INVALID_TASK, KERN_INVALID_VALUE (name or kind), KERN_NAME_EXISTS,
- * KERN_RESOURCE_SHORTAGE (also: the name's index is beyond the table, or its slot is taken).
- */
-export function mach_port_allocate_name(
-  k: KernelState,
-  space: number,
-  right: number,
-  name: number,
-): number {
-  if (space === NULL) return KERN_INVALID_TASK;
-  if (!MACH_PORT_VALID(name) || right !== MACH_PORT_RIGHT_RECEIVE) return KERN_INVALID_VALUE;
-  const made = ipc_port_alloc_name(k, space, name);
-  return typeof made === "number" ? made : KERN_SUCCESS;
 }
 
 /** Destroys a name and all it denotes. Returns KERN_SUCCESS, KERN_INVALID_TASK, KERN_INVALID_NAME. */

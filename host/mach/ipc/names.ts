@@ -31,8 +31,6 @@ export const MACH_PORT_MAKE = (index: number, gen: number): number =>
 export const IE_BITS_TYPE = (bits: number): number => bits & IE.IE_BITS_TYPE_MASK;
 export const IE_BITS_UREFS = (bits: number): number => bits & IE.IE_BITS_UREFS_MASK;
 export const IE_BITS_GEN = (bits: number): number => (bits & IE.IE_BITS_GEN_MASK) >>> 0;
-/** Everything of `ie_bits` but the generation. */
-export const IE_BITS_RIGHT_MASK = 0x007fffff;
 
 /** Send or send-once: the rights whose port may be dead. */
 export const SEND_RIGHTS = IE.IE_BITS_SEND | IE.IE_BITS_SEND_ONCE;

@@ -11,12 +11,12 @@ import { dequeue, IPC_LINKS } from "../kern/queue.ts";
 import { thread_go } from "../kern/sched.ts";
 import type { KernelState } from "../kern/state.ts";
 import { clearWords, entryAt, portAt, threadAt } from "../kern/views.ts";
-import { ipc_entry_alloc, ipc_entry_alloc_name } from "./entry.ts";
-import { IE_BITS_TYPE, IP_DEAD, IP_VALID, NULL } from "./names.ts";
+import { ipc_entry_alloc } from "./entry.ts";
+import { IP_DEAD, IP_VALID, NULL } from "./names.ts";
 import { ip_active, ip_reference, ip_release } from "./object.ts";
 import { ipc_mqueue_changed, mqueueOf } from "./mqueue.ts";
 
-const { KERN_NAME_EXISTS, KERN_RESOURCE_SHORTAGE } = KERN_RETURN;
+const { KERN_RESOURCE_SHORTAGE } = KERN_RETURN;
 const { MACH_MSG_SUCCESS, MACH_RCV_PORT_DIED } = MACH_MSG_RETURN;
 
 /** A port just made, and the name of its receive right. */
@@ -53,27 +53,6 @@ export function ipc_port_alloc(k: KernelState, space: number): NewPort | number 
   entry.ie_object = port;
   ipc_port_init(k, port, space, made.name);
   return { name: made.name, port };
-}
-
-/**
- * Purpose: the same under a name of the caller's choice.
- * Conditions: the name is valid.
- * Returns: name and port, or KERN_INVALID_TASK, KERN_NAME_EXISTS, KERN_RESOURCE_SHORTAGE.
- */
-export function ipc_port_alloc_name(k: KernelState, space: number, name: number): NewPort | number {
-  const port = k.zalloc("ipc_port");
-  if (port === NULL) return KERN_RESOURCE_SHORTAGE;
-  const made = ipc_entry_alloc_name(k, space, name);
-  const inUse = typeof made !== "number" && IE_BITS_TYPE(entryAt(k, made.entry).ie_bits) !== 0;
-  if (typeof made === "number" || inUse) {
-    k.zfree("ipc_port", port);
-    return typeof made === "number" ? made : KERN_NAME_EXISTS;
-  }
-  const entry = entryAt(k, made.entry);
-  entry.ie_bits |= IE.IE_BITS_RECEIVE;
-  entry.ie_object = port;
-  ipc_port_init(k, port, space, name);
-  return { name, port };
 }
 
 /**

@@ -54,10 +54,6 @@ export function ipc_space_create_special(k: KernelState): number {
   return space;
 }
 
-export function is_reference(k: KernelState, space: number): void {
-  spaceAt(k, space).is_references += 1;
-}
-
 /** Drops a reference; the last one frees the space. */
 export function is_release(k: KernelState, space: number): void {
   const view = spaceAt(k, space);

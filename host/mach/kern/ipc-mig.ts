@@ -35,7 +35,7 @@ const spaceOf = (k: KernelState, thread: number): number =>
   taskAt(k, threadAt(k, thread).task).itk_space;
 
 /** The task for whose port the calling thread's `name` is a send right, or 0. */
-export function port_name_to_task(k: KernelState, thread: number, name: number): number {
+function port_name_to_task(k: KernelState, thread: number, name: number): number {
   const entry = ipc_entry_lookup(k, spaceOf(k, thread), name);
   if (entry === NULL) return NULL;
   const { ie_bits, ie_object } = entryAt(k, entry);
