@@ -134,11 +134,12 @@ class Preprocessor {
   private holds(word: string, line: SourceText, rest: number): boolean {
     const text = line.text.slice(rest);
     if (word !== "if") {
-      const name = /^\s*([A-Za-z_]\w*)\s*$/.exec(text)?.[1];
+      const [, name, extra] = /^\s*([A-Za-z_]\w*)\s*(.*)$/.exec(text) ?? [];
       if (name === undefined) {
-        this.log.error(line.place(rest), `expected one name after: #${word}`);
+        this.log.error(line.place(rest), `expected a name after: #${word}`);
         return false;
       }
+      if (extra) this.log.warn(line.place(rest), `extra words after #${word}: ${shown(extra)}`);
       return this.macros.has(name) === (word === "ifdef");
     }
     const known = text.replace(

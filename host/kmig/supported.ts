@@ -24,11 +24,11 @@ export function checkSupported(interface_: Interface, log: Log): void {
 }
 
 function whyUnsupported(
-  { type, identity, dealloc, replyInit }: RoutineArgument,
+  { type, dealloc, replyInit }: RoutineArgument,
   { kernelServer }: Interface,
 ): string | undefined {
   if (type.inName === MACH_MSG_TYPE_POLYMORPHIC || type.outName === MACH_MSG_TYPE_POLYMORPHIC)
-    return identity === "reply port" ? undefined : "a polymorphic argument";
+    return "a polymorphic argument";
   if (type.indefinite) return "an array of any length";
   if (!type.inLine) return "out-of-line memory";
   if (dealloc === "maybe") return "a deallocate flag chosen at run time";

@@ -147,7 +147,7 @@ export class TypeTable {
         const size = spec.size ?? ipc.size;
         if (ipc.size !== 0 && ipc.size !== size)
           this.log.warn(spec.place, `strange size, not ${ipc.size}: ${size}`);
-        const isString = ipc.inText.endsWith("STRING_C");
+        const isString = ipc.inName === MACH_MSG_TYPE.MACH_MSG_TYPE_STRING;
         const { inName, outName } = ipc;
         const { flags } = spec;
         return this.checked(

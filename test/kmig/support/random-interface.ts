@@ -59,7 +59,7 @@ export function randomDefinition(routines: number): fc.Arbitrary<string> {
   return fc.tuple(list, fc.integer({ min: 0, max: 2_000_000 })).map(([made, base]) => {
     let text = `subsystem random ${base};\n#include <mach/std_types.defs>\n`;
     text += "userprefix user_;\nserverprefix server_;\n";
-    text += "type int64 = MACH_MSG_TYPE_INTEGER_64;\n";
+    text += "type byte = MACH_MSG_TYPE_BYTE;\n";
     text += "type odd_t = struct[3] of char;\ntype pair_t = struct[2] of int;\n";
     let types = 0;
     made.forEach((list_, i) => {
