@@ -25,7 +25,7 @@ export function rpcTable({ table, rows }: TableResult): HTMLElement {
           (row) =>
             html`<tr>
               <th scope="row">${row.title}</th>
-              ${columns.map(({ id }) => figure(cell(row.id, id), cell(row.id, table.baseline)))}
+              ${columns.map(({ id }) => figure(cell(row.id, id), table.baseline === null ? undefined : cell(row.id, table.baseline)))}
             </tr>`,
         )}
       </tbody>

@@ -1,11 +1,11 @@
 /**
  * What an in-kernel server and the kernel agree on (paper §2.3, §3.3): the registration record that
- * KMIG generates for each subsystem, and the head of a trap stub.
+ * KMIG generates for each subsystem.
  *
  * A server hands an array of `inks_registration` to the kernel's registration trap. For a trap
  * numbered n with base ≤ n < base + count the kernel calls `vector[n - base]`, unless it is 0.
  * A stub has the same argument layout as the C procedure it stands for: registers r26–r23, further
- * words at sp−52, sp−56 …; the word before its first instruction says how many words there are.
+ * words at sp−52, sp−56 …; nobody says how many, so the kernel copies as many as there may be.
  */
 import { numbers, struct } from "./struct.ts";
 
@@ -19,8 +19,6 @@ export const inksRegistration = struct("inks_registration", "INKS_REGISTRATION",
 export const INKS_ARGUMENTS = numbers("", {
   /** Most argument words of a trap: four registers and eight words of the user's stack. */
   INKS_ARGUMENTS_MOST: 12,
-  /** Bytes before a stub's entry at which its number of argument words stands. */
-  INKS_STUB_HEAD: 4,
 });
 
 export const STRUCTS = [inksRegistration];

@@ -62,8 +62,10 @@ export interface Experiment {
   readonly unit: string;
   readonly rows: readonly Line[];
   readonly columns: readonly Column[];
-  /** The column that ratios are against. */
-  readonly baseline: string;
+  /** The column that ratios are against; null where the paper prints none. */
+  readonly baseline: string | null;
+  /** Names of `Measurement.detail` that reports show beside the figures. */
+  readonly details?: readonly string[];
   /** The most repetitions that its guest programs have room for. */
   readonly mostIterations: number;
   role(row: string, column: string): Role;

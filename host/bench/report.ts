@@ -34,24 +34,35 @@ const times = (value: number | null, digits: number) =>
 const earned = (share: number) =>
   share === 1 ? "100 %" : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
 
-const HEAD = ["measured", "ratio", "paper", "ratio", "error", "earned"];
+interface ReportColumn {
+  readonly head: string;
+  readonly text: (cell: TidyRow) => string;
+}
 
-/** One line of figures, in the order of HEAD. */
-function cells(experiment: Experiment, rows: readonly TidyRow[], cell: TidyRow): string[] {
+/** What is said of each cell: figures, ratios where the paper has them, details where asked for. */
+function reportColumns(experiment: Experiment, rows: readonly TidyRow[]): ReportColumn[] {
   const paper = PAPER[experiment.id];
-  const printed = paper?.printed?.[cell.row]?.[paper.columns.indexOf(cell.column)] ?? null;
   const digits = paper?.digits ?? 2;
+  const printed = ({ row, column }: TidyRow) =>
+    paper?.printed?.[row]?.[paper.columns.indexOf(column)] ?? null;
+  const ratios = experiment.baseline !== null;
+  const measuredRatio = (cell: TidyRow) => times(ratio(experiment, rows, cell), digits);
   return [
-    number(cell.value),
-    times(ratio(experiment, rows, cell), digits),
-    number(cell.paper),
-    times(printed, digits),
-    percent(relativeError(cell), 1, "+"),
-    earned(earnedShare(cell)),
+    { head: "measured", text: ({ value }) => number(value) },
+    ...(ratios ? [{ head: "ratio", text: measuredRatio }] : []),
+    { head: "paper", text: (cell) => number(cell.paper) },
+    ...(ratios ? [{ head: "ratio", text: (cell: TidyRow) => times(printed(cell), digits) }] : []),
+    { head: "error", text: (cell) => percent(relativeError(cell), 1, "+") },
+    { head: "earned", text: (cell) => earned(earnedShare(cell)) },
+    ...(experiment.details ?? []).map((name) => ({
+      head: name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`),
+      text: ({ detail }: TidyRow) => number(detail[name] ?? null),
+    })),
   ];
 }
 
 function lines(experiment: Experiment, rows: readonly TidyRow[]): [string, string, ...string[]][] {
+  const columns = reportColumns(experiment, rows);
   return experiment.rows.flatMap((row) =>
     experiment.columns.flatMap((column) =>
       rows
@@ -59,7 +70,7 @@ function lines(experiment: Experiment, rows: readonly TidyRow[]): [string, strin
         .map((cell): [string, string, ...string[]] => [
           row.title,
           column.title,
-          ...cells(experiment, rows, cell),
+          ...columns.map(({ text }) => text(cell)),
         ]),
     ),
   );
@@ -72,16 +83,17 @@ const BARE = Object.fromEntries([
   ["middle", " "],
 ]);
 
-/** Table, earned share and claims as text, at most 80 columns wide. */
+/** Table, earned share and claims as text. */
 export function textReport(
   experiment: Experiment,
   rows: readonly TidyRow[],
   claims: readonly CheckedClaim[],
   { color = false }: { readonly color?: boolean } = {},
 ): string {
+  const heads = reportColumns(experiment, rows).map(({ head }) => head);
   const table = new Table({
-    head: ["test", "configuration", ...HEAD],
-    colAligns: ["left", "left", ...HEAD.map(() => "right" as const)],
+    head: ["test", "configuration", ...heads],
+    colAligns: ["left", "left", ...heads.map(() => "right" as const)],
     style: { head: color ? ["bold"] : [], border: [], compact: true, "padding-left": 0 },
     chars: BARE,
   });
@@ -122,7 +134,7 @@ function wrap(text: string, first: string, rest: string): string {
 
 /** The same table in Markdown. */
 export function markdownReport(experiment: Experiment, rows: readonly TidyRow[]): string {
-  const head = ["test", "configuration", ...HEAD];
+  const head = ["test", "configuration", ...reportColumns(experiment, rows).map((c) => c.head)];
   return [
     `| ${head.join(" | ")} |`,
     `| ${head.map((_, i) => (i < 2 ? "---" : "---:")).join(" | ")} |`,

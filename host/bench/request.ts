@@ -38,8 +38,8 @@ export interface TableHead {
   readonly unit: string;
   readonly rows: readonly Line[];
   readonly columns: readonly Line[];
-  /** The column that ratios are against. */
-  readonly baseline: string;
+  /** The column that ratios are against; null where the paper prints none. */
+  readonly baseline: string | null;
 }
 
 /** The stable result object. Fields are only ever added. */

@@ -17,6 +17,7 @@ type Line =
   | { readonly kind: "instruction"; readonly instruction: Instruction; readonly slot: boolean }
   | { readonly kind: "label"; readonly label: Label }
   | { readonly kind: "heading"; readonly text: string }
+  | { readonly kind: "probe"; readonly name: string }
   | { readonly kind: "jump"; readonly instruction: Instruction; readonly target: Label };
 
 const NOTHING: Instruction = {
@@ -48,6 +49,13 @@ export class Code {
   step(text: string): void {
     this.flush();
     this.lines.push({ kind: "heading", text });
+  }
+
+  /** Marks the place for a measurement, if `name` is given; emits no instruction. */
+  probe(name: string | undefined): void {
+    if (name === undefined) return;
+    this.flush();
+    this.lines.push({ kind: "probe", name });
   }
 
   newLabel(): Label {
@@ -206,6 +214,9 @@ export class Code {
       switch (line.kind) {
         case "heading":
           text += `; ${line.text}\n`;
+          break;
+        case "probe":
+          text += `\t.probe\t${line.name}\n`;
           break;
         case "label":
           seen.add(line.label.number);

@@ -3,7 +3,7 @@
  */
 import { demux, demuxRoutine } from "./demux.ts";
 import { serverStub } from "./server.ts";
-import { trapServerStub, trapWords } from "./inks-server.ts";
+import { trapServerStub } from "./inks-server.ts";
 import { trapStub } from "./inks-user.ts";
 import type { Interface, Routine } from "./routine.ts";
 import { userStub } from "./user.ts";
@@ -12,6 +12,7 @@ import type { StructCopy } from "./copy.ts";
 export interface EmitOptions {
   readonly structCopy: StructCopy;
   readonly suppressCopies: boolean;
+  readonly probes: boolean;
 }
 
 /** The client side, twice. */
@@ -63,8 +64,7 @@ export function emitTrapServer(interface_: Interface, options: EmitOptions): str
   const stubs = routines.flatMap((routine) => {
     if (!routine.trappable) return [];
     const name = `_T${routine.name.text}`;
-    const head = `\t.word\t${trapWords(routine)}\t; argument words\n`;
-    return procedure([name], trapServerStub(routine, options), head);
+    return procedure([name], trapServerStub(routine, options));
   });
   const table = vector(interface_, (routine) =>
     routine.trappable ? `_T${routine.name.text}` : "0",

@@ -9,6 +9,8 @@ import { mostElements } from "./varying.ts";
 
 export interface TrapOptions {
   readonly suppressCopies: boolean;
+  /** Whether `.probe` marks where a stub's own work begins and ends. */
+  readonly probes: boolean;
 }
 
 /** What a pointer argument points to, in the server's own memory. */

@@ -32,11 +32,6 @@ type CopyRoutine = "inks_copyin" | "inks_copyout";
 const COPY_ARGUMENTS = 4;
 const WORD = 4;
 
-/** Words of arguments that the kernel has to bring: those of the client's call. */
-export function trapWords(routine: Routine): number {
-  return countWords(userPassings(routine));
-}
-
 /** The instructions of `_T<name>`. */
 export function trapServerStub(routine: Routine, options: TrapOptions): string {
   return new TrapServerStub(routine, options).write();
@@ -50,9 +45,11 @@ class TrapServerStub {
   private readonly frame: Frame;
   private readonly leave: Label;
   private readonly errors = new Map<number, Label>();
+  private readonly probes: boolean;
 
   constructor(routine: Routine, options: TrapOptions) {
     this.routine = routine;
+    this.probes = options.probes;
     this.locals = trapLocals(routine, options);
     this.kept = keptWords(routine, this.locals);
     this.frame = new Frame({
@@ -68,6 +65,7 @@ class TrapServerStub {
     const { data, counts } = this.locals;
     frame.enter(code);
     this.kept.forEach((word, i) => code.move(savedRegister(i), argumentRegister(word)!));
+    code.probe(this.probes ? "kmig.trap.copy" : undefined);
     this.translatePort();
     for (const count of counts) this.startCount(count);
     for (const local of data) if (local.copyIn) this.copyIn(local);
@@ -81,6 +79,7 @@ class TrapServerStub {
       for (const count of alone) this.copyCount(count);
     }
     code.place(this.leave);
+    code.probe(this.probes ? "kmig.trap.leave" : undefined);
     frame.leave(code);
     return code.text();
   }

@@ -25,6 +25,8 @@ export interface KmigOptions {
   readonly structCopy?: StructCopy;
   /** Leaves copyin and most copyout to the work functions (paper §3.4.4); by default false. */
   readonly suppressCopies?: boolean;
+  /** Marks in every stub, with the assembler's `.probe`, where its own work begins and ends. */
+  readonly probes?: boolean;
 }
 
 export interface KmigAnalysis {
@@ -66,8 +68,8 @@ export function kmig(source: SourceFile, options: KmigOptions = {}): KmigOutput 
   const result = read(source, options, log);
   checkSupported(result, log);
   log.finish();
-  const { structCopy = "word", suppressCopies = false } = options;
-  const emitOptions = { structCopy, suppressCopies };
+  const { structCopy = "word", suppressCopies = false, probes = false } = options;
+  const emitOptions = { structCopy, suppressCopies, probes };
   const user = emitUser(result, emitOptions);
   return {
     ...result,

@@ -89,6 +89,8 @@ class ServerStub implements ServerContext {
     frame.enter(code);
     code.move(this.reply.base, "%r25", "OutP");
     code.move(this.input(0).base, "%r26", "In0P");
+    code.probe(this.options.probes ? "kmig.server.check" : undefined);
+    code.step("request: size, bits, types");
     this.checkRequest();
     this.callWork();
     this.takeResult();
@@ -103,6 +105,7 @@ class ServerStub implements ServerContext {
       if (replies) completeReply(this);
     }
     code.place(this.leave);
+    code.probe(this.options.probes ? "kmig.server.leave" : undefined);
     frame.leave(code);
     return code.text();
   }

@@ -27,6 +27,8 @@ import {
 
 export interface StubOptions {
   readonly structCopy: StructCopy;
+  /** Whether `.probe` marks where a stub's own work begins and ends. */
+  readonly probes: boolean;
 }
 
 const MESSAGE_ARGUMENTS = 7;
@@ -50,12 +52,14 @@ class UserStub implements UserContext {
   private readonly kept: readonly number[];
   private readonly firstKept: number;
   private readonly leave: Label;
+  private readonly probes: boolean;
   private readonly errors = new Map<number, Label>();
 
   constructor(routine: Routine, interface_: Interface, options: StubOptions) {
     this.routine = routine;
     this.interface_ = interface_;
     this.mode = options.structCopy;
+    this.probes = options.probes;
     const varies = routine.requestVaryings + routine.replyVaryings > 0;
     const pointers = routine.oneWay ? 1 : 2;
     this.request = { base: savedRegister(0), area: "message", moving: varies };
@@ -81,6 +85,7 @@ class UserStub implements UserContext {
     this.kept.forEach((word, i) => {
       code.move(savedRegister(this.firstKept + i), argumentRegister(word)!);
     });
+    code.probe(this.probes ? "kmig.user.pack" : undefined);
     const moved = packRequest(this);
     if (moved) this.pointToRequest();
     this.header();
@@ -88,6 +93,7 @@ class UserStub implements UserContext {
     if (routine.oneWay) this.finishOneWay();
     else this.receive();
     code.place(this.leave);
+    code.probe(this.probes ? "kmig.user.leave" : undefined);
     frame.leave(code);
     return code.text();
   }

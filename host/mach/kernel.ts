@@ -30,7 +30,7 @@ import { clearWords, taskAt, threadAt } from "./kern/views.ts";
 import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts";
 import { loadImage, mapOf, mapStack, setStart, type Start } from "./load.ts";
 import { kernelImage, type TextOptions } from "./text.ts";
-import { pmap_bootstrap, pmap_enter, pmap_extract, pmap_remove_all } from "./vm/pmap.ts";
+import { findPhysical, pmap_bootstrap, pmap_enter, pmap_extract, pmap_remove_all } from "./vm/pmap.ts";
 
 const { KERNEL_HEAP, EQUIVALENT_END, GATEWAY, KERNEL_PID, KERNEL_SPACE, PAGE_SIZE } = MEMORY_MAP;
 
@@ -182,6 +182,15 @@ export class Kernel implements KernelState {
   pmapView(pmap: number) {
     return pmapStruct.at(this.memory, pmap);
   }
+  /** The space that a task's addresses are in. */
+  spaceOf(task: number): number {
+    return this.pmapView(mapOf(this, task)).space;
+  }
+  /** Where an address of any space lies in memory, as the page tables say. */
+  physical(space: number, address: number): number | undefined {
+    if (space === KERNEL_SPACE && address < EQUIVALENT_END) return address;
+    return findPhysical(this.memory, space, address);
+  }
   /** A free page of memory, cleared. */
   allocateFrame(): number {
     const frame = this.#freeFrames.pop() ?? this.#nextFrame;
@@ -249,7 +258,7 @@ export class Kernel implements KernelState {
     const task = this.createTask(place);
     loadImage(this, task, image, name);
     const thread = this.createThread(task, { entry, stack: mapStack(this, task, image), args: [] });
-    this.loaded.push({ space: this.pmapView(mapOf(this, task)).space, image });
+    this.loaded.push({ space: this.spaceOf(task), image });
     return { task, thread };
   }
 

@@ -25,6 +25,14 @@ describe("golden", () => {
     await expect(inout[part]).toMatchFileSnapshot(golden(file));
   });
 
+  test("probes mark places and change nothing else", () => {
+    const marked = kmig(rpcDefs, { include, probes: true });
+    for (const part of ["user", "userMessage", "server", "trapServer"] as const) {
+      expect(marked[part]).toMatch(/^\t\.probe\tkmig\./m);
+      expect(marked[part].replace(/^\t\.probe\t.*\n/gm, "")).toBe(rpc[part]);
+    }
+  });
+
   test("a plain MIG user file has the same message stubs under the routines' names", () => {
     const stubs = inout.user.split(/^(?=\t\.align)/m).filter((s) => s.includes("_message:"));
     const plain = inout.userMessage.split(/^(?=\t\.align)/m).slice(1);

@@ -92,15 +92,10 @@ describe("registration", () => {
     expect(vector.filter((word) => word === "0").length).toBe(3);
   });
 
-  test("each stub has its number of argument words in front", () => {
-    const heads = Array.from(
-      trapServer.matchAll(/\t\.word\t(\d+)\t; argument words\n_T(\w+):/g),
-      ([, n, name]) => [name, Number(n)],
-    );
-    expect(heads).toContainEqual(["rpc_null", 1]);
-    expect(heads).toContainEqual(["rpc_inout128", 2]);
-    expect(heads).toContainEqual(["rpc_ints", 8]);
-    expect(heads.length).toBe(routines.filter((routine) => routine.trappable).length);
+  test("there is a stub for each trappable routine and no other", () => {
+    const stubs = Array.from(trapServer.matchAll(/^_T(\w+):/gm), ([, name]) => name);
+    const trappable = routines.filter((routine) => routine.trappable);
+    expect(stubs).toEqual(trappable.map(({ name }) => name.text));
   });
 
   test("suppressed copies leave those of integer Out arguments only", () => {

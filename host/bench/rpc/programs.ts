@@ -33,7 +33,7 @@ async function build(): Promise<RpcPrograms> {
     definitions(),
     libmach(),
   ]);
-  const stubs = kmig({ file: "rpc.defs", text: defs }, { include });
+  const stubs = kmig({ file: "rpc.defs", text: defs }, { include, probes: true });
   const symbols = abiSymbols();
   const object = (file: string, text: string) => assemble({ file, text }, { symbols });
   return {

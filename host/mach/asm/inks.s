@@ -61,7 +61,7 @@ inks_range:
 	stw	%r20,THREAD_INKS_STACK(%r3)
 	stw	%r4,THREAD_INKS_TASK(%r3)
 	stw	%r22,PCB_KSP(%r6)			; the kernel stack may be entered anew
-	ldw	SS_R26(%r6),%arg0
+	ldw	IP_RECEIVER_NAME(%r28),%arg0	; the server's own name for the port, as in a message
 	ldw	SS_R25(%r6),%arg1
 	ldw	SS_R24(%r6),%arg2
 	ldw	SS_R23(%r6),%arg3

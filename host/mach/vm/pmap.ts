@@ -134,6 +134,13 @@ export function pmap_remove_all(state: PmapState, map: number): RemovedMapping[]
   return removed;
 }
 
+/** Where an address of a space lies in memory, whatever its page may be used for. */
+export function findPhysical(memory: Bytes, space: number, address: number): number | undefined {
+  const inPage = address % PAGE_SIZE;
+  const node = findMapping(memory, space, address - inPage);
+  return node === 0 ? undefined : ((mapping.at(memory, node).page << 7) >>> 0) + inPage;
+}
+
 function findMapping(memory: Bytes, space: number, page: number): number {
   const head = VTOP_BASE + pmap_hash(space, page) * vtopEntry.size;
   for (let node = vtopEntry.at(memory, head).next; node !== head; ) {

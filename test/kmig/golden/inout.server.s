@@ -8,13 +8,14 @@
 	.type	_Xrpc_inout,@function
 _Xrpc_inout:
 	stw	%r2,-20(%r30)
-	ldi	156,%r20
 	stwm	%r3,64(%r30)
 	copy	%r25,%r3	; OutP
 	stw	%r4,-60(%r30)
 	copy	%r26,%r4	; In0P
+; request: size, bits, types
 	ldw	4(%r4),%r22	; msgh_size
 	ldw	0(%r4),%r21	; msgh_bits
+	ldi	156,%r20
 	comb,<>,n	%r22,%r20,2f
 	bb,<,n	%r21,0,2f
 	ldil	L%0x2200208,%r21
@@ -61,11 +62,12 @@ _Xrpc_inout:
 	.type	_Xrpc_null,@function
 _Xrpc_null:
 	stw	%r2,-20(%r30)
-	ldi	24,%r20
 	stwm	%r3,64(%r30)
 	copy	%r25,%r3	; OutP
+; request: size, bits, types
 	ldw	4(%r26),%r22	; msgh_size
 	ldw	0(%r26),%r21	; msgh_bits
+	ldi	24,%r20
 	comb,<>,n	%r22,%r20,2f
 	bb,<,n	%r21,0,2f
 ; work function

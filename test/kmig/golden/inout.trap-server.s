@@ -6,7 +6,6 @@
 	.align	4
 	.globl	_Trpc_inout
 	.type	_Trpc_inout,@function
-	.word	2	; argument words
 _Trpc_inout:
 	stw	%r2,-20(%r30)
 	stwm	%r3,192(%r30)
@@ -48,7 +47,6 @@ _Trpc_inout:
 	.align	4
 	.globl	_Trpc_null
 	.type	_Trpc_null,@function
-	.word	1	; argument words
 _Trpc_null:
 	stw	%r2,-20(%r30)
 	ldo	64(%r30),%r30
