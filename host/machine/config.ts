@@ -2,10 +2,12 @@
  * What a machine is, as one flat record: sizes, and cycles by cause. Every field can be swept; none
  * needs another build of the core. Sources are given per field: [paper §x], [gcc] the schedule of the
  * PA-7000 ("Snake") written at Utah, [gmp] GMP's notes on hppa, [asplos] Wheeler & Bershad's
- * measurements on a Series 700, [fitted] read off the paper's Table 1, [assumed].
+ * measurements on a Series 700, [calibration.ts] read off the paper, with
+ * an entry in that ledger, [assumed].
  */
 import { DiagnosticError, type Diagnostic } from "../diagnostic.ts";
 import { REGION } from "../abi/machine.ts";
+import { CONTROL_OPERATIONS } from "./calibration.ts";
 
 export interface MachineConfig {
   readonly name: string;
@@ -41,7 +43,7 @@ export interface MachineConfig {
   /** BV and BLR beyond their cycle, 0 to 2. [assumed] */
   readonly branchRegister: number;
 
-  /** Extra cycles of each control operation. [fitted: 2 from Table 1, 2.9 from Table 2 stage 2] */
+  /** Extra cycles of each control operation. [calibration.ts] */
   readonly mfctl: number;
   readonly mtctl: number;
   readonly mfsp: number;
@@ -92,20 +94,20 @@ export const HP9000_730: MachineConfig = Object.freeze({
   storeBusy: 2,
   mispredict: 0,
   branchRegister: 0,
-  mfctl: 2,
-  mtctl: 2,
-  mfsp: 2,
-  mtsp: 2,
+  mfctl: CONTROL_OPERATIONS.value,
+  mtctl: CONTROL_OPERATIONS.value,
+  mfsp: CONTROL_OPERATIONS.value,
+  mtsp: CONTROL_OPERATIONS.value,
   ldsid: 0,
-  rsm: 2,
-  ssm: 2,
-  mtsm: 2,
-  mtcpu: 2,
-  mfcpu: 2,
-  gate: 2,
-  be: 2,
-  ble: 2,
-  rfi: 2,
+  rsm: CONTROL_OPERATIONS.value,
+  ssm: CONTROL_OPERATIONS.value,
+  mtsm: CONTROL_OPERATIONS.value,
+  mtcpu: CONTROL_OPERATIONS.value,
+  mfcpu: CONTROL_OPERATIONS.value,
+  gate: CONTROL_OPERATIONS.value,
+  be: CONTROL_OPERATIONS.value,
+  ble: CONTROL_OPERATIONS.value,
+  rfi: CONTROL_OPERATIONS.value,
   interruption: 2,
   probe: 0,
   tlbInsert: 0,

@@ -1,6 +1,7 @@
 /**
  * A table of stages as an experiment: Tables 1 and 2 differ in their boundaries and configurations.
  */
+import { isCalibrated } from "../../machine/calibration.ts";
 import type { Configuration } from "../configurations.ts";
 import type { Experiment, Measurement } from "../experiment.ts";
 import { RPC_ROWS } from "./measure.ts";
@@ -37,7 +38,7 @@ export function stageExperiment(table: StageTable): Experiment {
     baseline: null,
     details: ["instructions", "loads", "stores", "control", "instructionMisses", "dataMisses"],
     mostIterations: 1,
-    role: () => "predicted",
+    role: (row, column) => (isCalibrated(id, row, column) ? "calibrated" : "predicted"),
     async run({ configuration }, options) {
       const kind = 2 * INOUT128 + Number(configuration.calls === "trap");
       const counts = await profileCall(configuration, kind, call, boundaries, options);
