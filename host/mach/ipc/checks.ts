@@ -88,9 +88,11 @@ export function checkSpace(k: KernelState, space: number): string[] {
     i = entryAt(k, table + i * ipcEntry.size).ie_next;
   }
   for (let i = 1; i < size; i++) {
-    const { ie_bits, ie_object } = entryAt(k, table + i * ipcEntry.size);
+    const { ie_bits, ie_object, ie_next } = entryAt(k, table + i * ipcEntry.size);
     const isUsed = IE_BITS_TYPE(ie_bits) !== 0;
     if (isUsed === free.has(i)) say(`entry ${i} is ${isUsed ? "used and free" : "lost"}`);
+    // The word of `ie_next` is a used entry's dead-name request, and nobody can make one yet.
+    if (isUsed && ie_next !== 0) say(`entry ${i} has a request: ${ie_next}`);
     if (!isUsed && (ie_object !== NULL || ie_bits !== IE_BITS_GEN(ie_bits)))
       say(`free entry ${i} holds ${hex(ie_bits)}`);
   }

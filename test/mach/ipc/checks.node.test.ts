@@ -116,6 +116,11 @@ test.each<[string, RegExp, (p: Sound) => void]>([
     (p) => (entryAt(p.k, spaceAt(p.k, p.server.space).is_table + 3 * ipcEntry.size).ie_object = 4),
   ],
   [
+    "a used entry with a request",
+    /entry 1 has a request: 5/,
+    (p) => (entry(p, p.client.space, p.dest).ie_next = 5),
+  ],
+  [
     "user references of a receive right",
     /with 1 user references/,
     (p) => (entry(p, p.server.space, p.service).ie_bits += 1),

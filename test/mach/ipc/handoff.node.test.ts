@@ -154,6 +154,19 @@ describe("handoff", () => {
     }
   });
 
+  test.each([
+    [28, 0],
+    [27, M.MACH_RCV_TOO_LARGE],
+  ])("a plain send wakes a receiver of %i bytes with %i", (rcv_size, code) => {
+    const p = pair();
+    const { world, k, client, server, service } = p;
+    world.msg(server, { option: RCV | MACH_RCV_LARGE, rcv_name: service, rcv_size });
+    expect(world.msg(client, { option: SEND, message: request(p, 1, 2) })).toBe(0);
+    expect(world.returns(server)).toBe(code);
+    expect(world.peek(server, 2)[1]).toBe(28);
+    expect(checkKernel(k)).toEqual([]);
+  });
+
   test("to oneself: a second thread of the task waits at the port that the first sends to", () => {
     const world = new World();
     const a = world.actor();

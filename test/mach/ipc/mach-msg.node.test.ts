@@ -14,6 +14,7 @@ import {
   bits,
   COPY_SEND,
   MAKE_SEND,
+  MAKE_SEND_ONCE,
   message,
   PORT_SEND,
   PORT_SEND_ONCE,
@@ -139,6 +140,24 @@ describe("a port that dies", () => {
     expect(checkKernel(k)).toEqual([]);
   });
 
+  test("as a reply right: a message shown without its body says so", () => {
+    const p = pair();
+    const { world, k, client, server, service, dest, reply } = p;
+    mach_port_destroy(k, client.space, reply);
+    const dead = world.port(client);
+    world.sendRight(client, dead, server);
+    const send = world.sendRight(client, dead, client);
+    expect(send).toBe(dead);
+    expect(mach_port_mod_refs(k, client.space, dead, 1, -1)).toBe(0);
+    const call = message(bits(COPY_SEND, COPY_SEND), dest, dead, 1, 5);
+    expect(world.msg(client, { option: SEND, message: call })).toBe(0);
+    expect(world.msg(server, { option: RCV, rcv_name: service, rcv_size: 24 })).toBe(
+      M.MACH_RCV_TOO_LARGE,
+    );
+    expect(world.peek(server, 4)).toEqual([bits(PORT_SEND, PORT_SEND), 28, 0xffffffff, service]);
+    expect(checkKernel(k)).toEqual([]);
+  });
+
   test("lets those who wait to send through: their messages are destroyed", () => {
     const p = pair();
     const { world, k, client, server, service } = p;
@@ -244,6 +263,14 @@ describe("options that need requests", () => {
     ]);
   });
 
+  test("MACH_RCV_NOTIFY: too large a message is that first of all", () => {
+    const p = pair();
+    const { world, server, service } = p;
+    fill(p, 1);
+    const call = { option: RCV | MACH_RCV_NOTIFY, rcv_name: service, rcv_size: 23 };
+    expect(world.msg(server, call)).toBe(M.MACH_RCV_TOO_LARGE);
+  });
+
   test("MACH_RCV_NOTIFY: a bad port, a new name, a known one", () => {
     const p = pair();
     const { world, k, client, server, service } = p;
@@ -267,6 +294,23 @@ describe("options that need requests", () => {
 });
 
 describe("queue limits", () => {
+  test("a message taken from an overfull queue lets nobody in", () => {
+    const p = pair();
+    const { world, k, client, server, service } = p;
+    const waiting = world.actor(client);
+    world.become(server);
+    const once = message(bits(MAKE_SEND_ONCE), service, 0, 1);
+    for (let i = 0; i < 7; i++) expect(world.msg(server, { option: SEND, message: once })).toBe(0);
+    expect(world.msg(waiting, { option: SEND, message: request(p) })).toBe("blocked");
+    const state = threadAt(k, waiting.thread);
+    for (const expected of [M.MACH_SEND_IN_PROGRESS, M.MACH_SEND_IN_PROGRESS, 0]) {
+      expect(world.msg(server, { option: RCV, rcv_name: service })).toBe(0);
+      expect(state.ith_state).toBe(expected);
+    }
+    expect(world.returns(waiting)).toBe(0);
+    expect(checkKernel(k)).toEqual([]);
+  });
+
   test("raising one lets as many senders in", () => {
     const p = pair();
     const { world, k, client, server, service } = p;
