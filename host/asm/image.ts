@@ -14,6 +14,18 @@ export interface Segment {
   readonly writable: boolean;
 }
 
+/** A part of a segment that holds one kind of thing. */
+export interface ImageSection {
+  readonly name: string;
+  readonly address: number;
+  /** Bytes, not 0. */
+  readonly size: number;
+  readonly executable: boolean;
+  readonly writable: boolean;
+  /** Has no bytes of its own: zero at the start. */
+  readonly zero: boolean;
+}
+
 /** A symbol with the place it names. */
 export interface Location {
   readonly symbol: string;
@@ -32,6 +44,8 @@ export interface Probe {
 
 export interface Image {
   readonly segments: readonly Segment[];
+  /** What the segments consist of, by address; empty when that is not known. */
+  readonly sections: readonly ImageSection[];
   /** Address of the entry symbol, when the layout names one. */
   readonly entry: number | undefined;
   readonly symbols: ReadonlyMap<string, number>;
@@ -62,6 +76,7 @@ function lastBefore<T>(marks: readonly Mark<T>[], address: number): Mark<T> | un
 
 export interface ImageParts {
   readonly segments: readonly Segment[];
+  readonly sections: readonly ImageSection[];
   readonly entry: number | undefined;
   readonly symbols: ReadonlyMap<string, number>;
   readonly probes: readonly Probe[];
@@ -71,13 +86,15 @@ export interface ImageParts {
   readonly lines: readonly Mark<SourceLine | undefined>[];
 }
 
-export function makeImage({ segments, entry, symbols, probes, labels, lines }: ImageParts): Image {
+export function makeImage(parts: ImageParts): Image {
+  const { segments, sections, entry, symbols, probes, labels, lines } = parts;
   const segmentOf = (address: number): Segment | undefined =>
     segments.find(
       (segment) => address >= segment.address && address < segment.address + segment.size,
     );
   return {
     segments,
+    sections,
     entry,
     symbols,
     probes,

@@ -5,14 +5,30 @@
  * one name stay together, in the order of the objects. No libraries, no stubs, no dynamic linking.
  */
 import { DiagnosticError, type Diagnostic } from "../diagnostic.ts";
-import { makeImage, type Image, type Segment, type SourceLine } from "./image.ts";
+import {
+  makeImage,
+  type Image,
+  type ImageSection,
+  type Segment,
+  type SourceLine,
+} from "./image.ts";
 import {
   isTemporary,
   type ObjectFile,
   type ObjectSection,
   type ObjectSymbol,
   type Relocation,
+  type SectionFlags,
 } from "./object.ts";
+import {
+  alignUp,
+  place,
+  type Group,
+  type Placed,
+  type Placement,
+  type Range,
+} from "./placement.ts";
+import { providedSymbols } from "./provided.ts";
 import { relocate } from "./relocate.ts";
 
 export interface Layout {
@@ -27,18 +43,14 @@ export interface Layout {
 /** Data starts on a page of its own unless the layout says otherwise. */
 const PAGE = 4096;
 
+/** Largest segment in bytes, gaps included; the machine has 32 MB. */
+const MAX_SEGMENT = 1 << 26;
+
 /** OR r0,r0,r0. */
 const NOP = [0x08, 0x00, 0x02, 0x40] as const;
 
 /** What `addil L%x-$global$,%dp` counts from. */
 const DATA_POINTER = "$global$";
-
-/** A section of an object with the address it got. */
-interface Placed {
-  readonly object: ObjectFile;
-  readonly section: ObjectSection;
-  readonly address: number;
-}
 
 interface Definition {
   readonly address: number;
@@ -47,26 +59,25 @@ interface Definition {
   readonly file: string;
 }
 
-/** Sections that belong together, and the alignment of what will follow them. */
-interface Group {
-  readonly belongs: (flags: ObjectSection["flags"]) => boolean;
-  readonly align: number;
-}
-
-interface Placement {
-  readonly start: number;
-  readonly end: number;
-  readonly placed: readonly Placed[];
-}
-
 interface CommonBlock {
   readonly size: number;
   readonly align: number;
   readonly file: string;
 }
 
-function alignUp(address: number, align: number): number {
-  return Math.ceil(address / align) * align;
+/** Code, then constants. */
+const TEXT_GROUPS: readonly Group[] = [
+  { name: ".text", belongs: ({ execute }) => execute, align: 1 },
+  { name: ".rodata", belongs: ({ execute, write }) => !execute && !write, align: 1 },
+];
+
+/** What has bytes, then zeros, which suit the common blocks that follow them. */
+function dataGroups(commonAlign: number): readonly Group[] {
+  const isData = ({ execute, write }: SectionFlags): boolean => write && !execute;
+  return [
+    { name: ".data", belongs: (flags) => isData(flags) && !flags.zero, align: 1 },
+    { name: ".bss", belongs: (flags) => isData(flags) && flags.zero, align: commonAlign },
+  ];
 }
 
 class Linker {
@@ -86,66 +97,57 @@ class Linker {
   }
 
   run(): Image {
-    const text = this.place(this.layout.text, [
-      { belongs: (flags) => flags.execute, align: 1 },
-      { belongs: (flags) => !flags.execute && !flags.write, align: 1 },
-    ]);
+    const text = this.place(this.layout.text, TEXT_GROUPS);
     const dataStart = this.layout.data ?? alignUp(text.end, PAGE);
     const commons = this.commonBlocks();
-    const commonAlign = Math.max(1, ...[...commons.values()].map(({ align }) => align));
-    const data = this.place(dataStart, [
-      { belongs: (flags) => flags.write && !flags.zero, align: 1 },
-      { belongs: (flags) => flags.write && flags.zero, align: commonAlign },
-    ]);
-    const commonEnd = this.defineAll(data.end, commons);
-    if (
-      text.start < commonEnd &&
-      dataStart < text.end &&
-      commonEnd > dataStart &&
-      text.end > text.start
-    )
+    const commonAlign = [...commons.values()].reduce((most, { align }) => Math.max(most, align), 1);
+    const data = this.place(dataStart, dataGroups(commonAlign));
+    const end = this.defineAll(data.end, commons);
+    if (text.start < end && dataStart < text.end && end > dataStart && text.end > text.start)
       this.report(
         `segments overlap: text ends at 0x${text.end.toString(16)}, data starts at 0x${dataStart.toString(16)}`,
       );
     const dataPointer = this.globals.get(DATA_POINTER)?.address ?? dataStart;
+    for (const [name, address] of providedSymbols({ text, data, end, dataPointer }))
+      if (!this.globals.has(name)) this.globals.set(name, { address, isCode: false, binding: "global", file: "" }); // prettier-ignore
+    this.refuseLarge(text, text.end);
+    this.refuseLarge(data, end);
     const segments = [
       this.segment("text", text.start, text.end, text.placed, false),
-      this.segment("data", dataStart, commonEnd, data.placed, true),
+      this.segment("data", dataStart, end, data.placed, true),
     ].filter(({ size }) => size > 0);
     for (const object of this.objects) this.relocateObject(object, segments, dataPointer);
     const entry = this.layout.entry === undefined ? undefined : this.globals.get(this.layout.entry);
     if (this.layout.entry !== undefined && entry === undefined)
       this.report(`undefined symbol: ${this.layout.entry}`);
-    if (this.diagnostics.length > 0) throw new DiagnosticError(this.diagnostics);
-    return makeImage({ segments, entry: entry?.address, ...this.tables() });
+    this.stopOnErrors();
+    const [initialised, zeros] = data.ranges;
+    const ranges = [...text.ranges, initialised!, { ...zeros!, end }];
+    return makeImage({
+      segments,
+      sections: ranges.filter((range) => range.end > range.start).map(imageSection),
+      entry: entry?.address,
+      ...this.tables(),
+    });
   }
 
-  /** Gives addresses to sections: groups one after the other, one name after the other. */
+  /** Stops before bytes are made for a segment that no machine holds. */
+  private refuseLarge({ start, placed }: Placement, end: number): void {
+    const size = filledEnd(placed, start) - start;
+    if (size > MAX_SEGMENT) this.report(`segment too large: ${size} bytes`);
+    else if (end > 2 ** 32) this.report(`segment past the end of memory: 0x${start.toString(16)}`);
+    else return;
+    this.stopOnErrors();
+  }
+
+  private stopOnErrors(): void {
+    if (this.diagnostics.length > 0) throw new DiagnosticError(this.diagnostics);
+  }
+
   private place(start: number, groups: readonly Group[]): Placement {
-    const placed: Placed[] = [];
-    let end = start;
-    for (const { belongs, align } of groups) {
-      const chosen = this.objects.flatMap((object) =>
-        object.sections
-          .filter(({ flags, size }) => flags.allocate && belongs(flags) && size > 0)
-          .map((section) => ({ object, section })),
-      );
-      for (const name of new Set(chosen.map(({ section }) => section.name))) {
-        const members = chosen.filter(({ section }) => section.name === name);
-        // Only the first name may start at an address that does not suit all its members.
-        const strictest = Math.max(align, ...members.map(({ section }) => section.align));
-        if (placed.length > 0) end = alignUp(end, strictest);
-        for (const { object, section } of members) {
-          const address = alignUp(end, section.align);
-          const entry: Placed = { object, section, address };
-          placed.push(entry);
-          this.places.set(section, entry);
-          end = address + section.size;
-        }
-      }
-    }
-    if (end > 2 ** 32) this.report(`segment past the end of memory: 0x${start.toString(16)}`);
-    return { start, end, placed };
+    const placement = place(this.objects, start, groups);
+    for (const placed of placement.placed) this.places.set(placed.section, placed);
+    return placement;
   }
 
   /** Common blocks by name: the largest size and alignment that any object asks for. */
@@ -215,8 +217,7 @@ class Linker {
     placed: readonly Placed[],
     writable: boolean,
   ): Segment {
-    const filled = placed.filter(({ section }) => !section.flags.zero).at(-1);
-    const length = filled === undefined ? 0 : filled.address + filled.section.size - address;
+    const length = filledEnd(placed, address) - address;
     const bytes = new Uint8Array(length);
     // Gaps between pieces of code are NOPs, as GNU ld leaves them.
     if (!writable) for (let at = 0; at < length; at++) bytes[at] = NOP[at % 4]!;
@@ -276,7 +277,8 @@ class Linker {
     for (const object of this.objects)
       for (const symbol of object.symbols) {
         const definition = symbol.place === "undefined" ? undefined : this.resolve(object, symbol);
-        if (definition === undefined || isTemporary(symbol.name)) continue;
+        if (definition === undefined || isTemporary(symbol.name) || symbol.type === "section")
+          continue;
         const address = definition.address >>> 0;
         if (symbol.binding !== "local" || !this.globals.has(symbol.name))
           symbols.set(symbol.name, address);
@@ -307,6 +309,19 @@ class Linker {
       a.address - b.address;
     return { symbols, probes, labels: labels.sort(ascending), lines: lines.sort(ascending) };
   }
+}
+
+/** End of the last section that has bytes. */
+function filledEnd(placed: readonly Placed[], start: number): number {
+  const last = placed.findLast(({ section }) => !section.flags.zero);
+  return last === undefined ? start : last.address + last.section.size;
+}
+
+function imageSection({ name, start, end }: Range): ImageSection {
+  const zero = name === ".bss";
+  const executable = name === ".text";
+  const writable = zero || name === ".data";
+  return { name, address: start, size: end - start, executable, writable, zero };
 }
 
 /** The line of a relocation's instruction; 0 when unknown. */

@@ -21,7 +21,11 @@ export type RelocationType =
   | "PCREL21L" // L%sym-$PIC_pcrel$0
   | "PCREL14R"
   | "PCREL32" // .word sym-.
-  | "PLABEL32"; // .word P%sym
+  | "PLABEL32" // .word P%sym
+  | "PLABEL21L" // ldil LP%sym
+  | "PLABEL14R"
+  | "TPREL21L" // addil L%sym-$tls_leoff$
+  | "TPREL14R";
 
 export interface SectionFlags {
   /** Occupies memory when the program runs. */
@@ -30,6 +34,8 @@ export interface SectionFlags {
   readonly execute: boolean;
   /** Has a size but no bytes. */
   readonly zero: boolean;
+  /** One copy for each thread. */
+  readonly threadLocal?: boolean;
 }
 
 export interface ObjectSection {
@@ -37,7 +43,7 @@ export interface ObjectSection {
   readonly flags: SectionFlags;
   /** Power of two. */
   readonly align: number;
-  /** Bytes, a multiple of `align`. */
+  /** Bytes. */
   readonly size: number;
   /** `size` bytes; empty when `flags.zero`. */
   readonly bytes: Uint8Array;
@@ -54,7 +60,8 @@ export interface ObjectSymbol {
   readonly value: number;
   readonly size: number;
   readonly binding: Binding;
-  readonly type: "none" | "function" | "object";
+  /** A section symbol is local and stands for the start of a section, whose name it has. */
+  readonly type: "none" | "function" | "object" | "section";
 }
 
 export interface Relocation {

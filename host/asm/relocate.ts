@@ -18,9 +18,12 @@ interface Rule {
   readonly field: FieldName | undefined;
 }
 
-const RULES: Readonly<Record<RelocationType, Rule>> = {
+/** Undefined: what only a linker for threads does. In a static program a procedure label is an address. */
+const RULES: Readonly<Record<RelocationType, Rule | undefined>> = {
   DIR32: { from: "zero", selector: "f", field: undefined },
   PLABEL32: { from: "zero", selector: "f", field: undefined },
+  PLABEL21L: { from: "zero", selector: "lr", field: "im21" },
+  PLABEL14R: { from: "zero", selector: "rr", field: "im14" },
   PCREL32: { from: "place", selector: "f", field: undefined },
   DIR21L: { from: "zero", selector: "lr", field: "im21" },
   DIR14R: { from: "zero", selector: "rr", field: "im14" },
@@ -34,6 +37,8 @@ const RULES: Readonly<Record<RelocationType, Rule>> = {
   PCREL17F: { from: "place", selector: "f", field: "w17" },
   PCREL21L: { from: "place", selector: "l", field: "im21" },
   PCREL14R: { from: "place", selector: "r", field: "im14" },
+  TPREL21L: undefined,
+  TPREL14R: undefined,
 };
 
 export interface Target {
@@ -64,6 +69,7 @@ export function relocate(
   place: Place,
 ): number | string {
   const rule = RULES[type];
+  if (rule === undefined) return `thread-local data are not supported: ${name}`;
   let base = target.address;
   let { addend } = target;
   let result = word;

@@ -116,6 +116,8 @@ const IMMEDIATE_TYPES: Readonly<
   "im14-$global$": { right: "DPREL14R", full: "DPREL14F" },
   "im21-$PIC_pcrel$0": { left: "PCREL21L" },
   "im14-$PIC_pcrel$0": { right: "PCREL14R" },
+  "im21-$tls_leoff$": { left: "TPREL21L" },
+  "im14-$tls_leoff$": { right: "TPREL14R" },
 };
 
 function settleImmediate({ selector }: Fixup, value: Value, { name }: Field): Outcome {

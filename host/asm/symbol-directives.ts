@@ -26,6 +26,7 @@ function parseFlags(letters: string, zero: boolean, position: number): SectionFl
     write: letters.includes("w"),
     execute: letters.includes("x"),
     zero,
+    threadLocal: letters.includes("T"),
   };
 }
 

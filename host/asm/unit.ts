@@ -23,11 +23,15 @@ const DATA: SectionFlags = { allocate: true, write: true, execute: false, zero: 
 const CONSTANT: SectionFlags = { allocate: true, write: false, execute: false, zero: false };
 const ZERO: SectionFlags = { allocate: true, write: true, execute: false, zero: true };
 const NOTE: SectionFlags = { allocate: false, write: false, execute: false, zero: false };
+const THREAD_DATA: SectionFlags = { ...DATA, threadLocal: true };
+const THREAD_ZERO: SectionFlags = { ...ZERO, threadLocal: true };
 
 const KNOWN_SECTIONS: ReadonlyMap<string, SectionFlags> = new Map([
   ...["text", "init", "fini"].map((name) => [name, CODE] as const),
-  ...["data", "sdata", "tdata", "ctors", "dtors"].map((name) => [name, DATA] as const),
-  ...["bss", "sbss", "tbss"].map((name) => [name, ZERO] as const),
+  ...["data", "sdata", "ctors", "dtors"].map((name) => [name, DATA] as const),
+  ...["bss", "sbss"].map((name) => [name, ZERO] as const),
+  ["tdata", THREAD_DATA],
+  ["tbss", THREAD_ZERO],
   ["rodata", CONSTANT],
 ]);
 
@@ -293,7 +297,7 @@ export class Unit implements Names {
 }
 
 /** Symbols that stand for a register's contents in `x-$global$`, not for a place. */
-export const BASES: ReadonlySet<string> = new Set(["$global$", "$PIC_pcrel$0"]);
+export const BASES: ReadonlySet<string> = new Set(["$global$", "$PIC_pcrel$0", "$tls_leoff$"]);
 
 function distance(a: AsmSymbol, b: AsmSymbol): number | undefined {
   if (BASES.has(b.name)) return undefined;

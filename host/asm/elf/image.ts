@@ -4,8 +4,9 @@
  * Copies no bytes and sets up no process: stack, arguments and start-up registers are the loader's.
  */
 import { DiagnosticError } from "../../diagnostic.ts";
-import { makeImage, type Image, type Probe, type Segment } from "../image.ts";
+import { makeImage, type Image, type ImageSection, type Probe, type Segment } from "../image.ts";
 import { isTemporary } from "../object.ts";
+import { SHT_NOBITS } from "./format.ts";
 import { PROBE_PREFIX } from "./probe.ts";
 import type { ElfFile, ElfSegment } from "./read.ts";
 import type { ElfSymbol } from "./sections.ts";
@@ -28,7 +29,31 @@ export function elfImage(elf: ElfFile): Image {
   const start = segments.find(({ address, size }) => entry >= address && entry < address + size);
   if (start?.executable !== true)
     fail(`offset 0x18: entry is not in an executable segment: 0x${entry.toString(16)}`);
-  return makeImage({ segments: segments.map(segmentOf), entry, ...tables(elf), lines: [] });
+  return makeImage({
+    segments: segments.map(segmentOf),
+    sections: imageSections(elf),
+    entry,
+    ...tables(elf),
+    lines: [],
+  });
+}
+
+/** The sections that occupy memory; a thread's zeros (`.tbss`) occupy none here. */
+function imageSections({ sections }: ElfFile): ImageSection[] {
+  return sections
+    .filter(
+      ({ allocate, size, type, threadLocal }) =>
+        allocate && size > 0 && !(threadLocal && type === SHT_NOBITS),
+    ) // prettier-ignore
+    .map(({ name, address, size, execute, write, type }) => ({
+      name,
+      address,
+      size,
+      executable: execute,
+      writable: write,
+      zero: type === SHT_NOBITS,
+    }))
+    .sort((a, b) => a.address - b.address);
 }
 
 function segmentOf({ address, bytes, size, executable, writable }: ElfSegment): Segment {
