@@ -7,9 +7,8 @@
 // A tag word is physical page | 2 (valid) | 1 (dirty). Comparing a tag with a page's line tag: equal
 // is clean, differing in the last bit is dirty, so `(a ^ b) <= 1` is a hit.
 import {
-  COUNT_D_MISSES, COUNT_D_STALL, COUNT_I_MISSES, COUNT_I_STALL, COUNT_WRITE_BACK, COUNT_WRITE_BACKS,
-  D_TAGS, FRONT_HASH, I_TAGS, TIME_D_HASH, TIME_D_MASK, TIME_D_MISS, TIME_I_HASH, TIME_I_MASK,
-  TIME_I_MISS, TIME_WRITE_BACK,
+  CORE_LINE_BASE, CORE_LINE_TAG, COUNT_D_MISSES, COUNT_I_MISSES, COUNT_WRITE_BACKS, D_TAGS, FRONT_LINES,
+  I_TAGS, TIME_D_HASH, TIME_D_MASK, TIME_D_MISS, TIME_I_HASH, TIME_I_MASK, TIME_I_MISS, TIME_WRITE_BACK,
 } from "./generated/abi";
 
 /** Adds to a 64-bit counter. */
@@ -24,59 +23,55 @@ export function fetchHash(space: u32): u32 { return spaceHash(space, load<u32>(0
 /** Line tag of a physical address. */
 export function lineTag(physical: u32): u32 { return (physical & 0xfffff000) | 2; }
 
-/** Offset in D_TAGS of the line of an address whose page has this front entry. */
+/** Address of the tag of the line of an address whose page has this front entry. */
 // @ts-ignore: decorator
-@inline export function dataLine(entry: u32, address: u32): u32 {
-  return ((address ^ load<u32>(entry, FRONT_HASH)) & load<u32>(0, TIME_D_MASK)) >>> 3;
-}
+@inline export function dataLine(entry: u32, address: u32): u32 { return load<u32>(entry, FRONT_LINES) + ((address >>> 3) & 0x1fc); }
 
-/** Offset in D_TAGS of the line of an address. */
-export function dataLineOf(space: u32, address: u32): u32 { return ((address ^ dataHash(space)) & load<u32>(0, TIME_D_MASK)) >>> 3; }
+/** Address of the tag of the D line of an address; `hash` is 0 in real mode. */
+export function dataLineOf(hash: u32, address: u32): u32 { return D_TAGS + (((address ^ hash) & load<u32>(0, TIME_D_MASK)) >>> 3); }
 
-/** Offset in I_TAGS of the line of an address. */
-export function fetchLineOf(space: u32, address: u32): u32 { return ((address ^ fetchHash(space)) & load<u32>(0, TIME_I_MASK)) >>> 3; }
+/** Address of the tag of the I line of an address. */
+export function fetchLineOf(hash: u32, address: u32): u32 { return I_TAGS + (((address ^ hash) & load<u32>(0, TIME_I_MASK)) >>> 3); }
 
 /** Fills a D line after a miss; returns the stall. */
-export function fillLine(line: u32, tag: u32): u32 {
+// @ts-ignore: decorator
+@inline export function fillLine(line: u32, tag: u32): u32 {
   let stall = load<u32>(0, TIME_D_MISS);
   count(COUNT_D_MISSES, 1);
-  count(COUNT_D_STALL, stall);
-  if (load<u32>(line, D_TAGS) & 1) stall += writeBack();
-  store<u32>(line, tag, D_TAGS);
+  if (load<u32>(line) & 1) stall += writeBack();
+  store<u32>(line, tag);
   return stall;
 }
 
 /** A store to a line that is not this page's dirty line: marks it, filling it when it is a miss. */
-export function writeLine(line: u32, tag: u32): u32 {
+// @ts-ignore: decorator
+@inline export function writeLine(line: u32, tag: u32): u32 {
   let stall: u32 = 0;
-  if (load<u32>(line, D_TAGS) != tag) stall = fillLine(line, tag);
-  store<u32>(line, tag | 1, D_TAGS);
+  if (load<u32>(line) != tag) stall = fillLine(line, tag);
+  store<u32>(line, tag | 1);
   return stall;
 }
 
 /** A dirty line goes to memory. */
 export function writeBack(): u32 {
-  const stall = load<u32>(0, TIME_WRITE_BACK);
   count(COUNT_WRITE_BACKS, 1);
-  count(COUNT_WRITE_BACK, stall);
-  return stall;
+  return load<u32>(0, TIME_WRITE_BACK);
 }
 
 /** Fills an I line after a miss; returns the stall. */
 export function fetchLine(line: u32, tag: u32): u32 {
-  const stall = load<u32>(0, TIME_I_MISS);
   count(COUNT_I_MISSES, 1);
-  count(COUNT_I_STALL, stall);
   store<u32>(line, tag);
-  return stall;
+  return load<u32>(0, TIME_I_MISS);
 }
 
 /**
  * Looks up the I lines of the records from `first` to `last`, both in the current page; returns the
- * stalls. Eight records (128 bytes) are one line; `base + (record >>> 5)` is its tag's address.
+ * stalls. Eight records (128 bytes) are one line; base + (record >>> 5) is its tag's address.
  */
 // @ts-ignore: decorator
-@inline export function fetchLines(first: u32, last: u32, base: u32, tag: u32): u32 {
+@inline export function fetchLines(first: u32, last: u32): u32 {
+  const base = load<u32>(0, CORE_LINE_BASE), tag = load<u32>(0, CORE_LINE_TAG);
   let stall: u32 = 0;
   for (let record = first & ~127; record <= last; record += 128) {
     const line = base + (record >>> 5);
@@ -86,6 +81,6 @@ export function fetchLine(line: u32, tag: u32): u32 {
 }
 
 /** Address of the tag that `fetchLines` finds by record, for a page of records at `page`. */
-export function lineBase(space: u32, address: u32, page: u32): u32 {
-  return I_TAGS + fetchLineOf(space, address & 0xfffff000) - (page >>> 5);
+export function lineBase(hash: u32, address: u32, page: u32): u32 {
+  return fetchLineOf(hash, address & 0xfffff000) - (page >>> 5);
 }

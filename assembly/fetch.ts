@@ -13,7 +13,7 @@
 //
 // Invariant: rp and nrp are each in the current page or in an area; only `leave` changes the page.
 import { fetchEntry, fetchTag, forgetAllFetches, forgetWrites, selectContext } from "./context";
-import { lineBase, lineTag } from "./cache";
+import { fetchHash, lineBase, lineTag } from "./cache";
 import { EXECUTE, protectionIds, rights, tlbFind, tlbPhysical } from "./tlb";
 import { predecode } from "./generated/predecode";
 import { OP_DECODE, OP_LEAVE, OP_PROBE } from "./generated/operations";
@@ -174,7 +174,7 @@ function enter(space: u32, offset: u32): u32 {
   store<u32>(0, page, CORE_PAGE);
   store<u32>(0, physical, CORE_PAGE_PHYSICAL);
   store<u32>(0, (offset & 0xfffff003) - (page >>> 2), CORE_PC_BASE);
-  store<u32>(0, lineBase(load<u32>(0, CORE_PSW) & PSW_C ? space : 0, offset, page), CORE_LINE_BASE);
+  store<u32>(0, lineBase(load<u32>(0, CORE_PSW) & PSW_C ? fetchHash(space) : 0, offset, page), CORE_LINE_BASE);
   store<u32>(0, lineTag(physical), CORE_LINE_TAG);
   return page;
 }

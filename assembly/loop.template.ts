@@ -30,6 +30,19 @@ const OP_BYTES: u32 = 16;
 /** Distance of the record that displacement 0 leads to: less is backward. */
 const FORWARD: i32 = 32;
 
+// What changes rarely lives in memory, so that the registers are left to what changes always.
+// @ts-ignore: decorator
+@inline function page(): u32 { return load<u32>(0, CORE_PAGE); }
+// @ts-ignore: decorator
+@inline function pcBase(): u32 { return load<u32>(0, CORE_PC_BASE); }
+// @ts-ignore: decorator
+@inline function stop(): i32 { return load<i32>(0, CORE_STOP); }
+// @ts-ignore: decorator
+@inline function limit(): i32 { return load<i32>(0, CORE_LIMIT); }
+// @ts-ignore: decorator
+@inline function setTrap(number: u32): void { store<u32>(0, number, CORE_TRAP); }
+// @ts-ignore: decorator
+@inline function setExit(code: u32): void { store<u32>(0, code, CORE_EXIT); }
 // @ts-ignore: decorator
 @inline function usesRegister(record: u32, handle: u32): u32 { return (load<u32>(record, RECORD_MASK) >>> (handle >>> 2)) & 1; }
 
@@ -43,25 +56,26 @@ const FORWARD: i32 = 32;
   return loadUseStall();
 }
 
-function loadUseStall(): u32 {
-  const stall = load<u32>(0, TIME_LOAD_USE);
-  count(COUNT_LOAD_USE, stall);
-  return stall;
+// @ts-ignore: decorator
+@inline function loadUseStall(): u32 {
+  count(COUNT_LOAD_USES, 1);
+  return load<u32>(0, TIME_LOAD_USE);
 }
 
-function busyStall(stall: u32): u32 {
+// @ts-ignore: decorator
+@inline function busyStall(stall: u32): u32 {
   count(COUNT_STORE_BUSY, stall);
   return stall;
 }
 
-function mispredictStall(): u32 {
-  const stall = load<u32>(0, TIME_MISPREDICT);
-  count(COUNT_BRANCH, stall);
+// @ts-ignore: decorator
+@inline function mispredictStall(): u32 {
   count(COUNT_MISPREDICTS, 1);
-  return stall;
+  return load<u32>(0, TIME_MISPREDICT);
 }
 
-function chargeControl(cost: u32): u32 {
+// @ts-ignore: decorator
+@inline function chargeControl(cost: u32): u32 {
   const stall = load<u32>(cost);
   count(COUNT_CONTROL, stall);
   return stall;
@@ -81,26 +95,22 @@ function logEvent(space: u32, address: u32, cycle: u64): void {
 export function $loop(): u32 {
   let rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
   let bias: i32 = -(<i32>(nrp >>> 4)), busy = load<i32>(0, CORE_BUSY);
-  const stop = load<i32>(0, CORE_STOP), limit = load<i32>(0, CORE_LIMIT);
   let start = NONE, front = load<u32>(0, CORE_FRONT);
-  let page = load<u32>(0, CORE_PAGE), pcBase = load<u32>(0, CORE_PC_BASE);
-  let lines = load<u32>(0, CORE_LINE_BASE), tag = load<u32>(0, CORE_LINE_TAG);
-  let trap: u32 = 0, landing: u32 = 0, skip: u32 = 0, exit: u32 = 0;
   let op: u32 = load<u16>(rp);
   while (true) {
     if (STEP && op < OP_DECODE) {
-      if (bias + <i32>(nrp >>> 4) >= stop) { exit = EXIT_LIMIT; op = OP_EXIT; }
-      else if (op < OP_PROBE && load<u32>(0, CORE_PSW) & PSW_R && recoveryCounter()) { trap = I_RECOVERY_COUNTER; op = OP_TRAP; }
+      if (bias + <i32>(nrp >>> 4) >= stop()) { setExit(EXIT_LIMIT); op = OP_EXIT; }
+      else if (op < OP_PROBE && load<u32>(0, CORE_PSW) & PSW_R && recoveryCounter()) { setTrap(I_RECOVERY_COUNTER); op = OP_TRAP; }
     }
     switch (op) {
       //@cases
       case OP_PROBE: {
-        if (load<u32>(0, CORE_EVENT_COUNT) - load<u32>(0, CORE_EVENT_READ) >= EVENT_SLOTS) { exit = EXIT_EVENTS; op = OP_EXIT; continue; }
+        if (load<u32>(0, CORE_EVENT_COUNT) - load<u32>(0, CORE_EVENT_READ) >= EVENT_SLOTS) { setExit(EXIT_EVENTS); op = OP_EXIT; continue; }
         if (nrp == rp + OP_BYTES && start <= rp) {
-          const stall = fetchLines(start, rp, lines, tag);
+          const stall = fetchLines(start, rp);
           bias += stall; busy += stall;
         }
-        logEvent(load<u32>(0, CORE_SPACE), pcBase + (rp >>> 2), load<u64>(0, CORE_CYCLES) + <u64>(bias + <i32>(nrp >>> 4)));
+        logEvent(load<u32>(0, CORE_SPACE), pcBase() + (rp >>> 2), load<u64>(0, CORE_CYCLES) + <u64>(bias + <i32>(nrp >>> 4)));
         op = load<u16>(rp, RECORD_REAL_OP);
         continue;
       }
@@ -116,22 +126,20 @@ export function $loop(): u32 {
       }
       // The end of a page, or an arrival: the address is translated now that it is about to run.
       case OP_LEAVE: {
-        if (!inArea(rp) && start <= page + LAST_RECORD) {
-          const stall = fetchLines(start, page + LAST_RECORD, lines, tag);
+        if (!inArea(rp) && start <= page() + LAST_RECORD) {
+          const stall = fetchLines(start, page() + LAST_RECORD);
           bias += stall; busy += stall;
           start = NONE;
         }
-        if (bias + <i32>(nrp >>> 4) >= stop) { exit = EXIT_LIMIT; op = OP_EXIT; continue; }
-        if (!leave(rp, nrp)) { trap = load<u32>(0, CORE_TRAP); op = OP_TRAP; continue; }
+        if (bias + <i32>(nrp >>> 4) >= stop()) { setExit(EXIT_LIMIT); op = OP_EXIT; continue; }
+        if (!leave(rp, nrp)) { op = OP_TRAP; continue; }
         bias += <i32>(nrp >>> 4);
         rp = load<u32>(0, CORE_RP); nrp = load<u32>(0, CORE_NRP);
         bias -= <i32>(nrp >>> 4);
         front = load<u32>(0, CORE_FRONT);
-        page = load<u32>(0, CORE_PAGE); pcBase = load<u32>(0, CORE_PC_BASE);
-        lines = load<u32>(0, CORE_LINE_BASE); tag = load<u32>(0, CORE_LINE_TAG);
         start = rp;
         if (nrp != rp + OP_BYTES) {
-          const stall = fetchLines(rp, rp, lines, tag);
+          const stall = fetchLines(rp, rp);
           bias += stall; busy += stall;
           start = inArea(nrp) ? NONE : nrp;
         }
@@ -145,38 +153,35 @@ export function $loop(): u32 {
       }
       // A branch to CORE_FAR_*, in another page, at another level, or to the instruction after its slot.
       case OP_FAR: {
-        const last = nrp - page <= LAST_RECORD ? nrp : page + LAST_RECORD;
+        const last = nrp - page() <= LAST_RECORD ? nrp : page() + LAST_RECORD;
         if (start <= last) {
-          const stall = fetchLines(start, last, lines, tag);
+          const stall = fetchLines(start, last);
           bias += stall; busy += stall;
         }
         const area = nrp - AREA0 < AREA1 - AREA0 ? AREA1 : AREA0;
         setArea(area, load<u32>(0, CORE_FAR_SPACE), load<u32>(0, CORE_FAR_OFFSET));
         bias += <i32>(nrp + OP_BYTES - area) >> 4;
         start = NONE;
-        if (skip) { rp = area; nrp = area + OP_BYTES; skip = 0; } else { rp = nrp; nrp = area; }
+        if (load<u32>(0, CORE_SKIP)) { rp = area; nrp = area + OP_BYTES; } else { rp = nrp; nrp = area; }
         //@taken
       }
       // A branch within the page to the record `landing`, which was computed.
       case OP_NEAR: {
-        const target = landing;
-        const stall = fetchLines(start, nrp, lines, tag);
+        const target = load<u32>(0, CORE_LANDING);
+        const stall = fetchLines(start, nrp);
         bias += stall + (<i32>(nrp + OP_BYTES - target) >> 4); busy += stall;
         start = target;
-        if (skip) { rp = target; nrp = target + OP_BYTES; skip = 0; } else { rp = nrp; nrp = target; }
+        if (load<u32>(0, CORE_SKIP)) { rp = target; nrp = target + OP_BYTES; } else { rp = nrp; nrp = target; }
         //@taken
       }
       // Interruption `trap` with the queue at (rp, nrp).
       case OP_TRAP: {
-        if (nrp == rp + OP_BYTES && rp - page <= LAST_RECORD && start <= rp) {
-          const stall = fetchLines(start, rp, lines, tag);
+        if (nrp == rp + OP_BYTES && rp - page() <= LAST_RECORD && start <= rp) {
+          const stall = fetchLines(start, rp);
           bias += stall; busy += stall;
         }
-        if (!raise(trap, rp, nrp)) { exit = EXIT_HALT; op = OP_EXIT; continue; }
-        const cost = load<u32>(0, TIME_INTERRUPTION);
-        count(COUNT_INTERRUPTION, cost);
-        bias += cost + (<i32>(nrp - AREA0 - OP_BYTES) >> 4);
-        trap = 0; skip = 0;
+        if (!raise(load<u32>(0, CORE_TRAP), rp, nrp)) { setExit(EXIT_HALT); op = OP_EXIT; continue; }
+        bias += load<u32>(0, TIME_INTERRUPTION) + (<i32>(nrp - AREA0 - OP_BYTES) >> 4);
         rp = AREA0; nrp = AREA0 + OP_BYTES;
         start = NONE; front = NO_FRONT;
         op = OP_LEAVE;
@@ -184,10 +189,10 @@ export function $loop(): u32 {
       }
       case OP_EXIT:
       default: {
-        if (nrp == rp + OP_BYTES && start <= page + LAST_RECORD) {
-          const last = rp - page <= LAST_RECORD ? rp : page + LAST_RECORD;
+        if (nrp == rp + OP_BYTES && start <= page() + LAST_RECORD) {
+          const last = rp - page() <= LAST_RECORD ? rp : page() + LAST_RECORD;
           if (start <= last) {
-            const stall = fetchLines(start, last, lines, tag);
+            const stall = fetchLines(start, last);
             bias += stall; busy += stall;
           }
         }
@@ -198,7 +203,7 @@ export function $loop(): u32 {
         store<u32>(0, offsetOf(rp), CORE_FRONT_OFFSET);
         store<u32>(0, spaceOf(nrp), CORE_BACK_SPACE);
         store<u32>(0, offsetOf(nrp), CORE_BACK_OFFSET);
-        return exit;
+        return load<u32>(0, CORE_EXIT);
       }
     }
     rp = nrp;
@@ -208,14 +213,14 @@ export function $loop(): u32 {
 }
 
 //@pattern taken
-if (STEP && load<u32>(0, CORE_PSW) & PSW_T) { trap = I_TAKEN_BRANCH; op = OP_TRAP; continue; }
-if (bias + <i32>(nrp >>> 4) >= limit) { exit = EXIT_BRANCH; op = OP_EXIT; continue; }
+if (STEP && load<u32>(0, CORE_PSW) & PSW_T) { setTrap(I_TAKEN_BRANCH); op = OP_TRAP; continue; }
+if (bias + <i32>(nrp >>> 4) >= limit()) { setExit(EXIT_BRANCH); op = OP_EXIT; continue; }
 op = load<u16>(rp);
 continue;
 //@end
 
 //@pattern privileged
-if (pcBase & 3) { trap = I_PRIVILEGED_OPERATION; op = OP_TRAP; continue; }
+if (pcBase() & 3) { setTrap(I_PRIVILEGED_OPERATION); op = OP_TRAP; continue; }
 //@end
 
 //@pattern compute
@@ -230,7 +235,7 @@ break;
 
 //@pattern outcome
 const outcome = $clause;
-if (outcome > 1) { trap = outcome; op = OP_TRAP; continue; }
+if (outcome > 1) { setTrap(outcome); op = OP_TRAP; continue; }
 nrp += outcome << 4;
 break;
 //@end
@@ -244,7 +249,7 @@ let entry = frontEntry(front, address);
 if ($miss) {
   entry = dataAccess(space, address, $size, $wanted);
   front = load<u32>(0, CORE_FRONT);
-  if (!entry) { trap = load<u32>(0, CORE_TRAP); op = OP_TRAP; continue; }
+  if (!entry) { op = OP_TRAP; continue; }
 }
 //@end
 
@@ -253,7 +258,7 @@ if ($miss) {
 const base = gr($b);
 const address: u32 = $address;
 const entry = absoluteAccess(address, $wanted);
-if (!entry) { trap = load<u32>(0, CORE_TRAP); op = OP_TRAP; continue; }
+if (!entry) { op = OP_TRAP; continue; }
 //@end
 
 //@pattern cached
@@ -265,7 +270,7 @@ const line = dataLine(entry, address), want = load<u32>(entry, FRONT_LINE_TAG);
 //@pattern load
 //@$access
 //@cached
-if ((load<u32>(line, D_TAGS) ^ want) > 1) bias += fillLine(line, want);
+if ((load<u32>(line) ^ want) > 1) bias += fillLine(line, want);
 const at = address + load<u32>(entry, FRONT_DELTA);
 $update;
 $clause;
@@ -276,7 +281,7 @@ break;
 //@pattern store
 //@$access
 //@cached
-if (load<u32>(line, D_TAGS) != (want | 1)) bias += writeLine(line, want);
+if (load<u32>(line) != (want | 1)) bias += writeLine(line, want);
 busy = bias + <i32>(nrp >>> 4) + load<i32>(0, TIME_STORE_BUSY);
 const at = address + load<u32>(entry, FRONT_DELTA);
 $clause;
@@ -287,7 +292,7 @@ break;
 //@pattern semaphore
 //@$access
 //@cached
-if (load<u32>(line, D_TAGS) != (want | 1)) bias += writeLine(line, want);
+if (load<u32>(line) != (want | 1)) bias += writeLine(line, want);
 busy = bias + <i32>(nrp >>> 4) + load<i32>(0, TIME_STORE_BUSY);
 const at = address + load<u32>(entry, FRONT_DELTA);
 $update;
@@ -299,7 +304,7 @@ break;
 // A branch in the page: $target is the distance of the target's record.
 //@pattern near
 const target = rp + $target;
-const stall = fetchLines(start, nrp, lines, tag);
+const stall = fetchLines(start, nrp);
 bias += stall + (<i32>(nrp + OP_BYTES - target) >> 4); busy += stall;
 start = target;
 rp = nrp; nrp = target;
@@ -308,7 +313,7 @@ rp = nrp; nrp = target;
 
 //@pattern nearSkipping
 const target = rp + $target;
-const stall = fetchLines(start, nrp, lines, tag);
+const stall = fetchLines(start, nrp);
 bias += stall + (<i32>(nrp + OP_BYTES - target) >> 4); busy += stall;
 start = target;
 rp = target; nrp = target + OP_BYTES;
@@ -317,8 +322,8 @@ rp = target; nrp = target + OP_BYTES;
 
 //@pattern far
 store<u32>(0, load<u32>(0, CORE_SPACE), CORE_FAR_SPACE);
-store<u32>(0, pcBase + (rp >>> 2) + 8 + $displacement, CORE_FAR_OFFSET);
-skip = $skip;
+store<u32>(0, pcBase() + (rp >>> 2) + 8 + $displacement, CORE_FAR_OFFSET);
+store<u32>(0, $skip, CORE_SKIP);
 op = OP_FAR;
 continue;
 //@end
@@ -372,8 +377,8 @@ break;
 if ($clause) {
   if ($displacement >= 0) bias += mispredictStall();
   store<u32>(0, load<u32>(0, CORE_SPACE), CORE_FAR_SPACE);
-  store<u32>(0, pcBase + (rp >>> 2) + 8 + $displacement, CORE_FAR_OFFSET);
-  skip = $n & u32($displacement >= 0);
+  store<u32>(0, pcBase() + (rp >>> 2) + 8 + $displacement, CORE_FAR_OFFSET);
+  store<u32>(0, $n & u32($displacement >= 0), CORE_SKIP);
   op = OP_FAR;
   continue;
 }
@@ -386,16 +391,16 @@ break;
 
 // BV, BLR: the level can only get lower. Near when page, level and record allow it.
 //@pattern branchRegister
-const here = pcBase + (rp >>> 2);
+const here = pcBase() + (rp >>> 2);
 const link = offsetOf(nrp) + 4;
 let offset = $clause;
-offset = (offset & ~3) | max(offset & 3, pcBase & 3);
-const stall = load<u32>(0, TIME_BRANCH_REGISTER);
-if (stall) { bias += stall; count(COUNT_BRANCH, stall); }
-skip = $n;
-const target = page + ((offset & 0xffc) << 2);
-if (!((offset ^ here) & 0xfffff003) && rp - page < LAST_RECORD && target != nrp + OP_BYTES) {
-  landing = target;
+offset = (offset & ~3) | max(offset & 3, pcBase() & 3);
+bias += load<u32>(0, TIME_BRANCH_REGISTER);
+count(COUNT_REGISTER_BRANCHES, 1);
+store<u32>(0, $n, CORE_SKIP);
+const target = page() + ((offset & 0xffc) << 2);
+if (!((offset ^ here) & 0xfffff003) && rp - page() < LAST_RECORD && target != nrp + OP_BYTES) {
+  store<u32>(0, target, CORE_LANDING);
   op = OP_NEAR;
   continue;
 }
@@ -410,36 +415,36 @@ continue;
 store<u32>(0, sr($sr), CORE_FAR_SPACE);
 const link = offsetOf(nrp) + 4, linkSpace = spaceOf(nrp);
 let offset = $clause;
-offset = (offset & ~3) | max(offset & 3, pcBase & 3);
+offset = (offset & ~3) | max(offset & 3, pcBase() & 3);
 store<u32>(0, offset, CORE_FAR_OFFSET);
 bias += chargeControl($cost);
-skip = $n;
+store<u32>(0, $n, CORE_SKIP);
 op = OP_FAR;
 continue;
 //@end
 
 // GATE: an illegal instruction after a taken branch; else the page says which level it leads to.
 //@pattern gate
-if (nrp != rp + OP_BYTES) { trap = I_ILLEGAL; op = OP_TRAP; continue; }
-const level = gateLevel(pcBase + (rp >>> 2));
-setGr($t, (gr($tIn) & ~3) | (pcBase & 3));
+if (nrp != rp + OP_BYTES) { setTrap(I_ILLEGAL); op = OP_TRAP; continue; }
+const level = gateLevel(pcBase() + (rp >>> 2));
+setGr($t, (gr($tIn) & ~3) | (pcBase() & 3));
 store<u32>(0, load<u32>(0, CORE_SPACE), CORE_FAR_SPACE);
-store<u32>(0, ((pcBase + (rp >>> 2) + 8 + $displacement) & ~3) | level, CORE_FAR_OFFSET);
+store<u32>(0, ((pcBase() + (rp >>> 2) + 8 + $displacement) & ~3) | level, CORE_FAR_OFFSET);
 bias += chargeControl(TIME_GATE);
-skip = $n;
+store<u32>(0, $n, CORE_SKIP);
 op = OP_FAR;
 continue;
 //@end
 
 //@pattern control
 const effect = $clause;
-if (effect > ATTENTION) { trap = effect; op = OP_TRAP; continue; }
+if (effect > ATTENTION) { setTrap(effect); op = OP_TRAP; continue; }
 bias += chargeControl($cost);
 if (effect) {
   front = NO_FRONT;
   if (effect == ATTENTION && needsAttention()) {
     rp = nrp; nrp += OP_BYTES;
-    exit = EXIT_ATTENTION; op = OP_EXIT;
+    setExit(EXIT_ATTENTION); op = OP_EXIT;
     continue;
   }
 }
@@ -448,9 +453,9 @@ break;
 
 // CR16 counts cycles: all stalls up to this instruction must be known.
 //@pattern readTimer
-if (timerIsSecure()) { trap = I_PRIVILEGED_REGISTER; op = OP_TRAP; continue; }
+if (timerIsSecure()) { setTrap(I_PRIVILEGED_REGISTER); op = OP_TRAP; continue; }
 if (nrp == rp + OP_BYTES && start <= rp) {
-  const stall = fetchLines(start, rp, lines, tag);
+  const stall = fetchLines(start, rp);
   bias += stall; busy += stall;
 }
 setGr($t, load<u32>(0, CORE_CYCLES) + (bias + <i32>(nrp >>> 4)));
@@ -461,19 +466,19 @@ break;
 //@pattern writeTimer
 //@privileged
 if (nrp == rp + OP_BYTES && start <= rp) {
-  const stall = fetchLines(start, rp, lines, tag);
+  const stall = fetchLines(start, rp);
   bias += stall; busy += stall;
 }
 setTimer(gr($r), load<u64>(0, CORE_CYCLES) + <u64>(bias + <i32>(nrp >>> 4)));
 bias += chargeControl(TIME_MTCTL);
 rp = nrp; nrp += OP_BYTES;
-exit = EXIT_ATTENTION; op = OP_EXIT;
+setExit(EXIT_ATTENTION); op = OP_EXIT;
 continue;
 //@end
 
 //@pattern trapping
-trap = $clause;
-if (trap) { op = OP_TRAP; continue; }
+const trap = $clause;
+if (trap) { setTrap(trap); op = OP_TRAP; continue; }
 bias += chargeControl($cost);
 break;
 //@end
@@ -481,20 +486,20 @@ break;
 // Flushes look the run's lines up first: they must be in the cache before they can leave it.
 //@pattern flushing
 if (nrp == rp + OP_BYTES && start <= rp) {
-  const stall = fetchLines(start, rp, lines, tag);
+  const stall = fetchLines(start, rp);
   bias += stall; busy += stall;
   start = nrp;
 }
 store<u32>(0, 0, CORE_STALL);
-trap = $clause;
-if (trap) { op = OP_TRAP; continue; }
+const trap = $clause;
+if (trap) { setTrap(trap); op = OP_TRAP; continue; }
 bias += chargeControl(TIME_FLUSH) + load<u32>(0, CORE_STALL);
 break;
 //@end
 
 //@pattern returning
 if (nrp == rp + OP_BYTES && start <= rp) {
-  const stall = fetchLines(start, rp, lines, tag);
+  const stall = fetchLines(start, rp);
   bias += stall; busy += stall;
 }
 bias += chargeControl(TIME_RFI) + <i32>(nrp >>> 4) + 1;
@@ -502,7 +507,7 @@ returnFromInterruption($restore);
 rp = load<u32>(0, CORE_RP); nrp = load<u32>(0, CORE_NRP);
 bias -= <i32>(nrp >>> 4);
 start = NONE; front = NO_FRONT;
-if (needsAttention()) { exit = EXIT_ATTENTION; op = OP_EXIT; continue; }
+if (needsAttention()) { setExit(EXIT_ATTENTION); op = OP_EXIT; continue; }
 op = OP_LEAVE;
 continue;
 //@end
@@ -514,19 +519,19 @@ break;
 
 //@pattern escape
 store<u32>(0, $wide, CORE_ESCAPE_NUMBER);
-store<u32>(0, load<u32>(0, CORE_PAGE_PHYSICAL) + ((rp - page) >>> 2), CORE_ESCAPE_ADDRESS);
+store<u32>(0, load<u32>(0, CORE_PAGE_PHYSICAL) + ((rp - page()) >>> 2), CORE_ESCAPE_ADDRESS);
 if (nrp == rp + OP_BYTES && start <= rp) {
-  const stall = fetchLines(start, rp, lines, tag);
+  const stall = fetchLines(start, rp);
   bias += stall; busy += stall;
   start = NONE;
 }
 rp = nrp; nrp += OP_BYTES;
-exit = EXIT_ESCAPE; op = OP_EXIT;
+setExit(EXIT_ESCAPE); op = OP_EXIT;
 continue;
 //@end
 
 //@pattern interruption
-trap = $number;
+setTrap($number);
 op = OP_TRAP;
 continue;
 //@end

@@ -5,12 +5,12 @@
 // space and offset are then in CORE_TRAP, CORE_FAULT_SPACE and CORE_FAULT_OFFSET. Order of traps as in
 // the manual's group 3: TLB miss 15, protection or alignment 18, break 19, dirty 20, reference 21.
 import { accessTag, frontEntry, NO_TAG, noteMember, selectContext } from "./context";
-import { dataHash, lineTag } from "./cache";
+import { dataHash, dataLineOf, lineTag } from "./cache";
 import { hasRecords, staleRecords } from "./fetch";
 import { protectionIds, READ, rights, tlbFind, tlbPhysical, WRITE } from "./tlb";
 import {
   CORE_FAULT_OFFSET, CORE_FAULT_SPACE, CORE_FRONT, CORE_PRIVILEGE, CORE_PSW, CORE_TRAP, D_TLB,
-  FRONT_DELTA, FRONT_HASH, FRONT_LINE_TAG, FRONT_READ_TAG, FRONT_WRITE_TAG, I_DATA_BREAK,
+  FRONT_DELTA, FRONT_LINES, FRONT_LINE_TAG, FRONT_READ_TAG, FRONT_WRITE_TAG, I_DATA_BREAK,
   I_DATA_PROTECTION, I_DIRTY, I_DTLB_MISS, I_HPMC, I_PAGE_REFERENCE, PSW_D, PSW_P, PSW_X, RAM,
   SCRATCH_ENTRY, TIME_MEMORY_SIZE, TLBE_PROTECTION, TLB_B, TLB_D, TLB_T,
 } from "./generated/abi";
@@ -72,7 +72,7 @@ export function dataAccess(space: u32, address: u32, size: u32, wanted: u32): u3
 
 function fillEntry(entry: u32, address: u32, physical: u32, hash: u32): void {
   store<u32>(entry, RAM + physical - address, FRONT_DELTA);
-  store<u32>(entry, hash, FRONT_HASH);
+  store<u32>(entry, dataLineOf(hash, address & 0xfffff000), FRONT_LINES);
   store<u32>(entry, lineTag(physical), FRONT_LINE_TAG);
 }
 

@@ -10,10 +10,9 @@ import { checkTimer, externalPending, raise, setQueue } from "./interrupt";
 import {
   CORE_AREA_OFFSET, CORE_ATTENTION, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_CYCLES, CORE_END, CORE_FRONT_OFFSET,
   CORE_FRONT_SPACE, CORE_LIMIT, CORE_NRP, CORE_PSW, CORE_RP, CORE_STOP, CORE_TIMER,
-  COUNT_INTERRUPTION, EXIT_ATTENTION, EXIT_BRANCH, EXIT_HALT, EXIT_LIMIT, I_EXTERNAL, PSW_R, PSW_T,
+  EXIT_ATTENTION, EXIT_BRANCH, EXIT_HALT, EXIT_LIMIT, I_EXTERNAL, PSW_R, PSW_T,
   TIME_INTERRUPTION, TIME_MARGIN,
 } from "./generated/abi";
-import { count } from "./cache";
 
 /** Room that the relative cycle counts of one loop call have. */
 const LONGEST: u64 = 0x10000000;
@@ -22,9 +21,7 @@ const LONGEST: u64 = 0x10000000;
 function takeExternal(): bool {
   if (!externalPending()) return true;
   if (!raise(I_EXTERNAL, load<u32>(0, CORE_RP), load<u32>(0, CORE_NRP))) return false;
-  const cost = load<u32>(0, TIME_INTERRUPTION);
-  store<u64>(0, load<u64>(0, CORE_CYCLES) + cost, CORE_CYCLES);
-  count(COUNT_INTERRUPTION, cost);
+  store<u64>(0, load<u64>(0, CORE_CYCLES) + load<u32>(0, TIME_INTERRUPTION), CORE_CYCLES);
   store<u32>(0, 0, CORE_FRONT_SPACE);
   store<u32>(0, load<u32>(0, CORE_AREA_OFFSET), CORE_FRONT_OFFSET);
   store<u32>(0, 0, CORE_BACK_SPACE);

@@ -2,15 +2,14 @@
 //
 // Each answers 0 or the number of an interruption. They are calls: none is on a hot path but the
 // inserts of the TLB handlers.
-import { count, dataHash, dataLineOf, fetchLineOf, lineTag, writeBack } from "../cache";
+import { count, dataHash, dataLineOf, fetchHash, fetchLineOf, lineTag, writeBack } from "../cache";
 import { allowedData, dataFault } from "../memory";
 import { READ, tlbFind, tlbInsertAddress, tlbInsertProtection, tlbPhysical, tlbPurge, tlbPurgeAll, WRITE } from "../tlb";
 import { gr, setGr, sr, Byte, Source, Target, Trap } from "../state";
 import { selectSpace } from "./system";
 import {
-  CORE_PRIVILEGE, CORE_PSW, CORE_TRAP, COUNT_FLUSH, D_TAGS, D_TLB, I_DTLB_NON_ACCESS,
-  I_ITLB_NON_ACCESS, I_TAGS, I_TLB, PSW_C, PSW_D, TIME_D_MASK, TIME_FLUSH_HIT, TIME_I_MASK,
-  TLBE_PROTECTION,
+  CORE_PSW, CORE_STALL, COUNT_FLUSH, D_TAGS, D_TLB, I_DTLB_NON_ACCESS, I_ITLB_NON_ACCESS, I_TLB, PSW_C,
+  PSW_D, TIME_FLUSH_HIT, TLBE_PROTECTION,
 } from "../generated/abi";
 
 /** Address of an indexed form; with `m` the base is used as it is and the index added to it later. */
@@ -100,30 +99,31 @@ export function loadPhysicalAddress(b: Source, x: Source, s: Byte, m: Byte, t: T
 
 /** LCI: two addresses with the same index share D-cache lines. */
 export function loadCoherenceIndex(b: Source, x: Source, s: Byte, t: Target): Trap {
-  setGr(t, dataLineOf(selectSpace(s, gr(b)), gr(b) + gr(x)) >>> 2);
+  setGr(t, (dataLineOf(dataHash(selectSpace(s, gr(b))), gr(b) + gr(x)) - D_TAGS) >>> 2);
   return 0;
 }
 
 /** Takes a line out of the D-cache; `tag` is 0 for whatever is there. */
 function dropDataLine(line: u32, tag: u32, keepsData: u32): void {
-  const old = load<u32>(line, D_TAGS);
+  const old = load<u32>(line);
   if (!old || (tag && (old ^ tag) > 1)) return;
-  if (keepsData && old & 1) writeBack();
-  store<u32>(line, 0, D_TAGS);
-  count(COUNT_FLUSH, load<u32>(0, TIME_FLUSH_HIT));
+  const hit = load<u32>(0, TIME_FLUSH_HIT);
+  count(COUNT_FLUSH, hit);
+  store<u32>(line, 0);
+  store<u32>(0, keepsData && old & 1 ? hit + writeBack() : hit, CORE_STALL);
 }
 
 /** FDC, PDC: by address; needs a translation, because lines are physically tagged. */
 function dropDataAddress(b: Source, x: Source, s: u32, m: u32, bOut: Target, keepsData: u32): Trap {
   const address = indexed(b, x, m), space = selectSpace(s, gr(b));
-  let physical = address, line = (address & load<u32>(0, TIME_D_MASK)) >>> 3;
+  let physical = address, hash: u32 = 0;
   if (load<u32>(0, CORE_PSW) & PSW_D) {
     const entry = tlbFind(D_TLB, space, address);
     if (!entry) return nonAccessMiss(space, address);
     physical = tlbPhysical(entry, address);
-    line = dataLineOf(space, address);
+    hash = dataHash(space);
   }
-  dropDataLine(line, lineTag(physical), keepsData);
+  dropDataLine(dataLineOf(hash, address), lineTag(physical), keepsData);
   modify(b, x, m, bOut);
   return 0;
 }
@@ -133,7 +133,7 @@ export function purgeDataCache(b: Source, x: Source, s: Byte, m: Byte, bOut: Tar
 
 /** FDCE: by index alone. */
 export function flushDataCacheEntry(b: Source, x: Source, m: Byte, bOut: Target): Trap {
-  dropDataLine((indexed(b, x, m) & load<u32>(0, TIME_D_MASK)) >>> 3, 0, 1);
+  dropDataLine(dataLineOf(0, indexed(b, x, m)), 0, 1);
   modify(b, x, m, bOut);
   return 0;
 }
@@ -141,7 +141,7 @@ export function flushDataCacheEntry(b: Source, x: Source, m: Byte, bOut: Target)
 /** FIC: by address, through the I-TLB. */
 export function flushInstructionCache(b: Source, x: Source, sr: Byte, m: Byte, bOut: Target): Trap {
   const address = indexed(b, x, m), space = spaceRegister(sr);
-  let physical = address, line = (address & load<u32>(0, TIME_I_MASK)) >>> 3;
+  let physical = address, hash: u32 = 0;
   if (load<u32>(0, CORE_PSW) & PSW_C) {
     const entry = tlbFind(I_TLB, space, address);
     if (!entry) {
@@ -149,16 +149,17 @@ export function flushInstructionCache(b: Source, x: Source, sr: Byte, m: Byte, b
       return I_ITLB_NON_ACCESS;
     }
     physical = tlbPhysical(entry, address);
-    line = fetchLineOf(space, address);
+    hash = fetchHash(space);
   }
-  if (load<u32>(line, I_TAGS) == lineTag(physical)) store<u32>(line, 0, I_TAGS);
+  const line = fetchLineOf(hash, address);
+  if (load<u32>(line) == lineTag(physical)) store<u32>(line, 0);
   modify(b, x, m, bOut);
   return 0;
 }
 
 /** FICE: by index alone. */
 export function flushInstructionCacheEntry(b: Source, x: Source, m: Byte, bOut: Target): Trap {
-  store<u32>((indexed(b, x, m) & load<u32>(0, TIME_I_MASK)) >>> 3, 0, I_TAGS);
+  store<u32>(fetchLineOf(0, indexed(b, x, m)), 0);
   modify(b, x, m, bOut);
   return 0;
 }

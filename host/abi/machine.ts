@@ -55,7 +55,7 @@ export const coreState = struct(
     /** D front and I front of the current protection context; 0 when it must be looked up. */
     ...words("front", "fetch_front", "context", "next_context"),
     /** Interruption about to be taken, with its ISR and IOR; register whose load is unresolved. */
-    ...words("trap", "fault_space", "fault_offset", "pending"),
+    ...words("trap", "landing", "skip", "exit", "fault_space", "fault_offset", "pending"),
     /** Cycles for which the D-cache stays busy, of a flush; limits of the current call, relative to it. */
     ...words("busy", "stall", "stop", "limit", "attention"),
     /** Escape that ended run(). */
@@ -93,17 +93,20 @@ export const timing = struct(
 const pairs = <const N extends string>(...names: N[]): Record<N, ["u32", 2]> =>
   Object.fromEntries(names.map((name) => [name, ["u32", 2]])) as unknown as Record<N, ["u32", 2]>;
 
-/** Stall cycles by cause (instructions are the cycles that are left), and events, 64 bits each. */
+/**
+ * 64-bit counters. Stalls that all cost the same are counted as events, and the host multiplies; the
+ * others are cycles. Instructions are not counted: they are the cycles that are left.
+ */
 export const counters = struct(
   "counters",
   "COUNT",
   {
-    ...pairs("load_use", "store_busy", "d_stall", "i_stall", "write_back", "control", "branch"),
-    ...pairs("interruption", "flush", "declared", "idle"),
-    ...pairs("d_misses", "i_misses", "write_backs", "mispredicts"),
+    ...pairs("store_busy", "control", "flush", "declared", "idle"),
+    ...pairs("load_uses", "d_misses", "i_misses", "write_backs", "mispredicts"),
+    ...pairs("register_branches"),
     interruptions: ["u32", 32],
   },
-  { at: { load_use: 0xa00 }, size: 0xc00 },
+  { at: { store_busy: 0xa00 }, size: 0xc00 },
 );
 
 /** One TLB entry. `mask` selects the bits of an address that must equal `page`. */
@@ -121,7 +124,7 @@ export const frontEntry = struct(
   {
     read_tag: ["u32", 2],
     write_tag: ["u32", 2],
-    ...words("delta", "hash", "line_tag"),
+    ...words("delta", "lines", "line_tag"),
   },
   { size: 32 },
 );

@@ -39,22 +39,35 @@ export interface Translation {
   readonly execute: boolean;
 }
 
-/** Where cycles went, and how often what happened. Cycles that are in none are instructions. */
-export type Counters = Record<Exclude<keyof typeof counters.offset, "interruptions">, number> & {
+/** Where cycles went, and how often what happened; named as the core's counters are. */
+export interface Counters {
   readonly cycles: number;
+  /** Instructions executed, nullified ones included: the cycles that are in no other count. */
   readonly instructions: number;
+  /** Stall cycles by cause. */
+  readonly load_use: number;
+  readonly store_busy: number;
+  readonly d_stall: number;
+  readonly i_stall: number;
+  readonly write_back: number;
+  readonly control: number;
+  readonly branch: number;
+  readonly interruption: number;
+  readonly flush: number;
+  /** Cycles of rows of costs.ts, and cycles in which nothing ran. */
+  readonly declared: number;
+  readonly idle: number;
+  /** Events. */
+  readonly d_misses: number;
+  readonly i_misses: number;
+  readonly write_backs: number;
+  readonly mispredicts: number;
   /** By interruption number. */
   readonly interruptions: readonly number[];
-};
+}
 
 /** Cycles of one call into the core. */
 const SLICE = 1_000_000;
-
-const STALLS = [
-  "load_use", "store_busy", "d_stall", "i_stall", "write_back", "control", "branch", "interruption", "flush",
-  "declared", "idle",
-] as const; // prettier-ignore
-const EVENTS = ["d_misses", "i_misses", "write_backs", "mispredicts"] as const;
 
 export class Machine {
   readonly config: MachineConfig;
@@ -171,22 +184,39 @@ export class Machine {
 
   /** Instructions executed, nullified ones included. */
   get instructions(): number {
-    return STALLS.reduce((left, cause) => left - this.#core.counter(cause), this.cycles);
+    return this.counters().instructions;
   }
 
   counters(): Counters {
-    const named = [...STALLS, ...EVENTS].map((name) => [name, this.#core.counter(name)]);
-    return {
-      ...(Object.fromEntries(named) as Record<
-        (typeof STALLS)[number] | (typeof EVENTS)[number],
-        number
-      >),
-      cycles: this.cycles,
-      instructions: this.instructions,
-      interruptions: Array.from({ length: 32 }, (_, number) =>
-        this.#core.get(counters, "interruptions", number),
-      ),
+    const { config } = this;
+    const core = this.#core;
+    const interruptions = Array.from({ length: 32 }, (_, number) =>
+      core.get(counters, "interruptions", number),
+    );
+    const events = {
+      d_misses: core.counter("d_misses"),
+      i_misses: core.counter("i_misses"),
+      write_backs: core.counter("write_backs"),
+      mispredicts: core.counter("mispredicts"),
     };
+    const stalls = {
+      load_use: core.counter("load_uses") * config.loadUse,
+      store_busy: core.counter("store_busy"),
+      d_stall: events.d_misses * config.dataMiss,
+      i_stall: events.i_misses * config.instructionMiss,
+      write_back: events.write_backs * config.writeBack,
+      control: core.counter("control"),
+      branch:
+        events.mispredicts * config.mispredict +
+        core.counter("register_branches") * config.branchRegister,
+      interruption: interruptions.reduce((sum, times) => sum + times) * config.interruption,
+      flush: core.counter("flush"),
+      declared: core.counter("declared"),
+      idle: core.counter("idle"),
+    };
+    const { cycles } = this;
+    const instructions = Object.values(stalls).reduce((left, stall) => left - stall, cycles);
+    return { cycles, instructions, ...stalls, ...events, interruptions };
   }
 
   /** Adds declared cycles: rows of costs.ts, `times` over. */
