@@ -47,6 +47,7 @@ function symbolizer(elf: ElfFile, section: number): CodePart["symbolize"] {
       ({ name, type, section: place }) =>
         name !== "" &&
         type !== "file" &&
+        type !== "section" &&
         typeof place === "number" &&
         (elf.kind !== "relocatable" || place === section),
     )
@@ -69,10 +70,11 @@ function symbolizer(elf: ElfFile, section: number): CodePart["symbolize"] {
 
 /** By address; of several at one address the first is shown. */
 function inObjdumpOrder(a: ElfSymbol, b: ElfSymbol): number {
-  return a.value - b.value || rank(a) - rank(b) || (a.name < b.name ? -1 : 1);
+  return a.value - b.value || rank(a) - rank(b) || b.size - a.size || (a.name < b.name ? -1 : 1);
 }
 
-function rank({ type, binding }: ElfSymbol): number {
-  const byType = type === "function" || type === "millicode" ? 0 : type === "object" ? 1 : 2;
-  return 4 * byType + (binding === "local" ? 2 : binding === "weak" ? 1 : 0) + (type === "section" ? 20 : 0); // prettier-ignore
+function rank({ name, type, binding }: ElfSymbol): number {
+  const byType = type === "object" ? 0 : type === "function" ? 1 : 2;
+  const byBinding = binding === "global" ? 0 : binding === "local" ? 2 : 1;
+  return 10 * byType + 2 * byBinding + (name.startsWith(".") ? 1 : 0);
 }
