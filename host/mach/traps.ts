@@ -2,9 +2,10 @@
  * The Mach trap table: what a negative number in r22 means (Mach's kern/syscall_sw.c).
  *
  * To add a trap: its number in `abi/mach.ts`, its row here, at its place by number. `argc` counts
- * argument words; those beyond the fourth are copied from the caller's stack by the system call entry,
- * two instructions each, 12 at most. A handler runs as its caller (`cpu.active_thread`) and returns the
- * value for r28, or "blocked" when its caller waits or is gone; then `runNext` says who is next.
+ * argument words; those beyond the fourth are copied from the caller's stack by the system call
+ * entry, two instructions each, 12 at most. A handler runs as its caller (`cpu.active_thread`) and
+ * returns the value for r28, or "blocked" when its caller waits or is gone; then `runNext` says who
+ * is next.
  */
 import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
 import { mach_msg_trap } from "./ipc/mach-msg.ts";

@@ -1,8 +1,8 @@
 /**
  * Counting over the whole kernel: every reference, right, message and piece of memory must have
- * someone who holds it. Live objects are found by the zones' own records, holders by walking spaces,
- * queues and threads; what is counted differently from what an object says of itself is a leak or a
- * use after free. Holds whenever no slow path is running.
+ * someone who holds it. Live objects are found by the zones' own records, holders by walking
+ * spaces, queues and threads; what is counted differently from what an object says of itself is a
+ * leak or a use after free. Holds whenever no slow path is running.
  */
 import { CONTINUATION, cpuData, IE, TH } from "../../abi/kernel.ts";
 import { MACH_MSG_RETURN, MACH_MSG_TYPE } from "../../abi/mach.ts";
@@ -35,7 +35,10 @@ export function census(k: InspectableKernel): Record<string, number> {
   return Object.fromEntries(ZONE_KEYS.map((key) => [String(key), k.liveElements(key).length]));
 }
 
-/** Everything that is wrong with the kernel's IPC objects, tasks and threads; empty when all is well. */
+/**
+ * Everything that is wrong with the kernel's IPC objects, tasks and threads; empty when all is
+ * well.
+ */
 export function checkKernel(k: InspectableKernel, holdings: Holdings = {}): string[] {
   const problems: string[] = [];
   const count = countHolders(k, holdings, problems);

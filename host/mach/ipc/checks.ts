@@ -178,6 +178,9 @@ export const RECEIVING: readonly number[] = [
   CONTINUATION.CONTINUATION_MACH_MSG_RECEIVE,
 ];
 
-/** Off the processor in the middle of a call; perhaps woken by time or an abort, and about to leave the list. */
+/**
+ * Off the processor in the middle of a call; perhaps woken by time or an abort, and about to leave
+ * the list.
+ */
 const isOut = (k: KernelState, thread: number): boolean =>
   (threadAt(k, thread).state & TH.TH_SWAPPED) !== 0;

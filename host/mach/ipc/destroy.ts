@@ -68,7 +68,8 @@ export function ipc_port_destroy(k: KernelState, port: number): void {
   for (;;) {
     const kmsg = dequeue(k.memory, mqueueOf(port), KMSG_LINKS);
     if (kmsg === NULL) break;
-    // The destination right is dropped by hand: a send-once right to a dead port has nobody to tell.
+    // The destination right is dropped by hand: a send-once right to a dead port has nobody to
+    // tell.
     headerAt(k, kmsg).msgh_remote_port = MACH_PORT.MACH_PORT_NULL;
     ip_release(k, port);
     ipc_kmsg_destroy(k, kmsg);

@@ -1,9 +1,9 @@
 /**
- * Entries of a space: a table of 4, 8, 16 … entries that doubles when its free list, headed by entry
- * 0's `ie_next`, is empty. A name is index << 8 | generation; each use of an entry steps its
- * generation, fresh entries start so that first names read 0x100, 0x200, 0x300.
- * Names that a task chooses itself outside the table (Mach's splay tree) are refused: the table is
- * grown to hold the index, or the call reports a shortage. After Mach's ipc/ipc_entry.c.
+ * Entries of a space: a table of 4, 8, 16 … entries that doubles when its free list, headed by
+ * entry 0's `ie_next`, is empty. A name is index << 8 | generation; each use of an entry steps its
+ * generation, fresh entries start so that first names read 0x100, 0x200, 0x300. Names that a task
+ * chooses itself outside the table (Mach's splay tree) are refused: the table is grown to hold the
+ * index, or the call reports a shortage. After Mach's ipc/ipc_entry.c.
  */
 import { IE, ipcEntry } from "../../abi/kernel.ts";
 import { KERN_RETURN } from "../../abi/mach.ts";
@@ -133,7 +133,8 @@ export function ipc_entry_dealloc(
 }
 
 /**
- * Purpose: doubles a space's table; new entries go to the front of the free list in ascending order.
+ * Purpose: doubles a space's table; new entries go to the front of the free list in ascending
+ * order.
  * Conditions: the space is active. Addresses of entries change.
  * Returns: KERN_SUCCESS, KERN_NO_SPACE (greatest size reached), KERN_RESOURCE_SHORTAGE.
  */
@@ -160,7 +161,8 @@ function ipc_entry_grow_table(k: KernelState, space: number): number {
 }
 
 /**
- * Purpose: makes entries `from` … `size − 1` of a table unused and puts them before entry 0's free list.
+ * Purpose: makes entries `from` … `size − 1` of a table unused and puts them before entry 0's free
+ * list.
  * Conditions: entry 0's `ie_next` is set, unless `from` is 0 (then entry 0 is made too).
  */
 export function ipc_entry_init_table(

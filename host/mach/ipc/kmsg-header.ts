@@ -1,8 +1,8 @@
 /**
  * The two rights of a message header, from names to ports (copyin) and back (copyout). Copyin is
- * atomic: when it fails, space and message are as they were, but for rights to dead ports that became
- * dead names. Copyout exchanges the fields: a received header has the reply right as remote and the
- * port that the message came to as local.
+ * atomic: when it fails, space and message are as they were, but for rights to dead ports that
+ * became dead names. Copyout exchanges the fields: a received header has the reply right as remote
+ * and the port that the message came to as local.
  * Complex messages (bit 31 of `msgh_bits`) are refused, before any right moves, with
  * MACH_SEND_INVALID_TYPE: of Mach's codes the one for a body that the kernel cannot interpret.
  * After Mach's ipc/ipc_kmsg.c. One processor and no preemption in here: ports do not die half-way.
@@ -148,9 +148,9 @@ function copyinBoth(
 
 /**
  * Destination and reply under one name, of 25 pairings: a moved send-once right can serve only one
- * of the two; with a right to make, the receive right is there and both succeed; of copied and moved
- * send rights one is taken out and doubled, so that the pair takes one user reference if it moves any
- * and two if it moves both.
+ * of the two; with a right to make, the receive right is there and both succeed; of copied and
+ * moved send rights one is taken out and doubled, so that the pair takes one user reference if it
+ * moves any and two if it moves both.
  */
 function copyinSame(
   k: KernelState,
@@ -192,8 +192,9 @@ function copyinSame(
  * Purpose: copies out the rights of a received message to the receiving task's space.
  * Conditions: `notify` is MACH_PORT_NULL, or with MACH_RCV_NOTIFY names a receive right. Dead-name
  * requests do not exist yet: asking for one on a new name fails as it does without memory for it.
- * Returns: MACH_MSG_SUCCESS, MACH_RCV_INVALID_NOTIFY, or MACH_RCV_HEADER_ERROR with MACH_MSG_IPC_SPACE
- * (dead space, or no room) or MACH_MSG_IPC_KERNEL (no memory); the message is then untouched.
+ * Returns: MACH_MSG_SUCCESS, MACH_RCV_INVALID_NOTIFY, or MACH_RCV_HEADER_ERROR with
+ * MACH_MSG_IPC_SPACE (dead space, or no room) or MACH_MSG_IPC_KERNEL (no memory); the message is
+ * then untouched.
  */
 export function ipc_kmsg_copyout(
   k: KernelState,
@@ -238,8 +239,8 @@ function copyoutDest(k: KernelState, space: number, dest: number, type: number):
 }
 
 /**
- * Purpose: copies out the destination only and destroys the reply right, so that a header can be given
- * to a receiver that does not get the message.
+ * Purpose: copies out the destination only and destroys the reply right, so that a header can be
+ * given to a receiver that does not get the message.
  */
 export function ipc_kmsg_copyout_dest(k: KernelState, kmsg: number, space: number): void {
   const header = headerAt(k, kmsg);
@@ -254,10 +255,10 @@ export function ipc_kmsg_copyout_dest(k: KernelState, kmsg: number, space: numbe
 }
 
 /**
- * Purpose: gives a message that could not be sent back to its sender: both rights go into the space as
- * if received in a body, the fields keep their places.
- * Returns: special bits, MACH_MSG_IPC_SPACE or MACH_MSG_IPC_KERNEL, for a right that found no room and
- * was destroyed; 0 when all went well.
+ * Purpose: gives a message that could not be sent back to its sender: both rights go into the space
+ * as if received in a body, the fields keep their places.
+ * Returns: special bits, MACH_MSG_IPC_SPACE or MACH_MSG_IPC_KERNEL, for a right that found no room
+ * and was destroyed; 0 when all went well.
  */
 export function ipc_kmsg_copyout_pseudo(k: KernelState, kmsg: number, space: number): number {
   const header = headerAt(k, kmsg);

@@ -1,9 +1,9 @@
 /**
  * Message buffers in kernel memory. A message of up to 240 bytes lies in a buffer of 256 bytes, one
- * of which the processor keeps at hand in `ipc_kmsg_cache`: only a successful or failed *put* gives a
- * buffer back to it, every other end frees the buffer, as in Mach, so that hot path and slow path
- * share it. Larger messages come from kalloc. A kmsg here holds no rights; see `destroy.ts`.
- * After the buffer part of Mach's ipc/ipc_kmsg.c.
+ * of which the processor keeps at hand in `ipc_kmsg_cache`: only a successful or failed *put* gives
+ * a buffer back to it, every other end frees the buffer, as in Mach, so that hot path and slow path
+ * share it. Larger messages come from kalloc. A kmsg here holds no rights; see `destroy.ts`. After
+ * the buffer part of Mach's ipc/ipc_kmsg.c.
  */
 import { IKM, ipcKmsg } from "../../abi/kernel.ts";
 import { MACH_MSG_RETURN, machMsgHeader } from "../../abi/mach.ts";

@@ -39,7 +39,8 @@ export function ipc_kobject_get(k: KernelState, port: number, type: number): num
 /**
  * Purpose: serves a message sent to a kernel object and consumes it with its rights.
  * Conditions: the destination's receiver is the kernel. The reply right moves into the reply.
- * Returns: the reply, ready to be sent, or 0 when there is nowhere to send it (or no memory for it).
+ * Returns: the reply, ready to be sent, or 0 when there is nowhere to send it (or no memory for
+ * it).
  */
 export function ipc_kobject_server(k: KernelState, request: number): number {
   const reply = ikm_alloc(k, migReplyHeader.size);

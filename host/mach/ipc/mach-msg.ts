@@ -1,11 +1,11 @@
 /**
- * `mach_msg_trap`, the slow path: every form of sending and receiving, and the twin of every section
- * of the hot path. It makes the same decisions as Mach's code, so that a thread that blocks here can
- * be handed to by kernel text and the other way round: SEND|RCV exactly, and RCV exactly, wait with
- * CONTINUATION_MACH_MSG and the four saved words (`ith_msg`, `ith_rcv_size`, `ith_object` with a
- * reference, `ith_mqueue`); any other options wait with CONTINUATION_MACH_MSG_RECEIVE and all seven.
- * MACH_SEND_NOTIFY would need msg-accepted requests: a message that cannot be sent at once fails with
- * MACH_SEND_NO_NOTIFY, as without memory for one. After Mach's ipc/mach_msg.c.
+ * `mach_msg_trap`, the slow path: every form of sending and receiving, and the twin of every
+ * section of the hot path. It makes the same decisions as Mach's code, so that a thread that blocks
+ * here can be handed to by kernel text and the other way round: SEND|RCV exactly, and RCV exactly,
+ * wait with CONTINUATION_MACH_MSG and the four saved words (`ith_msg`, `ith_rcv_size`, `ith_object`
+ * with a reference, `ith_mqueue`); any other options wait with CONTINUATION_MACH_MSG_RECEIVE and
+ * all seven. MACH_SEND_NOTIFY would need msg-accepted requests: a message that cannot be sent at
+ * once fails with MACH_SEND_NO_NOTIFY, as without memory for one. After Mach's ipc/mach_msg.c.
  */
 import { CONTINUATION, IE } from "../../abi/kernel.ts";
 import {
@@ -81,8 +81,8 @@ const current_space = (k: KernelState): number =>
 
 /**
  * Purpose: possibly sends a message, then possibly receives one.
- * Returns: MACH_MSG_SUCCESS, or what sending or, after a successful send, receiving says; "blocked":
- * the calling thread waits, and another may have been handed the processor.
+ * Returns: MACH_MSG_SUCCESS, or what sending or, after a successful send, receiving says;
+ * "blocked": the calling thread waits, and another may have been handed the processor.
  */
 export function mach_msg_trap(k: KernelState, args: MachMsgArgs): TrapResult {
   if ((args.option & MACH_SEND_MSG) === 0) return mach_msg_receive(k, args);
@@ -113,8 +113,8 @@ function slow_copyin(k: KernelState, args: MachMsgArgs, kmsg: number): TrapResul
 }
 
 /**
- * Purpose: the direct exchange: gives the message to a waiting receiver, which runs next, and leaves
- * the current thread waiting for its reply.
+ * Purpose: the direct exchange: gives the message to a waiting receiver, which runs next, and
+ * leaves the current thread waiting for its reply.
  * Conditions: under the hot path's conditions, after a copyin of any kind: the destination can take
  * the message and has a receiver for its size; the receive right of `rcv_name` is known without
  * another lookup (the reply port of a request; any for a plain reply) and has no message waiting.
@@ -189,7 +189,9 @@ function saveSend(k: KernelState, args: MachMsgArgs): void {
   self.ith_notify = args.notify;
 }
 
-/** A message that could not be sent goes back to its sender's buffer, as far as that can be written. */
+/**
+ * A message that could not be sent goes back to its sender's buffer, as far as that can be written.
+ */
 function afterSend(k: KernelState, args: MachMsgArgs, kmsg: number, sent: TrapResult): TrapResult {
   if (sent === "blocked") return sent;
   if (sent === MACH_MSG_SUCCESS) return mach_msg_receive(k, args);
@@ -297,7 +299,9 @@ function receiveWithOptions(k: KernelState, resume: boolean): TrapResult {
   return refuse(k, ith_msg, ith_rcv_size, got.kmsg, MACH_RCV_INVALID_NOTIFY);
 }
 
-/** Tells the task the size of the message that it left queued; its buffer may be bad, as in Mach. */
+/**
+ * Tells the task the size of the message that it left queued; its buffer may be bad, as in Mach.
+ */
 function copyoutSize(k: KernelState, msg: number, { size }: Received): void {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, size);
@@ -306,8 +310,8 @@ function copyoutSize(k: KernelState, msg: number, { size }: Received): void {
 
 /**
  * Purpose: copies a received message out to the current task (Mach's `slow_copyout`, `slow_put`).
- * Conditions: `msgh_seqno` is set; the kmsg is off its queue and counts; `ith_object` is released. The
- * hot path ends here too, when its receiver, now current, needs more than it does.
+ * Conditions: `msgh_seqno` is set; the kmsg is off its queue and counts; `ith_object` is released.
+ * The hot path ends here too, when its receiver, now current, needs more than it does.
  * Returns: MACH_MSG_SUCCESS, MACH_RCV_TOO_LARGE, MACH_RCV_INVALID_DATA, or what the header says; on
  * too large and header errors the task gets the header alone, the destination consumed.
  */
@@ -325,7 +329,9 @@ export function slow_copyout(
   return ipc_kmsg_put(k, msg, kmsg, headerAt(k, kmsg).msgh_size);
 }
 
-/** Destroys a message that its receiver cannot have and shows it the header; too large goes first. */
+/**
+ * Destroys a message that its receiver cannot have and shows it the header; too large goes first.
+ */
 function refuse(k: KernelState, msg: number, rcv_size: number, kmsg: number, mr: number): number {
   const tooLarge = headerAt(k, kmsg).msgh_size > rcv_size;
   ipc_kmsg_copyout_dest(k, kmsg, current_space(k));

@@ -49,7 +49,9 @@ export function mach_port_allocate(k: KernelState, space: number, right: number)
   return typeof made === "number" ? { kr: made } : { name: made.name };
 }
 
-/** Destroys a name and all it denotes. Returns KERN_SUCCESS, KERN_INVALID_TASK, KERN_INVALID_NAME. */
+/**
+ * Destroys a name and all it denotes. Returns KERN_SUCCESS, KERN_INVALID_TASK, KERN_INVALID_NAME.
+ */
 export function mach_port_destroy(k: KernelState, space: number, name: number): number {
   if (space === NULL) return KERN_INVALID_TASK;
   const named = ipc_right_lookup(k, space, name);
@@ -67,8 +69,8 @@ export function mach_port_deallocate(k: KernelState, space: number, name: number
 }
 
 /**
- * Purpose: tells how many user references a name has for one kind of right; 0 for a right of another
- * kind, 1 for receive and send-once.
+ * Purpose: tells how many user references a name has for one kind of right; 0 for a right of
+ * another kind, 1 for receive and send-once.
  * Returns: the count, or KERN_INVALID_TASK, KERN_INVALID_VALUE (kind), KERN_INVALID_NAME.
  */
 export function mach_port_get_refs(
@@ -127,7 +129,9 @@ export function mach_port_insert_right(
   return ipc_object_copyout_name(k, space, object, type, false, name);
 }
 
-/** The port whose receive right a name denotes, or KERN_INVALID_TASK, _INVALID_NAME, _INVALID_RIGHT. */
+/**
+ * The port whose receive right a name denotes, or KERN_INVALID_TASK, _INVALID_NAME, _INVALID_RIGHT.
+ */
 function translateReceive(k: KernelState, space: number, name: number): { port: number } | number {
   if (space === NULL) return KERN_INVALID_TASK;
   const named = ipc_right_lookup(k, space, name);

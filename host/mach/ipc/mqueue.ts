@@ -1,8 +1,8 @@
 /**
- * Message queues: the pair of words {messages, threads} in a port (and, later, in a port set), named
- * by its address. At most one of the two lists is not empty. A receiver that waits has its limits in
- * `ith_msize`; whoever wakes it says why in `ith_state` and, on success, leaves the kmsg in the word
- * of `ith_msize` (Mach's union with `ith_kmsg`) and the sequence number in `ith_seqno`.
+ * Message queues: the pair of words {messages, threads} in a port (and, later, in a port set),
+ * named by its address. At most one of the two lists is not empty. A receiver that waits has its
+ * limits in `ith_msize`; whoever wakes it says why in `ith_state` and, on success, leaves the kmsg
+ * in the word of `ith_msize` (Mach's union with `ith_kmsg`) and the sequence number in `ith_seqno`.
  * After Mach's ipc/ipc_mqueue.c; `ipc_mqueue_send`, which may destroy messages, is in `send.ts`.
  */
 import { CONTINUATION, IE, ipcPort } from "../../abi/kernel.ts";
@@ -123,8 +123,9 @@ export function ipc_mqueue_copyin(
 
 /**
  * Purpose: receives from a queue, or resumes that after the thread was woken (`resume`).
- * Conditions: the caller holds a reference for the queue's port and, if it may block, has saved what
- * `continuation` needs. Wakes one blocked sender when the port's count has fallen below its limit.
+ * Conditions: the caller holds a reference for the queue's port and, if it may block, has saved
+ * what `continuation` needs. Wakes one blocked sender when the port's count has fallen below its
+ * limit.
  * Returns: what it got, or "blocked": the thread waits and goes on with `continuation`.
  */
 export function ipc_mqueue_receive(

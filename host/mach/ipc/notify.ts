@@ -14,8 +14,8 @@ import { ipc_port_release_sonce } from "./port.ts";
 
 /**
  * Purpose: tells a port that a send-once right to it is gone: message 71, a header alone.
- * Conditions: consumes a send-once right and a reference. Nothing is sent to a dead port, nor to one
- * that the kernel receives for (no kernel object asks for the notice), nor without memory.
+ * Conditions: consumes a send-once right and a reference. Nothing is sent to a dead port, nor to
+ * one that the kernel receives for (no kernel object asks for the notice), nor without memory.
  */
 export function ipc_notify_send_once(k: KernelState, port: number): void {
   const heard = ip_active(k, port) && portAt(k, port).ip_receiver !== k.cpu.ipc_space_kernel;

@@ -1,8 +1,8 @@
 /**
- * Ports. A live port's receive right is in an entry of `ip_receiver` under `ip_receiver_name` (or in
- * a special space, under no entry). A dead port (bit 31 of `ip_bits` off) is only a structure that
- * the rights still naming it hold by reference; its counts mean nothing any more.
- * How ports die is in `destroy.ts`. After Mach's ipc/ipc_port.c.
+ * Ports. A live port's receive right is in an entry of `ip_receiver` under `ip_receiver_name` (or
+ * in a special space, under no entry). A dead port (bit 31 of `ip_bits` off) is only a structure
+ * that the rights still naming it hold by reference; its counts mean nothing any more. How ports
+ * die is in `destroy.ts`. After Mach's ipc/ipc_port.c.
  */
 import { IE, IP, ipcPort } from "../../abi/kernel.ts";
 import { KERN_RETURN, MACH_MSG_RETURN, MACH_PORT } from "../../abi/mach.ts";
@@ -88,7 +88,9 @@ export function ipc_port_make_send(k: KernelState, port: number): number {
   return port;
 }
 
-/** Copies a naked send right. Null stays null; a dead right or the right to a dead port is IP_DEAD. */
+/**
+ * Copies a naked send right. Null stays null; a dead right or the right to a dead port is IP_DEAD.
+ */
 export function ipc_port_copy_send(k: KernelState, port: number): number {
   if (!IP_VALID(port)) return port;
   if (!ip_active(k, port)) return IP_DEAD;

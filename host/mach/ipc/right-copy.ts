@@ -134,7 +134,9 @@ export function ipc_right_copyin_two(
   return { object: port };
 }
 
-/** Moves `count` naked send rights out of a live send entry with at least as many user references. */
+/**
+ * Moves `count` naked send rights out of a live send entry with at least as many user references.
+ */
 function moveSend(k: KernelState, space: number, { name, entry }: NamedEntry, count: number): void {
   const view = entryAt(k, entry);
   const port = portAt(k, view.ie_object);
@@ -164,8 +166,8 @@ function loseDeadName(k: KernelState, entry: number): void {
 
 /**
  * Purpose: puts a naked right into an entry whose `ie_object` is the port.
- * Conditions: space and port are active. The entry is new, or holds the space's receive or send right
- * for the port. Consumes the right and its reference on success.
+ * Conditions: space and port are active. The entry is new, or holds the space's receive or send
+ * right for the port. Consumes the right and its reference on success.
  * Returns: KERN_SUCCESS, or KERN_UREFS_OVERFLOW, which `overflow` turns into success with the user
  * references left at their greatest.
  */

@@ -1,9 +1,10 @@
 /**
  * Rights in a space's entries: looking, counting, deallocating, destroying. How rights go into and
  * out of messages is in `right-copy.ts`. An entry holds one of: receive (no user references), send
- * (user references), both at once, send-once (one), dead name (user references). A send or send-once
- * entry whose port has died becomes a dead name when it is next looked at, in `ipc_right_check`.
- * After Mach's ipc/ipc_right.c; dead-name requests and port sets do not exist yet.
+ * (user references), both at once, send-once (one), dead name (user references). A send or
+ * send-once entry whose port has died becomes a dead name when it is next looked at, in
+ * `ipc_right_check`. After Mach's ipc/ipc_right.c; dead-name requests and port sets do not exist
+ * yet.
  */
 import { IE, ipcEntry } from "../../abi/kernel.ts";
 import { KERN_RETURN, MACH_PORT } from "../../abi/mach.ts";
@@ -164,8 +165,8 @@ export function ipc_right_dealloc(k: KernelState, space: number, named: NamedEnt
 }
 
 /**
- * Purpose: changes the user references of one right by `delta`; at zero the right goes, and with the
- * last right the name.
+ * Purpose: changes the user references of one right by `delta`; at zero the right goes, and with
+ * the last right the name.
  * Conditions: the space is active; `right` is a legal kind.
  * Returns: KERN_SUCCESS, or KERN_INVALID_RIGHT (the name does not denote such a right),
  * KERN_INVALID_VALUE (the right cannot be changed so), KERN_UREFS_OVERFLOW.
@@ -198,7 +199,8 @@ function deltaReceive(k: KernelState, space: number, named: NamedEntry, delta: n
   if (delta !== -1) return KERN_INVALID_VALUE;
   const port = view.ie_object;
   view.ie_object = NULL;
-  // The port dies "first": what is left of send rights becomes a dead name without being counted off.
+  // The port dies "first": what is left of send rights becomes a dead name without being counted
+  // off.
   if ((view.ie_bits & IE_BITS_SEND) !== 0)
     view.ie_bits = ((view.ie_bits & ~IE_BITS_TYPE_MASK) | IE_BITS_DEAD_NAME) >>> 0;
   else ipc_entry_dealloc(k, space, named.name, named.entry);

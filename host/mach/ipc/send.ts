@@ -1,8 +1,8 @@
 /**
  * Sending a message that holds its rights: to a kernel object, into the void of a dead port, to a
  * receiver, to the queue; or waiting for room. A thread that waits to send keeps no stack: the kmsg
- * is in the word of `ith_msize` (Mach's `ith_kmsg`), and `ith_mqueue` points at the `ip_blocked` list
- * that it is on. After ipc_mqueue_send of Mach's ipc/ipc_mqueue.c.
+ * is in the word of `ith_msize` (Mach's `ith_kmsg`), and `ith_mqueue` points at the `ip_blocked`
+ * list that it is on. After ipc_mqueue_send of Mach's ipc/ipc_mqueue.c.
  */
 import { CONTINUATION } from "../../abi/kernel.ts";
 import { MACH_MSG_OPTION, MACH_MSG_RETURN, MACH_MSG_TYPE, MACH_PORT } from "../../abi/mach.ts";
@@ -28,7 +28,10 @@ const { MACH_SEND_TIMEOUT } = MACH_MSG_OPTION;
 const { MACH_MSG_SUCCESS, MACH_SEND_IN_PROGRESS, MACH_SEND_INTERRUPTED, MACH_SEND_TIMED_OUT } =
   MACH_MSG_RETURN;
 
-/** Whether a message need not wait: room at the port, or a send-once right, which is never kept waiting. */
+/**
+ * Whether a message need not wait: room at the port, or a send-once right, which is never kept
+ * waiting.
+ */
 export function canQueue(k: KernelState, port: number, header: HeaderView): boolean {
   const { ip_msgcount, ip_qlimit } = portAt(k, port);
   const once = MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_SEND_ONCE;

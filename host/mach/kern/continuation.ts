@@ -1,7 +1,7 @@
 /**
  * From one thread to the next: takes runnable threads off the queue, makes each current, and runs
- * what it left to do in the kernel, until one is ready for user mode. The machine-level kernel calls
- * this whenever a call was "blocked" or its caller is gone.
+ * what it left to do in the kernel, until one is ready for user mode. The machine-level kernel
+ * calls this whenever a call was "blocked" or its caller is gone.
  */
 import { CONTINUATION } from "../../abi/kernel.ts";
 import { panic } from "../../diagnostic.ts";
@@ -23,7 +23,8 @@ const CONTINUATIONS: Readonly<Record<number, (k: KernelState) => TrapResult>> = 
 /**
  * Purpose: picks the thread that enters user mode next and makes it current.
  * Conditions: no thread is current.
- * Returns: the thread with the value that its system call returns, or a thread that starts, or "idle".
+ * Returns: the thread with the value that its system call returns, or a thread that starts, or
+ * "idle".
  */
 export function runNext(k: KernelState): Resumption {
   for (;;) {

@@ -1,9 +1,9 @@
 /**
  * Kernel calls by trap. They duplicate a remote procedure call to the kernel for local tasks: the
- * destination is looked at before anything that the caller could notice; if it is not a task of this
- * kernel (null, dead, another object) the answer is MACH_SEND_INTERRUPTED, and the library sends a real
- * message, which says what is wrong. Results are copied out only on success, without looking whether
- * that worked. After Mach's kern/ipc_mig.c.
+ * destination is looked at before anything that the caller could notice; if it is not a task of
+ * this kernel (null, dead, another object) the answer is MACH_SEND_INTERRUPTED, and the library
+ * sends a real message, which says what is wrong. Results are copied out only on success, without
+ * looking whether that worked. After Mach's kern/ipc_mig.c.
  */
 import { IE } from "../../abi/kernel.ts";
 import { KERN_RETURN, MACH_MSG_RETURN } from "../../abi/mach.ts";
@@ -51,7 +51,10 @@ export function syscall_task_terminate(k: KernelState, thread: number, name: num
   return k.cpu.active_thread === NULL ? "blocked" : kr;
 }
 
-/** Allocates a right in a task's space; the name goes to the caller's `result`. As `mach_port_allocate`. */
+/**
+ * Allocates a right in a task's space; the name goes to the caller's `result`. As
+ * `mach_port_allocate`.
+ */
 export function syscall_mach_port_allocate(
   k: KernelState,
   thread: number,

@@ -1,7 +1,7 @@
 /**
- * The ports of tasks and threads: the kernel port that stands for each (`itk_self`, `ith_self`), the
- * send right that the task itself sees (`itk_sself`, `ith_sself`), and the traps that hand those out.
- * After Mach's kern/ipc_tt.c.
+ * The ports of tasks and threads: the kernel port that stands for each (`itk_self`, `ith_self`),
+ * the send right that the task itself sees (`itk_sself`, `ith_sself`), and the traps that hand
+ * those out. After Mach's kern/ipc_tt.c.
  */
 import { KERN_RETURN, MACH_PORT } from "../../abi/mach.ts";
 import { ipc_port_dealloc_special, ipc_port_release_send } from "../ipc/destroy.ts";
@@ -88,13 +88,18 @@ export function ipc_thread_terminate(k: KernelState, thread: number): void {
   ipc_port_dealloc_special(k, port);
 }
 
-/** Gives the caller a send right for its task's port. Returns its name, or MACH_PORT_NULL on failure. */
+/**
+ * Gives the caller a send right for its task's port. Returns its name, or MACH_PORT_NULL on
+ * failure.
+ */
 export function mach_task_self(k: KernelState, thread: number): number {
   const { itk_sself, itk_space } = taskAt(k, threadAt(k, thread).task);
   return ipc_port_copyout_send(k, itk_space, ipc_port_copy_send(k, itk_sself));
 }
 
-/** Gives the caller a send right for its own port. Returns its name, or MACH_PORT_NULL on failure. */
+/**
+ * Gives the caller a send right for its own port. Returns its name, or MACH_PORT_NULL on failure.
+ */
 export function mach_thread_self(k: KernelState, thread: number): number {
   const { ith_sself, task } = threadAt(k, thread);
   return ipc_port_copyout_send(k, taskAt(k, task).itk_space, ipc_port_copy_send(k, ith_sself));

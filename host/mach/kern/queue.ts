@@ -1,6 +1,6 @@
 /**
- * Circular doubly linked lists in guest memory, as Mach's IPC has them: the head is one word with the
- * first element or 0, the links are two words inside each element, and first.prev is the last.
+ * Circular doubly linked lists in guest memory, as Mach's IPC has them: the head is one word with
+ * the first element or 0, the links are two words inside each element, and first.prev is the last.
  * Kernel text walks the same lists.
  */
 import { ipcKmsg, thread } from "../../abi/kernel.ts";

@@ -1,8 +1,8 @@
 /**
  * Waiting and running. One processor, one run queue (first in, first out; no priorities yet), one
- * kernel stack that is handed from thread to thread: a blocked thread keeps no stack, only the number
- * of its continuation in `swap_func`. While a slow path runs, `cpu.active_thread` is its caller; after
- * `thread_block` it is 0 until `runNext` makes another thread current.
+ * kernel stack that is handed from thread to thread: a blocked thread keeps no stack, only the
+ * number of its continuation in `swap_func`. While a slow path runs, `cpu.active_thread` is its
+ * caller; after `thread_block` it is 0 until `runNext` makes another thread current.
  * After Mach's kern/sched_prim.c and kern/ipc_sched.c.
  */
 import { cpuData, TH } from "../../abi/kernel.ts";

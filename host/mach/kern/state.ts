@@ -1,8 +1,9 @@
 /**
  * What the kernel's slow paths need of the machine they run on. The machine-level kernel implements
- * it over guest memory and page tables, tests implement it over an array of bytes. Nothing here holds
- * kernel data: every object lies in `memory`, so hot path, slow path and snapshots see one state.
- * Routines that a program can make wait return `"blocked"`; the caller then asks `runNext` who runs.
+ * it over guest memory and page tables, tests implement it over an array of bytes. Nothing here
+ * holds kernel data: every object lies in `memory`, so hot path, slow path and snapshots see one
+ * state. Routines that a program can make wait return `"blocked"`; the caller then asks `runNext`
+ * who runs.
  */
 import type { cpuData } from "../../abi/kernel.ts";
 import type { Bytes, View } from "../../abi/struct.ts";
@@ -27,12 +28,17 @@ export interface KernelState {
   /** An element of a zone, not cleared; 0 when memory is exhausted. */
   zalloc(zone: ZoneName): number;
   zfree(zone: ZoneName, address: number): void;
-  /** Kernel memory of at least `size` bytes, not cleared; 0 when there is none (or `size` is too big). */
+  /**
+   * Kernel memory of at least `size` bytes, not cleared; 0 when there is none (or `size` is too
+   * big).
+   */
   kalloc(size: number): number;
   kfree(address: number, size: number): void;
   /** Reads a task's memory; undefined when any byte is unmapped or not readable. */
   copyin(task: number, userAddress: number, length: number): Uint8Array | undefined;
-  /** Writes a task's memory; false, and possibly part of it written, when a byte may not be written. */
+  /**
+   * Writes a task's memory; false, and possibly part of it written, when a byte may not be written.
+   */
   copyout(task: number, userAddress: number, bytes: Uint8Array): boolean;
   /** Arranges for `thread_timeout(thread)` after so many milliseconds, unless reset before. */
   set_timeout(thread: number, milliseconds: number): void;

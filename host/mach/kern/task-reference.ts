@@ -1,5 +1,6 @@
 /**
- * A task as a counted structure: what threads need of their task. Tasks themselves are in `task.ts`.
+ * A task as a counted structure: what threads need of their task. Tasks themselves are in
+ * `task.ts`.
  */
 import { panic } from "../../diagnostic.ts";
 import { is_release } from "../ipc/space.ts";

@@ -1,6 +1,6 @@
 /**
- * Tasks: a name space, ports, threads and the address map that the creator hands in. References: one
- * for being alive, one for each thread and other holder. After Mach's kern/task.c.
+ * Tasks: a name space, ports, threads and the address map that the creator hands in. References:
+ * one for being alive, one for each thread and other holder. After Mach's kern/task.c.
  */
 import { task as taskStruct } from "../../abi/kernel.ts";
 import { KERN_RETURN } from "../../abi/mach.ts";

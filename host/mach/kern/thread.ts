@@ -1,7 +1,7 @@
 /**
  * Threads: a thread structure and a PCB from their zones, on its task's list. References: one for
- * being alive, one for each holder. A new thread is suspended; `thread_resume` lets it start with the
- * saved state that its creator has put into the PCB. After Mach's kern/thread.c.
+ * being alive, one for each holder. A new thread is suspended; `thread_resume` lets it start with
+ * the saved state that its creator has put into the PCB. After Mach's kern/thread.c.
  */
 import { CONTINUATION, pcb, TH, thread as threadStruct } from "../../abi/kernel.ts";
 import { KERN_RETURN } from "../../abi/mach.ts";

@@ -15,7 +15,9 @@ import {
 import { RCV, SEND } from "./scenario.ts";
 import { fill, pair, request, type Pair } from "./world.ts";
 
-/** A kernel with a full queue, a sender and a receiver that wait, a dead name and a spare thread. */
+/**
+ * A kernel with a full queue, a sender and a receiver that wait, a dead name and a spare thread.
+ */
 function sound(): Pair & { readonly port: number; readonly replyPort: number } {
   const p = pair();
   const { world, k, client, server, reply, service } = p;

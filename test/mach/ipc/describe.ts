@@ -1,6 +1,7 @@
 /**
- * The kernel as its tasks can see it, in words that do not depend on addresses: two runs of a scenario
- * that agree in this text, and in what the calls returned, cannot be told apart by programs.
+ * The kernel as its tasks can see it, in words that do not depend on addresses: two runs of a
+ * scenario that agree in this text, and in what the calls returned, cannot be told apart by
+ * programs.
  */
 import { CONTINUATION, IE, TH } from "../../../host/abi/kernel.ts";
 import { machMsgHeader } from "../../../host/abi/mach.ts";
@@ -53,7 +54,8 @@ export function describeKernel(
     const body: string[] = [];
     for (let i = machMsgHeader.size; i < header.msgh_size; i += 4)
       body.push(hex(k.memory.read32(header.address + i)));
-    return `${hex(header.msgh_bits)} to ${label(header.msgh_remote_port)} reply ${label(header.msgh_local_port)} id ${header.msgh_id} [${body.join(" ")}]`;
+    const to = `to ${label(header.msgh_remote_port)} reply ${label(header.msgh_local_port)}`;
+    return `${hex(header.msgh_bits)} ${to} id ${header.msgh_id} [${body.join(" ")}]`;
   };
   for (const [name, task] of alive)
     for (const { name: at, type, urefs, object } of spaceEntries(k, taskAt(k, task).itk_space)) {
@@ -62,9 +64,11 @@ export function describeKernel(
       );
       if ((type & IE.IE_BITS_RECEIVE) === 0) continue;
       const port = portAt(k, object);
-      lines.push(
-        `  seqno ${port.ip_seqno} mscount ${port.ip_mscount} srights ${port.ip_srights} sorights ${port.ip_sorights} msgcount ${port.ip_msgcount} qlimit ${port.ip_qlimit}`,
-      );
+      const status = [
+        `seqno ${port.ip_seqno} mscount ${port.ip_mscount} srights ${port.ip_srights}`,
+        `sorights ${port.ip_sorights} msgcount ${port.ip_msgcount} qlimit ${port.ip_qlimit}`,
+      ];
+      lines.push(`  ${status.join(" ")}`);
       for (const kmsg of walkQueue(k, mqueueOf(object), KMSG_LINKS).elements)
         lines.push(`  ${message(kmsg)}`);
     }

@@ -1,9 +1,13 @@
-/** What a thread leaves when it waits in `mach_msg`, and when it hands the processor to its receiver. */
+/**
+ * What a thread leaves when it waits in `mach_msg`, and when it hands the processor to its
+ * receiver.
+ */
 import { describe, expect, test } from "vitest";
 import { CONTINUATION, TH } from "../../../host/abi/kernel.ts";
 import { MACH_MSG_OPTION, MACH_MSG_RETURN } from "../../../host/abi/mach.ts";
 import { checkKernel } from "../../../host/mach/ipc/census.ts";
 import { slow_copyout } from "../../../host/mach/ipc/mach-msg.ts";
+import { mach_port_set_qlimit } from "../../../host/mach/ipc/mach-port.ts";
 import { mqueueOf } from "../../../host/mach/ipc/mqueue.ts";
 import { headerAt, portAt, spaceAt, threadAt } from "../../../host/mach/kern/views.ts";
 import {
@@ -134,6 +138,23 @@ describe("handoff", () => {
     world.msg(client, { option, message: request(p), rcv_name: reply, time_out: 5 });
     expect(k.cpu.stack_handoffs).toBe(0);
     expect(threadAt(k, server.thread).ith_state).toBe(0);
+    expect(checkKernel(k)).toEqual([]);
+  });
+
+  test("does not happen past a queue limit of nothing, though a receiver waits", () => {
+    const p = pair();
+    const { world, k, client, server, service, reply } = p;
+    world.msg(server, { option: RCV, rcv_name: service });
+    mach_port_set_qlimit(k, server.space, service, 0);
+    const call = { option: RPC, message: request(p, 7), rcv_name: reply };
+    expect(world.msg(client, call)).toBe("blocked");
+    expect([k.cpu.stack_handoffs, threadAt(k, client.thread).ith_state]).toEqual([
+      0,
+      M.MACH_SEND_IN_PROGRESS,
+    ]);
+    mach_port_set_qlimit(k, server.space, service, 1);
+    expect(world.returns(server)).toBe(0);
+    expect(world.peek(server, 6)[5]).toBe(7);
     expect(checkKernel(k)).toEqual([]);
   });
 

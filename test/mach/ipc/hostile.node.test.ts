@@ -1,7 +1,7 @@
 /**
- * Hostile programs: any trap with any words, from several threads that block, time out, are broken off
- * and terminated. Whatever they do, the kernel returns codes or makes them wait, its invariants hold
- * after every step, and nothing is left when their tasks are gone.
+ * Hostile programs: any trap with any words, from several threads that block, time out, are broken
+ * off and terminated. Whatever they do, the kernel returns codes or makes them wait, its invariants
+ * hold after every step, and nothing is left when their tasks are gone.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -1,4 +1,7 @@
-/** Where messages live: the cached kmsg, memory that runs out, full tables; and kernel objects that answer. */
+/**
+ * Where messages live: the cached kmsg, memory that runs out, full tables; and kernel objects that
+ * answer.
+ */
 import { describe, expect, test } from "vitest";
 import { KERN_RETURN, MACH_MSG_RETURN } from "../../../host/abi/mach.ts";
 import { census, checkKernel } from "../../../host/mach/ipc/census.ts";

@@ -1,6 +1,6 @@
 /**
- * The reference model's spaces and ports: rights as values in maps, names from a stack of free indices
- * with generations that doubles when it is empty.
+ * The reference model's spaces and ports: rights as values in maps, names from a stack of free
+ * indices with generations that doubles when it is empty.
  */
 export const NULL = 0;
 export const DEAD = 0xffffffff;

@@ -1,8 +1,8 @@
 /**
- * A reference model of ports and rights, written from Mach's interface and not from its kernel: rights
- * are values in maps, counts are found by looking, nothing is kept twice. It has tasks that never
- * block (every wait has a timeout of 0). Names are predicted too: a stack of free indices with
- * generations, doubling.
+ * A reference model of ports and rights, written from Mach's interface and not from its kernel:
+ * rights are values in maps, counts are found by looking, nothing is kept twice. It has tasks that
+ * never block (every wait has a timeout of 0). Names are predicted too: a stack of free indices
+ * with generations, doubling.
  */
 import { KERN_RETURN, MACH_MSG_RETURN } from "../../../host/abi/mach.ts";
 import {
@@ -180,7 +180,9 @@ export class Model {
       ? entry.what === "once"
       : entry.what === "port" && entry.urefs > 0;
   }
-  /** Takes it. A name without a right left is returned for release, so that order is the caller's. */
+  /**
+   * Takes it. A name without a right left is returned for release, so that order is the caller's.
+   */
   #take(space: Space, name: number, type: number): Carried | typeof DEAD {
     const entry = space.look(name)!;
     if (entry.what === "dead") {

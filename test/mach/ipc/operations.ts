@@ -1,6 +1,7 @@
 /**
- * Random operations for the model test. Names and kinds of rights are chosen by position among those
- * that would do, when the operation is applied, so that most find something and shrinking stays useful.
+ * Random operations for the model test. Names and kinds of rights are chosen by position among
+ * those that would do, when the operation is applied, so that most find something and shrinking
+ * stays useful.
  */
 import fc from "fast-check";
 import type { Space } from "./model-space.ts";

@@ -29,7 +29,10 @@ const {
 } = KERN_RETURN;
 const [SEND, RECEIVE, ONCE, SET, DEAD] = [0, 1, 2, 3, 4] as const;
 
-/** One task with a name of each kind: receive; send; both; send-once; dead; and a send right gone dead. */
+/**
+ * One task with a name of each kind: receive; send; both; send-once; dead; and a send right gone
+ * dead.
+ */
 function kinds() {
   const world = new World();
   const { k } = world;

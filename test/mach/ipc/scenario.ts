@@ -1,13 +1,15 @@
 /**
  * Scenarios of Mach calls as data, so that one list can be run by the slow paths alone and by real
- * guest programs on the machine, hot and slow. A thread is a list of steps; a step is a trap with its
- * argument words and the words to put at the message buffer before, and what must come back: the
- * return code and words in memory. Names are written out: the kernel gives them in a known order.
+ * guest programs on the machine, hot and slow. A thread is a list of steps; a step is a trap with
+ * its argument words and the words to put at the message buffer before, and what must come back:
+ * the return code and words in memory. Names are written out: the kernel gives them in a known
+ * order.
  *
- * A thread runs until it blocks; threads start in the order listed, and a thread whose steps are done
- * terminates itself. A thread that is to wait for ever at its last step has `waits: true` there.
- * A driver must give every thread a data area of `DATA_SIZE` bytes, translate `at` and `readOnly`
- * arguments to addresses, leave page zero unmapped, and set up the rights of `setup` in order.
+ * A thread runs until it blocks; threads start in the order listed, and a thread whose steps are
+ * done terminates itself. A thread that is to wait for ever at its last step has `waits: true`
+ * there. A driver must give every thread a data area of `DATA_SIZE` bytes, translate `at` and
+ * `readOnly` arguments to addresses, leave page zero unmapped, and set up the rights of `setup` in
+ * order.
  */
 import {
   MACH_MSG_OPTION,
@@ -22,7 +24,10 @@ export const DATA_SIZE = 0x3000;
 /** Offset of a word for results, behind the largest message. */
 export const WORD = 0x2ff0;
 
-/** An argument word: a number, an address in the thread's data area, or one in a page without write access. */
+/**
+ * An argument word: a number, an address in the thread's data area, or one in a page without write
+ * access.
+ */
 export type Arg = number | { readonly at: number } | { readonly readOnly: number };
 export const at = (offset: number): Arg => ({ at: offset });
 export const readOnly = (offset: number): Arg => ({ readOnly: offset });

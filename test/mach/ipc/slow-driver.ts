@@ -1,6 +1,6 @@
 /**
- * Runs a scenario with the slow paths alone: a step's trap calls the kernel directly, a data area is a
- * slice of the task's window of user memory.
+ * Runs a scenario with the slow paths alone: a step's trap calls the kernel directly, a data area
+ * is a slice of the task's window of user memory.
  */
 import { MACH_MSG_TYPE } from "../../../host/abi/mach.ts";
 import { census, checkKernel } from "../../../host/mach/ipc/census.ts";
@@ -27,7 +27,9 @@ export interface StepResult {
 export interface Outcome {
   /** By thread, named `task.index`, in the order of its steps. */
   readonly results: Readonly<Record<string, readonly StepResult[]>>;
-  /** Who ran, in order; a thread that goes on after a call that did not block is not named again. */
+  /**
+   * Who ran, in order; a thread that goes on after a call that did not block is not named again.
+   */
   readonly order: readonly string[];
   /** Threads that wait when nothing runs any more. */
   readonly waiting: readonly string[];

@@ -1,7 +1,7 @@
 /**
- * A kernel without a machine: the slow paths over four megabytes of bytes. User memory is one window
- * per task, USER_DATA … + 64 KB, of which the last page is readable only; everything else faults.
- * Freed memory is poisoned, so that a use after free shows.
+ * A kernel without a machine: the slow paths over four megabytes of bytes. User memory is one
+ * window per task, USER_DATA … + 64 KB, of which the last page is readable only; everything else
+ * faults. Freed memory is poisoned, so that a use after free shows.
  */
 import { cpuData, KALLOC, zone } from "../../../host/abi/kernel.ts";
 import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";

@@ -1,6 +1,6 @@
 /**
- * A small world for tests that drive threads by hand: tasks with threads that are started once, calls
- * made by any of them, and messages as words.
+ * A small world for tests that drive threads by hand: tasks with threads that are started once,
+ * calls made by any of them, and messages as words.
  */
 import { CONTINUATION } from "../../../host/abi/kernel.ts";
 import { MACH_MSG_TYPE } from "../../../host/abi/mach.ts";

@@ -109,7 +109,7 @@ describe("scheduling", () => {
     if (before & TH_WAIT) expect(view.wait_result).toBe(THREAD_TIMED_OUT);
   });
 
-  test("a suspended thread that blocks stays off the run queue, unless it may not be stopped", () => {
+  test("a suspended thread that blocks stays off the run queue, if it may be stopped", () => {
     for (const [extra, queued] of [
       [TH_SUSP, false],
       [TH_SUSP | TH_UNINT, true],

@@ -1,6 +1,6 @@
 /**
- * The edges of the hot path: calls of its form that need more than it does, at each of its checks, and
- * the corners of its lists. All of them must look the same whoever does the work.
+ * The edges of the hot path: calls of its form that need more than it does, at each of its checks,
+ * and the corners of its lists. All of them must look the same whoever does the work.
  */
 import { MACH_MSG_RETURN, machMsgHeader } from "../../../../host/abi/mach.ts";
 import {

@@ -1,4 +1,7 @@
-/** What `mach_msg_trap` refuses: sizes, memory, names, rights, header bits; and what that costs whom. */
+/**
+ * What `mach_msg_trap` refuses: sizes, memory, names, rights, header bits; and what that costs
+ * whom.
+ */
 import { MACH_MSG_RETURN } from "../../../../host/abi/mach.ts";
 import {
   at,
@@ -317,7 +320,8 @@ export const ERROR_SCENARIOS: readonly Scenario[] = [
                 msg: readOnly(8),
                 code: MACH_RCV_INVALID_DATA,
               }),
-              // The rights had been copied out before: the reply goes by the name that nobody was told.
+              // The rights had been copied out before: the reply goes by the name that nobody was
+              // told.
               machMsg({ option: SEND, message: message(REPLY, port(2), 0, 9), msg: at(0) }),
             ],
           },

@@ -1,4 +1,7 @@
-/** Rights in headers: every pairing of dispositions, what they leave in the sender's space, dead names. */
+/**
+ * Rights in headers: every pairing of dispositions, what they leave in the sender's space, dead
+ * names.
+ */
 import { KERN_RETURN, MACH_MSG_RETURN, MACH_TRAP } from "../../../../host/abi/mach.ts";
 import {
   at,
@@ -264,7 +267,8 @@ export const RIGHT_SCENARIOS: readonly Scenario[] = [
             steps: [
               machReplyPort(port(2)),
               ...[0, 1, 2, 3, 4].map(() => send(REQUEST, port(1), port(2))),
-              // The rights come back: a send right under its name, the send-once right under a new one.
+              // The rights come back: a send right under its name, the send-once right under a new
+              // one.
               machMsg({
                 option: SEND | 0x10,
                 message: message(REQUEST, port(1), port(2), 6, 0xcafe),
