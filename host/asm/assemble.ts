@@ -58,7 +58,7 @@ const ESCAPE: Macro = {
   body: [{ text: "\tbreak 31,\\number", file: "", line: 0, column: 0 }],
 };
 
-/** Limits for text that never ends: nested macros, statements in all. */
+/** Limits for text that never ends: nested macros, statements that macros and repetitions make. */
 const MAX_DEPTH = 100;
 const MAX_STATEMENTS = 300_000;
 
@@ -119,7 +119,7 @@ class Assembler {
     for (let frame = this.frames.at(-1); frame !== undefined; frame = this.frames.at(-1)) {
       const statement = frame.statements[frame.next++];
       if (statement !== undefined) {
-        if (++this.read <= MAX_STATEMENTS) return statement;
+        if (this.frames.length === 1 || ++this.read <= MAX_STATEMENTS) return statement;
         this.unit.report("text does not end: too many statements", statement);
         this.frames.length = 0;
         return undefined;

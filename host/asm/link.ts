@@ -84,12 +84,19 @@ class Linker {
   private readonly diagnostics: Diagnostic[] = [];
   private readonly globals = new Map<string, Definition>();
   private readonly places = new Map<ObjectSection, Placed>();
+  private readonly sections = new Map<ObjectFile, ReadonlyMap<string, ObjectSection>>();
   private readonly objects: readonly ObjectFile[];
   private readonly layout: Layout;
 
   constructor(objects: readonly ObjectFile[], layout: Layout) {
     this.objects = objects;
     this.layout = layout;
+    for (const object of objects)
+      this.sections.set(object, new Map(object.sections.map((section) => [section.name, section])));
+  }
+
+  private sectionOf(object: ObjectFile, name: string): ObjectSection {
+    return this.sections.get(object)!.get(name)!;
   }
 
   private report(message: string, file = "", line = 0): void {
@@ -200,7 +207,7 @@ class Linker {
   ): Definition | undefined {
     if (place === "absolute") return { address: value, isCode: true, binding, file: object.file };
     if (place !== "section") return undefined;
-    const found = object.sections.find(({ name }) => name === section)!;
+    const found = this.sectionOf(object, section!);
     // A label in an empty section still has an address: where the section would have been.
     const address = this.places.get(found)?.address ?? this.emptySectionAddress(found);
     return { address: address + value, isCode: found.flags.execute, binding, file: object.file };
@@ -233,8 +240,7 @@ class Linker {
   ): void {
     const undefinedNames = new Set<string>();
     for (const relocation of object.relocations) {
-      const section = object.sections.find(({ name }) => name === relocation.section)!;
-      const placed = this.places.get(section);
+      const placed = this.places.get(this.sectionOf(object, relocation.section));
       // Notes that are not loaded do not matter.
       if (placed === undefined) continue;
       const symbol = object.symbols[relocation.symbol]!;
@@ -286,9 +292,7 @@ class Linker {
       }
     const placed = [...this.places.values()];
     const addressOf = (object: ObjectFile, section: string, offset: number): number | undefined => {
-      const found = placed.find(
-        (entry) => entry.object === object && entry.section.name === section,
-      );
+      const found = this.places.get(this.sectionOf(object, section));
       return found === undefined ? undefined : found.address + offset;
     };
     const probes = this.objects.flatMap((object) =>

@@ -5,7 +5,13 @@
  * numbers.
  */
 import { DiagnosticError } from "../../diagnostic.ts";
-import { isTemporary, type ObjectFile, type ObjectSection, type ObjectSymbol } from "../object.ts";
+import {
+  isTemporary,
+  type ObjectFile,
+  type ObjectSection,
+  type ObjectSymbol,
+  type Relocation,
+} from "../object.ts";
 import {
   ET_REL,
   RELA_SIZE,
@@ -77,28 +83,30 @@ export function writeObject(object: ObjectFile): Uint8Array {
     section: numbers.get(section)!,
   }));
   const symbols = object.symbols.map((symbol) => symbolOf(symbol, numbers, threadLocal));
-  const relocated = [...new Set(object.relocations.map(({ section }) => section))];
-  const index = contents.length + relocated.length + 1;
+  const relocated = new Map<string, Relocation[]>();
+  for (const entry of object.relocations) {
+    const known = relocated.get(entry.section);
+    if (known === undefined) relocated.set(entry.section, [entry]);
+    else known.push(entry);
+  }
+  const index = contents.length + relocated.size + 1;
   const table = symbolTable([...symbols, ...probes], index);
-  const relocations = relocated.map((section): OutputSection => {
-    const entries = object.relocations
-      .filter((entry) => entry.section === section)
-      .flatMap(({ offset, type, symbol, addend }) => [
+  const relocations = [...relocated].map(([section, entries]): OutputSection => ({
+    name: `.rela${section}`,
+    type: SHT_RELA,
+    flags: SHF_INFO_LINK,
+    align: 4,
+    bytes: words(
+      entries.flatMap(({ offset, type, symbol, addend }) => [
         offset,
         (table.numberOf[symbol]! << 8) | RELOCATION_NUMBERS[type],
         addend,
-      ]);
-    return {
-      name: `.rela${section}`,
-      type: SHT_RELA,
-      flags: SHF_INFO_LINK,
-      align: 4,
-      bytes: words(entries),
-      link: index,
-      info: numbers.get(section)!,
-      entrySize: RELA_SIZE,
-    };
-  });
+      ]),
+    ),
+    link: index,
+    info: numbers.get(section)!,
+    entrySize: RELA_SIZE,
+  }));
   const sections = [...contents, ...relocations, ...table.sections];
   return writeElf({ type: ET_REL, entry: 0, segments: [], sections });
 }
