@@ -8,6 +8,7 @@ import { registerAsm } from "./cli/asm.ts";
 import { registerBench } from "./cli/bench.ts";
 import { registerConfig } from "./cli/config.ts";
 import { registerDisasm } from "./cli/disasm.ts";
+import { registerExec } from "./cli/exec.ts";
 import { reportFailure } from "./cli/failure.ts";
 import { registerKmig } from "./cli/kmig.ts";
 import { registerLink } from "./cli/link.ts";
@@ -25,6 +26,7 @@ const program = new Command("inkwell")
 
 registerStart(program);
 registerTable(program);
+registerExec(program);
 registerConfig(program);
 registerAsm(program);
 registerLink(program);

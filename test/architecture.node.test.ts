@@ -18,9 +18,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   machine: ["abi", "isa", "asm", "platform"],
   mach: ["abi", "asm", "kmig", "machine", "platform"],
   osf1: ["abi", "asm", "kmig", "mach/interface.ts", "platform"],
+  bare: ["abi", "isa", "asm", "machine", "platform"],
   bench: ["abi", "isa", "asm", "kmig", "machine", "mach", "osf1", "platform", "version.ts"],
   worker: ["bench", "machine", "platform", "version.ts"],
-  cli: ["abi", "isa", "asm", "kmig", "machine", "mach", "osf1", "bench", "version.ts"],
+  cli: ["abi", "isa", "asm", "kmig", "machine", "mach", "osf1", "bare", "bench", "version.ts"],
   build: [],
   "cli.ts": ["cli", "version.ts"],
   "index.ts": ["abi", "asm", "kmig", "machine", "bench", "worker", "version.ts"],
@@ -46,7 +47,7 @@ const TABLE_LINES = 450;
 const EMPTY_NAMES = /^(utils?|helpers?|managers?|common|misc|shared|lib)\b/i;
 
 /** Where simulated time is the only time. */
-const TIMELESS = /^(assembly|host\/(abi|isa|asm|kmig|machine|mach|osf1|bench))\//;
+const TIMELESS = /^(assembly|host\/(abi|isa|asm|kmig|machine|mach|osf1|bare|bench))\//;
 
 const root = join(import.meta.dirname, "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");

@@ -1,0 +1,268 @@
+/** System calls that name files. The tree is read-only: what would change it fails with EROFS. */
+import { AT, CallFailed, ERRNO, fail, OPEN } from "../linux/constants.ts";
+import { pack, stat64, statx } from "../linux/structures.ts";
+import { modeOf, NullDevice, type OpenFile, TreeOpenFile } from "../file-table.ts";
+import { type Process, USER_ID } from "../process.ts";
+import type { Attributes, TreeFile } from "../surroundings.ts";
+import type { CallTable } from "./call.ts";
+
+const NULL_DEVICE = "/dev/null";
+const OWN_FILE = "/proc/self/exe";
+const NO_DIRECTORY = AT.AT_FDCWD >>> 0;
+
+/** A path as an absolute one, relative to a descriptor's directory or to the current one. */
+function absolute(p: Process, directory: number, path: string): string {
+  if (path === "") fail("ENOENT");
+  if (path.startsWith("/")) return path;
+  const base = directory === NO_DIRECTORY ? p.directory : directoryOf(p, directory);
+  return `${base === "/" ? "" : base}/${path}`;
+}
+
+function directoryOf(p: Process, descriptor: number): string {
+  const file = p.files.get(descriptor);
+  if (file.path === undefined || file.attributes().kind !== "directory") fail("ENOTDIR");
+  return file.path;
+}
+
+function find(p: Process, directory: number, path: string, follow: boolean): TreeFile {
+  return p.world.files.find(absolute(p, directory, path), follow);
+}
+
+function open(p: Process, directory: number, address: number, flags: number): number {
+  const path = p.readPath(address);
+  return p.files.add(openPath(p, directory, path, flags), 0, (flags & OPEN.O_CLOEXEC) !== 0);
+}
+
+function openPath(p: Process, directory: number, path: string, flags: number): OpenFile {
+  const status = flags & ~(OPEN.O_CREAT | OPEN.O_EXCL | OPEN.O_TRUNC | OPEN.O_CLOEXEC);
+  if (path === NULL_DEVICE) return new NullDevice(status);
+  const name = path === OWN_FILE ? p.executable : path;
+  const writes = (flags & OPEN.O_ACCMODE) !== 0 || (flags & OPEN.O_TRUNC) !== 0;
+  const creates = (flags & OPEN.O_CREAT) !== 0;
+  const file = creates
+    ? existing(p, directory, name, flags)
+    : find(p, directory, name, follows(flags));
+  const { kind } = file.attributes();
+  if (kind === "link" && !(flags & OPEN.O_PATH)) fail("ELOOP");
+  if (flags & OPEN.O_DIRECTORY && kind !== "directory") fail("ENOTDIR");
+  if (kind === "directory" && (writes || creates)) fail("EISDIR");
+  if (writes) fail("EROFS");
+  return new TreeOpenFile(file, kind, status);
+}
+
+const follows = (flags: number): boolean => (flags & OPEN.O_NOFOLLOW) === 0;
+
+/** With O_CREAT: a file that is there already; another cannot be made where it is wanted. */
+function existing(p: Process, directory: number, path: string, flags: number): TreeFile {
+  const exclusive = (flags & OPEN.O_EXCL) !== 0;
+  try {
+    find(p, directory, path, false);
+  } catch (error) {
+    if (!(error instanceof CallFailed && error.errno === ERRNO.ENOENT)) throw error;
+    const parent = absolute(p, directory, path).replace(/\/+[^/]+\/*$/, "");
+    p.world.files.find(`${parent}/`, true);
+    fail("EROFS");
+  }
+  return exclusive ? fail("EEXIST") : find(p, directory, path, follows(flags));
+}
+
+// What is known of a file.
+
+const FLAGS_OF_STAT = AT.AT_SYMLINK_NOFOLLOW | AT.AT_EMPTY_PATH;
+
+function attributes(p: Process, directory: number, address: number, flags: number): Attributes {
+  const path = p.readPath(address);
+  if (path === "" && flags & AT.AT_EMPTY_PATH)
+    return directory === NO_DIRECTORY
+      ? find(p, directory, ".", true).attributes()
+      : p.files.get(directory).attributes();
+  if (path === NULL_DEVICE) return new NullDevice(0).attributes();
+  const follow = (flags & AT.AT_SYMLINK_NOFOLLOW) === 0;
+  return find(p, directory, path === OWN_FILE && follow ? p.executable : path, follow).attributes();
+}
+
+const BILLION = 1_000_000_000n;
+/** Seconds and nanoseconds. */
+function split(time: bigint): [number, number] {
+  const seconds = time >= 0n ? time / BILLION : -((-time + BILLION - 1n) / BILLION);
+  return [Number(seconds), Number(time - seconds * BILLION)];
+}
+
+const BLOCK = 4096;
+/** st_blocks counts these. */
+const SECTOR = 512;
+/** The one device that everything is on. */
+const DEVICE = 1;
+
+export function writeStat64(p: Process, address: number, found: Attributes): number {
+  const [atime, anano] = split(found.accessed);
+  const [mtime, mnano] = split(found.modified);
+  const [ctime, cnano] = split(found.changed);
+  const bytes = pack(stat64, {
+    st_dev: DEVICE,
+    st_ino_low: found.inode,
+    st_mode: modeOf(found),
+    st_nlink: found.links,
+    st_uid: USER_ID,
+    st_gid: USER_ID,
+    st_size: found.size,
+    st_blksize: BLOCK,
+    st_blocks: Math.ceil(found.size / SECTOR),
+    st_atime: atime,
+    st_atime_nsec: anano,
+    st_mtime: mtime,
+    st_mtime_nsec: mnano,
+    st_ctime: ctime,
+    st_ctime_nsec: cnano,
+    st_ino: found.inode,
+  });
+  p.write(address, bytes);
+  return 0;
+}
+
+/** Type, mode, links, owner, times, inode, size, blocks. */
+const STATX_BASIC_STATS = 0x7ff;
+
+function writeStatx(p: Process, address: number, found: Attributes): number {
+  const [atime, anano] = split(found.accessed);
+  const [mtime, mnano] = split(found.modified);
+  const [ctime, cnano] = split(found.changed);
+  const bytes = pack(statx, {
+    stx_mask: STATX_BASIC_STATS,
+    stx_blksize: BLOCK,
+    stx_nlink: found.links,
+    stx_uid: USER_ID,
+    stx_gid: USER_ID,
+    stx_mode: modeOf(found),
+    stx_ino: found.inode,
+    stx_size: found.size,
+    stx_blocks: Math.ceil(found.size / SECTOR),
+    stx_atime: atime,
+    stx_atime_nsec: anano,
+    stx_mtime: mtime,
+    stx_mtime_nsec: mnano,
+    stx_ctime: ctime,
+    stx_ctime_nsec: cnano,
+    stx_dev_minor: DEVICE,
+  });
+  p.write(address, bytes);
+  return 0;
+}
+
+function readLink(p: Process, directory: number, path: string): string {
+  if (path === OWN_FILE) return p.executable;
+  const file = find(p, directory, path, false);
+  return file.attributes().kind === "link" ? file.target() : fail("EINVAL");
+}
+
+function writeLink(p: Process, target: string, buffer: number, size: number): number {
+  if ((size | 0) <= 0) fail("EINVAL");
+  const bytes = Uint8Array.from(target.slice(0, size), (c) => c.charCodeAt(0));
+  p.write(buffer, bytes);
+  return bytes.length;
+}
+
+/** What access() asks. */
+const [X_OK, W_OK, R_OK] = [1, 2, 4];
+
+function access(p: Process, directory: number, address: number, mode: number): number {
+  if (mode & ~(X_OK | W_OK | R_OK)) fail("EINVAL");
+  const path = p.readPath(address);
+  if (path === NULL_DEVICE) return mode & X_OK ? fail("EACCES") : 0;
+  const file = find(p, directory, path === OWN_FILE ? p.executable : path, true);
+  if (mode & W_OK) fail("EROFS");
+  if (mode & R_OK && !file.permits("read")) fail("EACCES");
+  if (mode & X_OK && !file.permits("execute")) fail("EACCES");
+  return 0;
+}
+
+function changeDirectory(p: Process, path: string): number {
+  const file = p.world.files.find(absolute(p, NO_DIRECTORY, path), true);
+  if (file.attributes().kind !== "directory") fail("ENOTDIR");
+  if (!file.permits("execute")) fail("EACCES");
+  p.directory = file.path;
+  return 0;
+}
+
+function currentDirectory(p: Process, buffer: number, size: number): number {
+  const bytes = Uint8Array.from(`${p.directory}\0`, (c) => c.charCodeAt(0));
+  if (bytes.length > size) fail("ERANGE");
+  p.write(buffer, bytes);
+  return bytes.length;
+}
+
+/** A call that would change the tree. */
+function refuses(name: string): CallTable[number] {
+  return [name, () => fail("EROFS")];
+}
+
+export const PATH_CALLS: CallTable = {
+  5: ["open", (p, path, flags) => open(p, NO_DIRECTORY, path, flags)],
+  275: ["openat", open],
+  8: ["creat", (p, path) => open(p, NO_DIRECTORY, path, 1 | OPEN.O_CREAT | OPEN.O_TRUNC)],
+  101: [
+    "stat64",
+    (p, path, buffer) => writeStat64(p, buffer, attributes(p, NO_DIRECTORY, path, 0)),
+  ],
+  198: [
+    "lstat64",
+    (p, path, buffer) =>
+      writeStat64(p, buffer, attributes(p, NO_DIRECTORY, path, AT.AT_SYMLINK_NOFOLLOW)),
+  ],
+  280: [
+    "fstatat64",
+    (p, directory, path, buffer, flags) =>
+      writeStat64(p, buffer, attributes(p, directory, path, flags & FLAGS_OF_STAT)),
+  ],
+  349: [
+    "statx",
+    (p, directory, path, flags, _mask, buffer) =>
+      writeStatx(p, buffer, attributes(p, directory, path, flags & FLAGS_OF_STAT)),
+  ],
+  85: [
+    "readlink",
+    (p, path, buffer, size) =>
+      writeLink(p, readLink(p, NO_DIRECTORY, p.readPath(path)), buffer, size),
+  ],
+  285: [
+    "readlinkat",
+    (p, directory, path, buffer, size) =>
+      writeLink(p, readLink(p, directory, p.readPath(path)), buffer, size),
+  ],
+  33: ["access", (p, path, mode) => access(p, NO_DIRECTORY, path, mode)],
+  287: ["faccessat", access],
+  439: ["faccessat2", access],
+  12: ["chdir", (p, path) => changeDirectory(p, p.readPath(path))],
+  133: ["fchdir", (p, descriptor) => changeDirectory(p, directoryOf(p, descriptor))],
+  110: ["getcwd", currentDirectory],
+  60: [
+    "umask",
+    (p, mask) => {
+      const old = p.fileMask;
+      p.fileMask = mask & 0o777;
+      return old;
+    },
+  ],
+  9: refuses("link"),
+  10: refuses("unlink"),
+  14: refuses("mknod"),
+  15: refuses("chmod"),
+  38: refuses("rename"),
+  39: refuses("mkdir"),
+  40: refuses("rmdir"),
+  83: refuses("symlink"),
+  92: refuses("truncate"),
+  180: refuses("chown"),
+  199: refuses("truncate64"),
+  276: refuses("mkdirat"),
+  277: refuses("mknodat"),
+  278: refuses("fchownat"),
+  281: refuses("unlinkat"),
+  282: refuses("renameat"),
+  283: refuses("linkat"),
+  284: refuses("symlinkat"),
+  286: refuses("fchmodat"),
+  301: refuses("utimensat"),
+  337: refuses("renameat2"),
+  412: refuses("utimensat_time64"),
+};
