@@ -3,7 +3,7 @@
  * works for the current thread; its outcome is a return code, or the news that the thread waits and
  * another runs. Nothing returns to the instruction after the escape.
  */
-import { ESCAPE, FRAME, pcb, savedState, zone } from "../abi/kernel.ts";
+import { ESCAPE, FRAME, pcb, savedState } from "../abi/kernel.ts";
 import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
 import { CR, INTERRUPTION } from "../abi/pa.ts";
 import { panic } from "../diagnostic.ts";
@@ -123,10 +123,12 @@ function ast(k: Kernel): Continued {
   return panic(`ast: nobody sets need_ast: ${k.cpu.need_ast}`);
 }
 
-/** kalloc found a zone empty: grow it, and let the text try again. */
+/**
+ * kalloc found a zone empty: grow it, and let the text try again. Text allocates only for messages, so
+ * when memory is exhausted the call starts anew on the slow path, which knows what to answer.
+ */
 function growZone(k: Kernel): Continued {
-  const { elem_size } = zone.at(k.memory, k.machine.gr(26));
-  k.kfree(k.kalloc(elem_size) || panic("growZone: kernel memory is exhausted"), elem_size);
+  if (!k.zexpand(k.machine.gr(26))) return callMachTrap(k);
   k.jump("zalloc");
   return "running";
 }

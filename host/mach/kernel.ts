@@ -145,6 +145,9 @@ export class Kernel implements KernelState {
   kfree(address: number, size: number): void {
     this.#zones.kfree(address, size);
   }
+  zexpand(zone: number): boolean {
+    return this.#zones.zexpand(zone);
+  }
   liveElements(key: ZoneKey): number[] {
     return this.#zones.liveElements(key);
   }
