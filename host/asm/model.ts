@@ -43,6 +43,8 @@ export interface AsmSymbol {
   register: Register | undefined;
   common: { readonly size: number; readonly align: number } | undefined;
   binding: Binding;
+  /** Said to be local: `.local` before `.comm` makes it a block of this file alone. */
+  keptLocal: boolean;
   type: "none" | "function" | "object";
   size: Expression | undefined;
   /** First statement that names it; where an undefined symbol is reported. */

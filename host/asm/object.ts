@@ -35,7 +35,7 @@ export interface SectionFlags {
   /** Has a size but no bytes. */
   readonly zero: boolean;
   /** One copy for each thread. */
-  readonly threadLocal?: boolean;
+  readonly threadLocal: boolean;
 }
 
 export interface ObjectSection {

@@ -215,10 +215,14 @@ function symbolEntry(unit: Unit, symbol: AsmSymbol): ObjectSymbol | undefined {
     return { ...common, section: undefined, place: "absolute", value: value.constant >>> 0 };
   if (value.subtract === undefined && value.add?.section !== undefined)
     return {
-      ...common,
+      name,
+      binding,
       section: value.add.section.name,
       place: "section",
       value: value.add.offset + value.constant,
+      // Another name is for the same thing, unless it says otherwise.
+      type: type === "none" ? value.add.type : type,
+      size: symbol.size === undefined ? sizeOf(unit, value.add) : size,
     };
   if (binding !== "local") unit.report(`not a constant: ${describe(value)}`, symbol.firstUse);
   return undefined;

@@ -84,6 +84,7 @@ function binding(to: "global" | "weak" | "local"): Directive {
       if (symbol.predefined)
         throw new SyntaxFailure(`symbol already defined: ${symbol.name}`, position);
       symbol.binding = to;
+      symbol.keptLocal = to === "local";
     } while (cursor.accept(","));
   };
 }
@@ -123,8 +124,13 @@ function symbolSize(unit: Unit, cursor: Cursor): void {
 
 /** `.comm NAME,SIZE[,ALIGN]`: a block that the linker places once for all files. */
 function common(unit: Unit, cursor: Cursor): void {
-  const { name, position, size, align } = blockOperands(unit, cursor);
+  const block = blockOperands(unit, cursor);
+  const { name, position, size, align } = block;
   const symbol = unit.symbol(name);
+  if (symbol.keptLocal) {
+    blockOfZeros(unit, block);
+    return;
+  }
   if (symbol.section !== undefined || symbol.equated !== undefined)
     throw new SyntaxFailure(`symbol already defined: ${name}`, position);
   symbol.common = {
@@ -136,7 +142,11 @@ function common(unit: Unit, cursor: Cursor): void {
 }
 
 function localCommon(unit: Unit, cursor: Cursor): void {
-  const { name, position, size, align } = blockOperands(unit, cursor);
+  blockOfZeros(unit, blockOperands(unit, cursor));
+}
+
+/** A named block of `.bss`, wherever the text is. */
+function blockOfZeros(unit: Unit, { name, position, size, align }: Block): void {
   const { section } = unit;
   unit.section = unit.sectionNamed(".bss");
   try {
@@ -148,10 +158,14 @@ function localCommon(unit: Unit, cursor: Cursor): void {
   }
 }
 
-function blockOperands(
-  unit: Unit,
-  cursor: Cursor,
-): { name: string; position: number; size: number; align: number } {
+interface Block {
+  readonly name: string;
+  readonly position: number;
+  readonly size: number;
+  readonly align: number;
+}
+
+function blockOperands(unit: Unit, cursor: Cursor): Block {
   const position = (cursor.peek(), cursor.position);
   const name = cursor.expectName("a symbol");
   cursor.expect(",");

@@ -18,11 +18,17 @@ import {
 import type { ObjectProbe, SectionFlags } from "./object.ts";
 import type { Statement } from "./source.ts";
 
-const CODE: SectionFlags = { allocate: true, write: false, execute: true, zero: false };
-const DATA: SectionFlags = { allocate: true, write: true, execute: false, zero: false };
-const CONSTANT: SectionFlags = { allocate: true, write: false, execute: false, zero: false };
-const ZERO: SectionFlags = { allocate: true, write: true, execute: false, zero: true };
-const NOTE: SectionFlags = { allocate: false, write: false, execute: false, zero: false };
+const NOTE: SectionFlags = {
+  allocate: false,
+  write: false,
+  execute: false,
+  zero: false,
+  threadLocal: false,
+};
+const CONSTANT: SectionFlags = { ...NOTE, allocate: true };
+const CODE: SectionFlags = { ...CONSTANT, execute: true };
+const DATA: SectionFlags = { ...CONSTANT, write: true };
+const ZERO: SectionFlags = { ...DATA, zero: true };
 const THREAD_DATA: SectionFlags = { ...DATA, threadLocal: true };
 const THREAD_ZERO: SectionFlags = { ...ZERO, threadLocal: true };
 
@@ -101,6 +107,7 @@ export class Unit implements Names {
       register: undefined,
       common: undefined,
       binding: "local",
+      keptLocal: false,
       type: "none",
       size: undefined,
       firstUse: this.statement.line === 0 ? undefined : this.statement,
