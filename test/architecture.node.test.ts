@@ -230,6 +230,20 @@ describe("files", () => {
     expect(offences).toEqual([]);
   });
 
+  test("kernel text reaches structures by name, never by a bare displacement", () => {
+    const bare = /\b(?:ld|st)[wohb]\s[^;]*?[\s,]-?[1-9]\d*\((?:%sr\d,)?%r(\d+)\)/;
+    const offenders = host
+      .filter((file) => /^host\/mach\/asm\/.*\.s$/.test(file))
+      .flatMap((file) =>
+        read(file)
+          .split("\n")
+          .flatMap((line, i) => (bare.test(line) ? `${file}:${i + 1}: ${line.trim()}` : [])),
+      )
+      // Arguments on a stack that is not sp: the client's, whose layout is the calling convention.
+      .filter((line) => !/-\d+\(%sr1,%r29\)|-\d+\(%r29\)/.test(line));
+    expect(offenders).toEqual([]);
+  });
+
   test("the simulation has no clock and no chance", () => {
     const offences = scripts
       .filter((file) => TIMELESS.test(file))

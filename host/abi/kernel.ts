@@ -64,6 +64,9 @@ export const ipcPort = struct(
     "ip_blocked",
   ),
 );
+/** A port's queue of messages and of threads that wait for one; lies in the port. */
+export const ipcMqueue = struct("ipc_mqueue", "", words("imq_messages", "imq_threads"));
+
 export const IP = numbers("", { IP_BITS_ACTIVE: 0x80000000, IO_MAX_REFERENCES: 0x7fffffff });
 
 /** A message in kernel memory: link words, then the message itself from `ikm_header` on. */
@@ -342,6 +345,7 @@ export const STRUCTS = [
   ipcSpace,
   ipcEntry,
   ipcPort,
+  ipcMqueue,
   ipcKmsg,
   zone,
   vmMap,

@@ -217,7 +217,7 @@ commit_receive:
 
 ; F. As the receiver: queue the sender where it waits, take the receiver off its queue.
 	.probe	mach_msg.finish
-	ldw	4(%r14),%r19			; first thread of the queue
+	ldw	IMQ_THREADS(%r14),%r19			; first thread of the queue
 	ldil	L%MACH_RCV_IN_PROGRESS,%r20
 	ldo	R%MACH_RCV_IN_PROGRESS(%r20),%r20
 	comb,=	%r0,%r19,first_waiter
@@ -229,7 +229,7 @@ commit_receive:
 	b	sender_queued
 	stw	%r8,THREAD_ITH_PREV(%r19)
 first_waiter:
-	stw	%r8,4(%r14)
+	stw	%r8,IMQ_THREADS(%r14)
 	stw	%r8,THREAD_ITH_NEXT(%r8)
 	stw	%r8,THREAD_ITH_PREV(%r8)
 sender_queued:
@@ -240,12 +240,12 @@ sender_queued:
 	ldw	THREAD_ITH_PREV(%r16),%r20
 	comb,=	%r16,%r19,last_receiver
 	ldw	IP_SEQNO(%r11),%r21
-	stw	%r19,4(%r13)
+	stw	%r19,IMQ_THREADS(%r13)
 	stw	%r20,THREAD_ITH_PREV(%r19)
 	b	receiver_dequeued
 	stw	%r19,THREAD_ITH_NEXT(%r20)
 last_receiver:
-	stw	%r0,4(%r13)
+	stw	%r0,IMQ_THREADS(%r13)
 receiver_dequeued:
 	stw	%r0,THREAD_ITH_STATE(%r16)
 	stw	%r21,IKM_HEADER+MSGH_SEQNO(%r10)
