@@ -55,6 +55,8 @@ const DATA_POINTER = "$global$";
 interface Definition {
   readonly address: number;
   readonly isCode: boolean;
+  /** Weak, and defined by nobody. */
+  readonly isAbsent?: boolean;
   readonly binding: ObjectSymbol["binding"];
   readonly file: string;
 }
@@ -99,7 +101,7 @@ class Linker {
     return this.sections.get(object)!.get(name)!;
   }
 
-  private report(message: string, file = "", line = 0): void {
+  private report(message: string, file = "link", line = 0): void {
     this.diagnostics.push({ file, line, column: 0, message });
   }
 
@@ -257,7 +259,8 @@ class Linker {
       )!;
       const view = new DataView(segment.bytes.buffer, address - segment.address, 4);
       const { addend, type } = relocation;
-      const target = { address: definition.address, isCode: definition.isCode, addend };
+      const { address: to, isCode, isAbsent = false } = definition;
+      const target = { address: to, isCode, isAbsent, addend };
       const result = relocate(view.getUint32(0), type, symbol.name, target, {
         address,
         dataPointer,
@@ -271,7 +274,7 @@ class Linker {
     if (symbol.binding === "local") return this.definition(object, symbol);
     const found = this.globals.get(symbol.name);
     if (found !== undefined || symbol.binding !== "weak") return found;
-    return { address: 0, isCode: true, binding: "weak", file: object.file };
+    return { address: 0, isCode: true, isAbsent: true, binding: "weak", file: object.file };
   }
 
   private tables(): Pick<

@@ -47,6 +47,8 @@ export interface Target {
   readonly addend: number;
   /** Whether it stands in code or nowhere: then the data pointer has nothing to do with it. */
   readonly isCode: boolean;
+  /** Weak, and defined by nobody: its address is 0, and a branch to it just goes on. */
+  readonly isAbsent: boolean;
 }
 
 export interface Place {
@@ -75,7 +77,7 @@ export function relocate(
   let result = word;
   if (rule.from === "place") {
     // The architecture counts from the second instruction after the branch.
-    base -= place.address;
+    base = target.isAbsent && rule.field !== undefined ? 8 : base - place.address;
     addend -= 8;
   } else if (rule.from === "data" && !target.isCode) {
     base -= place.dataPointer;

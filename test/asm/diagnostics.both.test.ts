@@ -164,7 +164,7 @@ describe("linking", () => {
     expect(
       linked([" nop\n bl foo,%r2\n nop\n bl foo,%r2\n nop", " .data\n .word foo"], { text: 0 }),
     ).toBe("0.s:2: undefined symbol: foo\n1.s: undefined symbol: foo");
-    expect(linked([" nop"], { text: 0, entry: "start" })).toBe(": undefined symbol: start");
+    expect(linked([" nop"], { text: 0, entry: "start" })).toBe("link: undefined symbol: start");
   });
 
   test("symbols defined twice", () => {
@@ -176,7 +176,7 @@ describe("linking", () => {
 
   test("segments over each other", () => {
     expect(linked([" .space 64\n .data\n .word 1"], { text: 0x1000, data: 0x1020 })).toBe(
-      ": segments overlap: text ends at 0x1040, data starts at 0x1020",
+      "link: segments overlap: text ends at 0x1040, data starts at 0x1020",
     );
   });
 
