@@ -1,7 +1,8 @@
 /** The experiments, in the paper's order. An explicit list: bundlers and readers see the same. */
 import type { Experiment } from "./experiment.ts";
+import { structCopy } from "./experiments/struct-copy.ts";
 import { table1 } from "./table1.ts";
 import { table2 } from "./table2.ts";
 import { table3 } from "./table3.ts";
 
-export const EXPERIMENTS: readonly Experiment[] = [table1, table2, table3];
+export const EXPERIMENTS: readonly Experiment[] = [table1, table2, table3, structCopy];

@@ -29,14 +29,16 @@ import { thread_create, thread_resume } from "./kern/thread.ts";
 import { clearWords, taskAt, threadAt } from "./kern/views.ts";
 import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts";
 import { loadImage, mapOf, mapStack, setStart, type Start } from "./load.ts";
-import { kernelImage, type TextOptions } from "./text.ts";
+import { KERNEL_LAYOUT, kernelImage, type KernelLayout, type TextOptions } from "./text.ts";
 import { findPhysical, pmap_bootstrap, pmap_enter, pmap_extract, pmap_remove_all } from "./vm/pmap.ts";
 
-const { KERNEL_HEAP, EQUIVALENT_END, GATEWAY, KERNEL_PID, KERNEL_SPACE, PAGE_SIZE } = MEMORY_MAP;
+const { EQUIVALENT_END, GATEWAY, KERNEL_PID, KERNEL_SPACE, PAGE_SIZE } = MEMORY_MAP;
 
 export interface KernelOptions extends Partial<TextOptions> {
   /** Laid over the HP 9000/730. */
   readonly machine?: Partial<MachineConfig>;
+  /** Where text, data and objects lie; KERNEL_LAYOUT by default. */
+  readonly layout?: KernelLayout;
 }
 
 /** `break 31,N`, the escape instruction, in a text that has no other use for it. */
@@ -77,15 +79,13 @@ export class Kernel implements KernelState {
 
   /** Boots a machine with this kernel. */
   static async boot(options: KernelOptions = {}): Promise<Kernel> {
-    const { inks = true, queueCheck = false, hotPath = true } = options;
-    const [image, machine] = await Promise.all([
-      kernelImage({ inks, queueCheck, hotPath }),
-      Machine.create(options.machine),
-    ]);
-    return new Kernel(machine, image);
+    const { machine: changes, layout = KERNEL_LAYOUT, ...wanted } = options;
+    const text = { inks: true, queueCheck: false, hotPath: true, ...wanted };
+    const [image, machine] = await Promise.all([kernelImage(text, layout), Machine.create(changes)]);
+    return new Kernel(machine, image, layout.heap);
   }
 
-  private constructor(machine: Machine, image: Image) {
+  private constructor(machine: Machine, image: Image, heap: number) {
     this.machine = machine;
     this.image = image;
     for (const { address, bytes } of image.segments) machine.memory.copyIn(address, bytes);
@@ -97,7 +97,7 @@ export class Kernel implements KernelState {
         zones: this.symbol("zones"),
         heap: this.symbol("heap"),
       },
-      { base: KERNEL_HEAP, limit: EQUIVALENT_END },
+      { base: heap, limit: EQUIVALENT_END },
     );
     pmap_bootstrap(this);
     this.kernelMap = this.#createMap(KERNEL_SPACE, KERNEL_PID);
@@ -253,16 +253,17 @@ export class Kernel implements KernelState {
   }
 
   /**
-   * A task with one thread, suspended, that will run `image` from its symbol `_start`.
+   * A task with one thread, suspended, that will run `image` from its symbol `_start`, on a stack at
+   * `stack` or at the usual place.
    * @throws DiagnosticError when the image lies over memory in use.
    */
-  load(image: Image, name: string, place: "user" | "kernel"): Program {
+  load(image: Image, name: string, place: "user" | "kernel", stack?: number): Program {
     const entry = image.symbols.get("_start") ?? panic(`load: ${name} has no _start`);
     const task = this.createTask(place);
     loadImage(this, task, image, name);
-    const thread = this.createThread(task, { entry, stack: mapStack(this, task, image), args: [] });
+    const base = mapStack(this, task, image, stack);
     this.loaded.push({ space: this.spaceOf(task), image });
-    return { task, thread };
+    return { task, thread: this.createThread(task, { entry, stack: base, args: [] }) };
   }
 
   /** Lets a loaded program run, with up to four arguments in r26 to r23. */

@@ -73,11 +73,15 @@ const FIRST_FRAME = 128;
 /** Bytes of a program's stack, mapped at load. */
 export const STACK_BYTES = 65536;
 
-/** Maps a stack for a program: above a server's image, at the usual place for a user program. */
-export function mapStack(k: Kernel, owner: number, image: Image): number {
-  const end = Math.max(...image.segments.map(({ address, size }) => address + size));
-  const inServerWindow = image.segments.some(({ address }) => address >= SERVER_BASE && address < 0x40000000);
-  const base = inServerWindow ? pagesUp(end) + PAGE_SIZE : USER_STACK;
+/** Where a program's stack usually is: above a server's image, far from a user program's. */
+function usualStack({ segments }: Image): number {
+  const end = Math.max(...segments.map(({ address, size }) => address + size));
+  const inServerWindow = segments.some(({ address }) => address >= SERVER_BASE && address < 0x40000000);
+  return inServerWindow ? pagesUp(end) + PAGE_SIZE : USER_STACK;
+}
+
+/** Maps a stack for a program, at `base`. */
+export function mapStack(k: Kernel, owner: number, image: Image, base = usualStack(image)): number {
   mapPages(k, owner, base, STACK_BYTES, "userData");
   return base;
 }

@@ -23,7 +23,23 @@ export interface TextOptions {
   readonly queueCheck: boolean;
   /** Whether `mach_msg_trap` uses its hot path; off, every message is the slow path's. */
   readonly hotPath: boolean;
+  /** The authors' instrumentation: stages store time stamps (asm/macros.s); by default not. */
+  readonly stamps?: boolean;
 }
+
+/** Where the kernel is linked, and where its objects begin: below EQUIVALENT_END, clear of the page
+ * tables. */
+export interface KernelLayout {
+  readonly text: number;
+  readonly data: number;
+  readonly heap: number;
+}
+
+export const KERNEL_LAYOUT: KernelLayout = {
+  text: MEMORY_MAP.KERNEL_TEXT,
+  data: MEMORY_MAP.KERNEL_DATA,
+  heap: MEMORY_MAP.KERNEL_HEAP,
+};
 
 const KERNEL_FILES = [
   new URL("./asm/vectors.s", import.meta.url),
@@ -39,6 +55,7 @@ const MACROS = new URL("./asm/macros.s", import.meta.url);
 const LIBMACH_FILES = [
   new URL("./lib/mach_msg.s", import.meta.url),
   new URL("./lib/mach_msg_server.s", import.meta.url),
+  new URL("./lib/bcopy.s", import.meta.url),
 ];
 
 const cache = new Map<string, Promise<unknown>>();
@@ -69,7 +86,8 @@ export interface KernelText {
 
 const read = async (url: URL): Promise<Source> => ({ file: nameOf(url), text: await loadText(url) });
 
-export async function kernelText({ inks, queueCheck, hotPath }: TextOptions): Promise<KernelText> {
+export async function kernelText(options: TextOptions): Promise<KernelText> {
+  const { inks, queueCheck, hotPath, stamps = false } = options;
   const files = KERNEL_FILES.filter(({ pathname }) => inks || !pathname.endsWith("/inks.s"));
   const [prelude, ...sources] = await Promise.all([MACROS, ...files].map(read));
   return {
@@ -79,6 +97,7 @@ export async function kernelText({ inks, queueCheck, hotPath }: TextOptions): Pr
       ...abiSymbols(),
       INKS: Number(inks),
       INKS_QUEUE_CHECK: Number(queueCheck),
+      STAMPS: Number(stamps),
       MACH_TRAP_COUNT: trapCount(),
       ZONE_COUNT: ZONE_NAMES.length,
       SIZEOF_HEAP_REGION: heapRegion.size,
@@ -86,14 +105,19 @@ export async function kernelText({ inks, queueCheck, hotPath }: TextOptions): Pr
   };
 }
 
-/** The kernel, linked at its place. */
-export function kernelImage(options: TextOptions): Promise<Image> {
-  const { inks, queueCheck, hotPath } = options;
-  return once(`kernel ${inks} ${queueCheck} ${hotPath}`, async () => {
+/** The kernel, linked at its place; elsewhere for experiments with placement. */
+export async function kernelImage(
+  options: TextOptions,
+  layout: KernelLayout = KERNEL_LAYOUT,
+): Promise<Image> {
+  const { inks, queueCheck, hotPath, stamps = false } = options;
+  const key = `${inks} ${queueCheck} ${hotPath} ${stamps}`;
+  const objects = await once(`objects ${key}`, async () => {
     const { prelude, sources, symbols } = await kernelText(options);
-    const objects = sources.map((source) => assemble(source, { symbols, prelude }));
-    return link(objects, { text: MEMORY_MAP.KERNEL_TEXT, data: MEMORY_MAP.KERNEL_DATA });
+    return sources.map((source) => assemble(source, { symbols, prelude }));
   });
+  const linked = async () => link(objects, layout);
+  return layout === KERNEL_LAYOUT ? once(`kernel ${key}`, linked) : linked();
 }
 
 /** libmach's objects, for user programs and servers to link. */

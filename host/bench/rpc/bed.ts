@@ -10,7 +10,8 @@ import { ipc_port_alloc, ipc_port_make_send } from "../../mach/ipc/port.ts";
 import { Kernel, type KernelOptions, type Program } from "../../mach/kernel.ts";
 import { taskAt } from "../../mach/kern/views.ts";
 import type { Configuration } from "../configurations.ts";
-import { rpcPrograms, type RpcPrograms } from "./programs.ts";
+import { RPC_LAYOUT, type RpcLayout } from "./layout.ts";
+import { type RpcProgramOptions, rpcPrograms, type RpcPrograms } from "./programs.ts";
 
 export interface RpcBed {
   readonly kernel: Kernel;
@@ -22,24 +23,35 @@ export interface RpcBed {
   readonly names: { readonly receive: number; readonly send: number };
 }
 
+/** What differs from the micro test as the paper ran it: the programs, and where all lies. */
+export interface RpcVariant extends RpcProgramOptions {
+  readonly layout?: RpcLayout;
+}
+
+export interface RpcBedOptions {
+  readonly machine?: Partial<MachineConfig>;
+  readonly kernel?: KernelOptions;
+  readonly variant?: RpcVariant;
+  /** Other programs than the variant's. */
+  readonly programs?: RpcBed["programs"];
+}
+
 /** Boots a configuration and loads both programs; the server is ready to run, the client is not yet. */
 export async function rpcBed(
   configuration: Configuration,
-  options: {
-    readonly machine?: Partial<MachineConfig>;
-    readonly kernel?: KernelOptions;
-    /** Other programs than the micro test's. */
-    readonly programs?: RpcBed["programs"];
-  } = {},
+  { machine, kernel: wanted, variant = {}, ...options }: RpcBedOptions = {},
 ): Promise<RpcBed> {
-  const programs = options.programs ?? (await rpcPrograms());
+  const { layout = RPC_LAYOUT } = variant;
+  const programs = options.programs ?? (await rpcPrograms(variant));
   const kernel = await Kernel.boot({
     inks: configuration.kernel.inks,
-    ...(options.machine && { machine: options.machine }),
-    ...options.kernel,
+    layout: layout.kernel,
+    ...(machine && { machine }),
+    ...wanted,
   });
-  const server = kernel.load(programs.server, "rpc server", configuration.server);
-  const client = kernel.load(programs.client, "rpc client", "user");
+  const { server: place } = configuration;
+  const server = kernel.load(programs.server, "rpc server", place, layout.server.stack);
+  const client = kernel.load(programs.client, "rpc client", "user", layout.client.stack);
   const names = connect(kernel, server.task, client.task);
   kernel.start(server, [names.receive]);
   return { kernel, programs, server, client, names };

@@ -10,12 +10,13 @@ import { nextTurn } from "#platform";
 import type { Configuration } from "../configurations.ts";
 import { Cancelled, type MeasureOptions } from "../experiment.ts";
 import { GuestStopped } from "../../mach/fault.ts";
-import { readWords, rpcBed } from "./bed.ts";
+import { readWords, rpcBed, type RpcBedOptions } from "./bed.ts";
+import { kindOfCall, RPC_ROUTINES } from "./programs.ts";
 
-export const RPC_ROWS = ["null", "in64", "in1024", "out1024", "inout128"] as const;
+export const RPC_ROWS = RPC_ROUTINES;
 
-export interface RpcMeasurement {
-  readonly row: (typeof RPC_ROWS)[number];
+/** What one call costs. */
+export interface CallMeasurement {
   /** Cycles of one call in the steady state: the median of the measured calls. */
   readonly cycles: number;
   readonly minimum: number;
@@ -24,9 +25,18 @@ export interface RpcMeasurement {
   /** Of `cycles`: executed by the core, and from the ledger of declared costs. */
   readonly earned: number;
   readonly declared: number;
-  /** Instructions of one call, the client's loop around it included. */
+  /** Instructions and cache misses of one call, the client's loop around it included. */
   readonly instructions: number;
+  readonly instructionMisses: number;
+  readonly dataMisses: number;
 }
+
+export interface RpcMeasurement extends CallMeasurement {
+  readonly row: (typeof RPC_ROWS)[number];
+}
+
+/** How to measure a call: the run, and what differs from the micro test as the paper ran it. */
+export type CallOptions = Omit<MeasureOptions, "progress"> & RpcBedOptions;
 
 /** Calls before the first one that counts: caches, TLBs, the reply port and kernel memory settle. */
 const WARM_UP = 16;
@@ -40,9 +50,20 @@ const SLICE = 500_000;
 
 interface Totals {
   readonly results: Uint32Array;
-  readonly instructions: number;
-  readonly declared: number;
+  readonly counts: Counts;
 }
+
+const COUNTED = {
+  declared: "declared",
+  instructions: "instructions",
+  instructionMisses: "i_misses",
+  dataMisses: "d_misses",
+} as const;
+type Counts = Record<keyof typeof COUNTED, number>;
+const NAMES = Object.keys(COUNTED) as (keyof Counts)[];
+
+const eachCount = (count: (name: keyof Counts) => number) =>
+  Object.fromEntries(NAMES.map((name) => [name, count(name)])) as Counts;
 
 /**
  * Measures all five rows in one configuration.
@@ -52,51 +73,60 @@ export async function measureRpc(
   configuration: Configuration,
   options: MeasureOptions,
 ): Promise<RpcMeasurement[]> {
-  const iterations = options.iterations ?? DEFAULT_ITERATIONS;
   const measured: RpcMeasurement[] = [];
   for (const row of RPC_ROWS) {
-    const warm = await runCalls(configuration, row, WARM_UP, options);
-    const all = await runCalls(configuration, row, WARM_UP + iterations, options);
-    const calls = all.results.slice(WARM_UP).sort();
-    const cycles = calls[calls.length >> 1]!;
-    const declared = (all.declared - warm.declared) / iterations;
-    measured.push({
-      row,
-      cycles,
-      minimum: calls[0]!,
-      maximum: calls.at(-1)!,
-      iterations,
-      earned: cycles - declared,
-      declared,
-      instructions: (all.instructions - warm.instructions) / iterations,
-    });
+    measured.push({ row, ...(await measureCall(configuration, row, options)) });
     options.progress?.(measured.length, RPC_ROWS.length);
   }
   return measured;
 }
 
-/** Boots, makes so many calls of one kind, and reads what each took and what the machine counted. */
+/**
+ * Measures one call of one routine.
+ * @throws Cancelled when `options.signal` was set; GuestStopped when a guest program failed.
+ */
+export async function measureCall(
+  configuration: Configuration,
+  routine: string,
+  options: CallOptions,
+): Promise<CallMeasurement> {
+  const iterations = options.iterations ?? DEFAULT_ITERATIONS;
+  const warm = await runCalls(configuration, routine, WARM_UP, options);
+  const all = await runCalls(configuration, routine, WARM_UP + iterations, options);
+  const calls = all.results.slice(WARM_UP).sort();
+  const cycles = calls[calls.length >> 1]!;
+  const each = eachCount((name) => (all.counts[name] - warm.counts[name]) / iterations);
+  const { declared } = each;
+  const [minimum, maximum] = [calls[0]!, calls.at(-1)!];
+  return { cycles, minimum, maximum, iterations, earned: cycles - declared, ...each };
+}
+
+/** Boots, makes so many calls of one routine, and reads what each took and what the machine counted. */
 async function runCalls(
   configuration: Configuration,
-  row: (typeof RPC_ROWS)[number],
+  routine: string,
   calls: number,
-  { machine, signal }: MeasureOptions,
+  { signal, ...bedOptions }: CallOptions,
 ): Promise<Totals> {
-  const bed = await rpcBed(configuration, machine ? { machine } : {});
+  const bed = await rpcBed(configuration, bedOptions);
   const { kernel } = bed;
-  const kind = 2 * RPC_ROWS.indexOf(row) + Number(configuration.calls === "trap");
+  const kind = kindOfCall(routine, configuration.calls === "trap", bedOptions.variant?.added);
   kernel.start(bed.client, [bed.names.send, kind, calls]);
-  for (let left = calls * CYCLES_PER_CALL; kernel.run({ cycles: SLICE }) !== "idle"; left -= SLICE) {
+  for (
+    let left = calls * CYCLES_PER_CALL;
+    kernel.run({ cycles: SLICE }) !== "idle";
+    left -= SLICE
+  ) {
     if (left <= 0) throw new GuestStopped(kernel.guestState());
     await nextTurn();
     if (signal?.aborted) throw new Cancelled();
   }
   const [status] = readWords(bed, "client_status", 1);
-  if (status !== CLIENT_FINISHED) throw new Error(`rpc client: ${row} returned 0x${status!.toString(16)}`);
-  const { declared } = kernel.machine.counters();
+  if (status !== CLIENT_FINISHED)
+    throw new Error(`rpc client: ${routine} returned 0x${status!.toString(16)}`);
+  const counters = kernel.machine.counters();
   return {
     results: readWords(bed, "results", calls),
-    instructions: kernel.machine.instructions,
-    declared,
+    counts: eachCount((name) => counters[COUNTED[name]]),
   };
 }

@@ -1,16 +1,18 @@
 /**
  * The client and the server of the micro RPC test, assembled around KMIG's stubs of rpc.defs and
- * linked once: the same two images serve every configuration (paper §2.2).
+ * linked once: the same two images serve every configuration (paper §2.2). Options make variants of
+ * the pair: other copies in the stubs, more routines, another place in memory.
  */
 import { loadText } from "#platform";
 import { abiSymbols } from "../../abi/index.ts";
-import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { assemble } from "../../asm/assemble.ts";
 import type { Image } from "../../asm/image.ts";
 import { link } from "../../asm/link.ts";
-import { kmig, type KmigOutput } from "../../kmig/kmig.ts";
+import type { ObjectFile } from "../../asm/object.ts";
+import { kmig, type KmigOptions, type KmigOutput } from "../../kmig/kmig.ts";
 import { definitions } from "../../mach/definitions.ts";
 import { libmach } from "../../mach/text.ts";
+import { RPC_LAYOUT, type RpcLayout } from "./layout.ts";
 
 export interface RpcPrograms {
   readonly interface: KmigOutput;
@@ -18,14 +20,69 @@ export interface RpcPrograms {
   readonly server: Image;
 }
 
-let made: Promise<RpcPrograms> | undefined;
-
-/** Both images; made at the first call. */
-export function rpcPrograms(): Promise<RpcPrograms> {
-  return (made ??= build());
+/** A routine behind those of rpc.defs, whose work function just returns. */
+export interface AddedRoutine {
+  readonly name: string;
+  /** Its arguments behind the request port, as in a `.defs` file. */
+  readonly arguments: string;
+  /** Type declarations that it needs. */
+  readonly types?: string;
 }
 
-async function build(): Promise<RpcPrograms> {
+export interface RpcProgramOptions extends Pick<KmigOptions, "structCopy"> {
+  readonly added?: readonly AddedRoutine[];
+  /** RPC_LAYOUT by default. */
+  readonly layout?: Pick<RpcLayout, "client" | "server">;
+}
+
+/** Routines of rpc.defs that client.s calls, in the order of its kinds of call. */
+export const RPC_ROUTINES = ["null", "in64", "in1024", "out1024", "inout128"] as const;
+
+interface Objects {
+  readonly interface: KmigOutput;
+  readonly client: readonly ObjectFile[];
+  readonly server: readonly ObjectFile[];
+}
+
+const assembled = new Map<string, Promise<Objects>>();
+const linked = new Map<string, Promise<RpcPrograms>>();
+
+/** Both images; each variant is assembled at its first call. */
+export function rpcPrograms(options: RpcProgramOptions = {}): Promise<RpcPrograms> {
+  const { layout = RPC_LAYOUT, ...rest } = options;
+  const key = JSON.stringify(rest);
+  // A placement is used once; the usual one is kept.
+  if (layout !== RPC_LAYOUT) return place(objectsOf(key, rest), layout);
+  return remember(linked, key, () => place(objectsOf(key, rest), layout));
+}
+
+/** The kind of call that client.s is told for a routine: of those in rpc.defs, or an added one. */
+export function kindOfCall(routine: string, trap: boolean, added: readonly AddedRoutine[] = []) {
+  const routines: string[] = [...RPC_ROUTINES, ...added.map(({ name }) => name)];
+  return 2 * routines.indexOf(routine) + Number(trap);
+}
+
+function remember<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>) {
+  const found = known.get(key) ?? make();
+  known.set(key, found);
+  found.catch(() => known.delete(key));
+  return found;
+}
+
+function objectsOf(key: string, options: RpcProgramOptions): Promise<Objects> {
+  return remember(assembled, key, () => build(options));
+}
+
+async function place(made: Promise<Objects>, layout: Pick<RpcLayout, "client" | "server">) {
+  const { interface: stubs, client, server } = await made;
+  return {
+    interface: stubs,
+    client: link(client, { ...layout.client, entry: "_start" }),
+    server: link(server, { ...layout.server, entry: "_start" }),
+  };
+}
+
+async function build({ structCopy = "word", added = [] }: RpcProgramOptions): Promise<Objects> {
   const [defs, clientText, serverText, include, library] = await Promise.all([
     loadText(new URL("./rpc.defs", import.meta.url)),
     loadText(new URL("./client.s", import.meta.url)),
@@ -33,23 +90,38 @@ async function build(): Promise<RpcPrograms> {
     definitions(),
     libmach(),
   ]);
-  const stubs = kmig({ file: "rpc.defs", text: defs }, { include, probes: true });
+  const stubs = kmig(
+    { file: "rpc.defs", text: defs + added.map(declaration).join("") },
+    { include, probes: true, structCopy },
+  );
   const symbols = abiSymbols();
   const object = (file: string, text: string) => assemble({ file, text }, { symbols });
   return {
     interface: stubs,
-    client: link(
-      [object("rpc/client.s", clientText), object("rpc-user.s", stubs.user), ...library],
-      { text: MEMORY_MAP.USER_TEXT, data: MEMORY_MAP.USER_DATA, entry: "_start" },
-    ),
-    server: link(
-      [
-        object("rpc/server.s", serverText),
-        object("rpc-server.s", stubs.server),
-        object("rpc-trap-server.s", stubs.trapServer),
-        ...library,
-      ],
-      { text: MEMORY_MAP.SERVER_BASE, entry: "_start" },
-    ),
+    client: [
+      object("rpc/client.s", clientText + added.map(calls).join("")),
+      object("rpc-user.s", stubs.user),
+      ...library,
+    ],
+    server: [
+      object("rpc/server.s", serverText + added.map(work).join("")),
+      object("rpc-server.s", stubs.server),
+      object("rpc-trap-server.s", stubs.trapServer),
+      ...library,
+    ],
   };
 }
+
+const declaration = ({ name, arguments: list, types = "" }: AddedRoutine) =>
+  `\n${types}\nroutine rpc_${name}(requestport server : mach_port_t; ${list});\n`;
+
+/** Two more loops and, at the end of client.s's data, two more kinds of call. */
+const calls = ({ name }: AddedRoutine) => `
+	.text
+	calls	rpc_${name}_message
+	calls	rpc_${name}
+	.data
+	.word	calls_rpc_${name}_message, calls_rpc_${name}
+`;
+
+const work = ({ name }: AddedRoutine) => `\n\t.text\n\tjust_returns server_rpc_${name}\n`;
