@@ -9,6 +9,9 @@ import { inkwell } from "../support/inkwell.ts";
 const crossTools = spawnSync("hppa-linux-gnu-as", ["--version"]).status === 0;
 if (!crossTools) console.warn("skipped: hppa-linux-gnu-as is not installed");
 
+const haveQemu = spawnSync("qemu-hppa", ["--version"]).status === 0;
+if (!haveQemu) console.warn("skipped: qemu-hppa is not installed");
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "inkwell-tools-"));
@@ -71,7 +74,62 @@ describe.runIf(crossTools)("beside GNU", () => {
       .split("\n");
     expect(ours).toEqual(theirs);
   });
+
+  test("asm, link and disasm: an object, a program, its text", async () => {
+    put("start.s", START);
+    put("main.s", MAIN);
+    const fine = { status: 0, stdout: "", stderr: "" };
+    expect(await run("asm", "-o", "start.o", "start.s")).toEqual(fine);
+    const options = { cwd: folder, encoding: "utf8" } as const;
+    execFileSync("hppa-linux-gnu-as", ["-o", "main.o", "main.s"], options);
+    execFileSync("hppa-linux-gnu-ld", ["-o", "theirs", "start.o", "main.o"], options);
+    expect(await run("link", "-o", "ours", "start.o", "main.o")).toEqual(fine);
+    expect(await run("link", "-o", "again", "start.s", "main.s")).toEqual(fine);
+    expect(readFileSync(join(folder, "again"))).toEqual(readFileSync(join(folder, "ours")));
+    if (haveQemu)
+      for (const program of ["theirs", "ours"])
+        expect(spawnSync("qemu-hppa", [join(folder, program)], options)).toMatchObject({
+          status: 3,
+          stdout: "hello\n",
+        });
+    const { stdout } = await run("disasm", "--symbols", "ours");
+    const listing = execFileSync("hppa-linux-gnu-objdump", ["-d", "ours"], options);
+    const theirs = Array.from(
+      listing.matchAll(/^ *([0-9a-f]+):\t(.. .. .. ..) \t(.*)$/gm),
+      ([, at, word, text]) => `${at!.padStart(8, "0")}: ${word!.replaceAll(" ", "")}\t${text}\n`,
+    );
+    expect(stdout).toBe(theirs.join(""));
+    expect(stdout).toContain("<main>,rp\n");
+  });
 });
+
+const START = `
+	.level	1.1
+	.text
+	.globl	_start
+_start:	bl	main,%rp
+	nop
+	copy	%ret0,%r26
+	ble	0x100(%sr2,%r0)
+	ldi	1,%r20
+`;
+
+const MAIN = `
+	.level	1.1
+	.text
+	.globl	main
+main:	ldi	1,%r26
+	ldil	L%text,%r25
+	ldo	R%text(%r25),%r25
+	ldi	6,%r24
+	copy	%rp,%r3
+	ble	0x100(%sr2,%r0)
+	ldi	4,%r20
+	bv	%r0(%r3)
+	ldi	3,%ret0
+	.section .rodata
+text:	.ascii	"hello\\n"
+`;
 
 describe("bad input", () => {
   test("asm: every error with its place, status 2, nothing written", async () => {
@@ -100,6 +158,17 @@ describe("bad input", () => {
     [["asm", "-o", "no/x", "a.s"], "cannot write no/x: no such file or directory"],
     [["disasm", "a.s"], "not a whole number of words: a.s: 13 bytes"],
     [["kmig", "none.defs"], "cannot read none.defs: no such file or directory"],
+    [
+      ["asm", "-o", "x", "a.s", "b.s"],
+      "one file makes one object (inkwell link takes several): b.s",
+    ],
+    [
+      ["asm", "-o", "x", "--text", "0", "a.s"],
+      "an object has no addresses: --text and --data need --format bin",
+    ],
+    [["link", "-o", "x", "none.o"], "cannot read none.o: no such file or directory"],
+    [["link", "-o", "x", "--text", "2", "a.s"], "text is not aligned to a word: 0x2"],
+    [["link", "-o", "x", "--entry", "here", "a.s"], "link: undefined symbol: here"],
     [["asm", "a.s"], "required option '-o, --output <file>' not specified"],
     [
       ["disasm", "--base", "here", "a.s"],
@@ -114,6 +183,29 @@ describe("bad input", () => {
       stderr: `inkwell: ${message}\n`,
     });
     expect(readdirSync(folder)).toEqual(["a.s"]);
+  });
+
+  test("ELF files that are not ours to read", async () => {
+    writeFileSync(join(folder, "a.o"), Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0));
+    for (const args of [
+      ["disasm", "a.o"],
+      ["link", "-o", "x", "a.o"],
+    ])
+      expect(await run(...args)).toEqual({
+        status: 2,
+        stdout: "",
+        stderr: "inkwell: a.o: offset 0x8: file ends in the ELF header\n",
+      });
+    expect(readdirSync(folder)).toEqual(["a.o"]);
+  });
+
+  test("link: a program that does not say where it starts", async () => {
+    put("a.s", "\t.text\n\tnop\n");
+    expect(await run("link", "-o", "x", "--text", "0x4000", "a.s")).toEqual({
+      status: 0,
+      stdout: "",
+      stderr: "inkwell: no _start: the program starts at 0x4000\n",
+    });
   });
 
   test("kmig: a syntax error stops everything, and no stub file is left", async () => {

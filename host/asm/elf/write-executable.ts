@@ -47,7 +47,9 @@ export function writeExecutable(image: Image, entry: number): Uint8Array {
       ...segmentAt(segments, address),
     };
   });
-  const named = [...image.symbols].map(([name, value]) => symbolOf(image, name, value, STB_GLOBAL));
+  // By address, as a reader of the table would have it, whatever order the objects had.
+  const ordered = [...image.symbols].toSorted(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
+  const named = ordered.map(([name, value]) => symbolOf(image, name, value, STB_GLOBAL));
   const probes = image.probes.map(({ name, address }) =>
     symbolOf(image, PROBE_PREFIX + name, address, STB_LOCAL),
   );
