@@ -15,8 +15,9 @@ export interface Mistake {
   readonly code: number;
   /** si_addr. */
   readonly address: number;
-  /** What it was; the place is added by who reports it. */
-  readonly what: string;
+  /** What it was, without the place; and what is said after the place. */
+  readonly name: string;
+  readonly detail: string;
 }
 
 const hex = (value: number): string => `0x${(value >>> 0).toString(16).padStart(8, "0")}`;
@@ -47,7 +48,8 @@ function segmentationFault(address: number, use: Use, why: Refusal): Mistake {
     signal: SIGNAL.SIGSEGV,
     code: why === "unmapped" ? CODE.SEGV_MAPERR : CODE.SEGV_ACCERR,
     address,
-    what: `segmentation fault: ${VERBS[use]} ${hex(address)}, ${reason}`,
+    name: "segmentation fault",
+    detail: `${VERBS[use]} ${hex(address)}, ${reason}`,
   };
 }
 
@@ -60,8 +62,8 @@ export function dataFault(p: Process, number: number): Mistake | undefined {
   const refusal = elsewhere ? "unmapped" : p.memory.touch(address, use);
   if (refusal !== undefined) return segmentationFault(address, use, refusal);
   if (number !== INTERRUPTION.I_DATA_PROTECTION) return undefined;
-  const what = `bus error: ${VERBS[use]} ${hex(address)}, not aligned`;
-  return { signal: SIGNAL.SIGBUS, code: CODE.BUS_ADRALN, address, what };
+  const detail = `${VERBS[use]} ${hex(address)}, not aligned`;
+  return { signal: SIGNAL.SIGBUS, code: CODE.BUS_ADRALN, address, name: "bus error", detail };
 }
 
 /** A fetch: brings the page, or says why not. */
@@ -98,7 +100,7 @@ export function otherMistake(p: Process, number: number): Mistake {
     CODE.ILL_ILLOPC,
     `interruption ${number}`,
   ];
-  return { signal, code, address, what: `${name}: ${hex(machine.cr(CR.CR_IIR))}` };
+  return { signal, code, address, name, detail: hex(machine.cr(CR.CR_IIR)) };
 }
 
 /** `main+0x10 (0x00010234)`; without a symbol, the address alone. */

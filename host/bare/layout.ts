@@ -7,6 +7,7 @@
  *     0x00002000 page frames: page tables,               … break
  *                the program's memory                    0x40000000 mappings, upwards
  *                                                        0xfa000000 stack, grows up
+ *                                                        0xfb000000 return from handlers
  *
  * Page tables have two levels: a directory of 1024 words, each 0 or the address of a table of 1024
  * entries; an entry is the two words that a TLB insert takes, and a protection word of 0 is no page.
@@ -22,6 +23,8 @@ export const BARE = numbers("", {
   BARE_STACK: 0xfa000000,
   /** Bytes that the stack may grow to; what follows is never mapped. */
   BARE_STACK_LIMIT: 0x00800000,
+  /** One page of text that every program has: where signal handlers may return to. */
+  BARE_SIGRETURN: 0xfb000000,
   /** End of the program's addresses, as Linux has it. */
   BARE_TASK_SIZE: 0xfff00000,
 });

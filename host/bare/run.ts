@@ -18,12 +18,13 @@ import {
   contextAtInterruption,
   contextToReturnTo,
   leave,
+  queueAt,
   resumeWith,
   USER_LEVEL,
 } from "./context.ts";
 import { dataFault, fetchFault, type Mistake, otherMistake, placeOf } from "./fault.ts";
 import { BARE, BARE_ESCAPE } from "./layout.ts";
-import { CODE, SIGNAL } from "./linux/constants.ts";
+import { SIGNAL } from "./linux/constants.ts";
 import { OutOfFrames } from "./page-table.ts";
 import { type Answer, type Ending, Process } from "./process.ts";
 import { enterHandler } from "./signal-frame.ts";
@@ -194,9 +195,9 @@ class Run {
       return undefined;
     }
     if (this.#inLightCall(mistake)) return undefined;
-    const { signal, code, what } = mistake;
+    const { signal, code } = mistake;
     p.signals.force({ signal, code, first: mistake.address, second: 0, value: 0 });
-    return this.#signal(contextAtInterruption(machine), what);
+    return this.#signal(contextAtInterruption(machine), mistake);
   }
 
   #mistake(escape: number, number: number): Mistake | undefined {
@@ -250,38 +251,50 @@ class Run {
   // Signals.
 
   /** Deals with every signal that is due; the program goes on in the last one's handler, or in `from`. */
-  #signal(from: Context, what?: string): Ending | undefined {
+  #signal(from: Context, mistake?: Mistake): Ending | undefined {
     const p = this.#process;
     let context = from;
     for (let next = p.signals.take(); next !== undefined; next = p.signals.take()) {
       const action = p.signals.action(next.signal);
-      if (action.handler === SIG_DFL) return this.#death(next, from, what);
-      if (!enterHandler(p, next, action, context))
-        return this.#death(
-          { ...next, signal: SIGNAL.SIGSEGV, code: CODE.SI_KERNEL },
-          from,
-          `segmentation fault: no stack for the handler of ${signalName(next.signal)}`,
-        );
+      if (action.handler === SIG_DFL) return this.#death(next, from, mistake);
+      if (!enterHandler(p, next, action, context)) return this.#noStack(next, from);
       context = contextToReturnTo(p.machine);
     }
     if (context === from) resumeWith(p.machine, p.text, from);
     return undefined;
   }
 
-  #death({ signal, code }: SignalInformation, { queue }: Context, what?: string): Ending {
-    const fault = code > 0 ? what : undefined;
-    const reason = fault ?? `killed by ${signalName(signal)}`;
-    return { kind: "signal", signal, message: `${reason} at ${this.#place(queue)}` };
+  #death(
+    { signal, code }: SignalInformation,
+    { queue, registers }: Context,
+    mistake?: Mistake,
+  ): Ending {
+    const place = this.#place(queue);
+    // A signal that was only sent may meet a mistake on its way.
+    if (mistake === undefined || code <= 0 || signal !== mistake.signal)
+      return { kind: "signal", signal, message: `killed by ${signalName(signal)} at ${place}` };
+    const wild =
+      mistake.address === (queue.frontOffset & ~3) >>> 0 && this.#symbol(queue) === undefined;
+    const caller = wild ? `, returning to ${this.#place(queueAt(registers[2]!))}` : "";
+    const message = `${mistake.name} at ${place}: ${mistake.detail}${caller}`;
+    return { kind: "signal", signal, message };
   }
 
-  #place({ frontSpace, frontOffset }: Context["queue"]): string {
-    const address = (frontOffset & ~3) >>> 0;
+  #noStack({ signal }: SignalInformation, { queue }: Context): Ending {
+    const what = `no stack for the handler of ${signalName(signal)}`;
+    const message = `segmentation fault at ${this.#place(queue)}: ${what}`;
+    return { kind: "signal", signal: SIGNAL.SIGSEGV, message };
+  }
+
+  #symbol({ frontSpace, frontOffset }: Context["queue"]): string | undefined {
     const from = frontSpace === BARE.BARE_SPACE ? this.#image : this.#process.text;
-    const found = from.locate(address);
-    const name =
-      found &&
-      (found.offset === 0 ? found.symbol : `${found.symbol}+0x${found.offset.toString(16)}`);
-    return placeOf(name, address);
+    const found = from.locate((frontOffset & ~3) >>> 0);
+    if (found === undefined || found.offset === 0) return found?.symbol;
+    return `${found.symbol}+0x${found.offset.toString(16)}`;
+  }
+
+  #place(queue: Context["queue"]): string {
+    return placeOf(this.#symbol(queue), (queue.frontOffset & ~3) >>> 0);
   }
 
   // Ends that no signal of the program's own makes.
@@ -295,13 +308,13 @@ class Run {
   }
 
   #limit(): Ending {
-    const message = `cycle limit reached: ${this.#process.lastCycle} cycles, at ${this.#here()}`;
+    const message = `cycle limit reached at ${this.#here()}: ${this.#process.lastCycle} cycles`;
     return { kind: "stopped", message };
   }
 
   #outOfMemory(): Ending {
     const { size } = this.#process.machine.memory;
-    const message = `out of memory: all ${size / 2 ** 20} MB are used, at ${this.#here()}`;
+    const message = `out of memory at ${this.#here()}: all ${size / 2 ** 20} MB are used`;
     return { kind: "signal", signal: SIGNAL.SIGKILL, message };
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Into a signal handler and back: Linux/hppa's `rt_sigframe` on the program's stack, which grows up.
  *
- *     frame + 0    four instructions that call rt_sigreturn: the handler's return address
+ *     frame + 0    four instructions that call rt_sigreturn: the handler's return address, unless the
+ *                  page may not be executed; then it is BARE_SIGRETURN, where the same stand
  *     frame + 16   siginfo, 128 bytes
  *     frame + 144  ucontext: registers, mask
  *     frame + size the handler's stack pointer, above room for its caller's frame marker
@@ -10,6 +11,7 @@ import type { Image } from "../asm/image.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type Context, queueAt, resumeWith } from "./context.ts";
+import { BARE } from "./layout.ts";
 import { SIGNAL_ACTION } from "./linux/constants.ts";
 import { pack, siginfo, ucontext, unpack } from "./linux/structures.ts";
 import { bitOf, type Action, type SignalInformation, type Signals } from "./signals.ts";
@@ -29,6 +31,13 @@ const FRAME_BYTES = Math.ceil((CONTEXT_AT + ucontext.size + 48) / 64) * 64;
 
 /** `ldi IN_SYSCALL,%r25 ! ldi 173,%r20 ! ble 0x100(%sr2,%r0) ! nop` */
 const TRAMPOLINE = [0x34190000, 0x3414015a, 0xe4008200, 0x08000240];
+
+/** The trampoline as a page of its own, for stacks that are only data. */
+export function sigreturnPage(): Uint8Array {
+  const bytes = new Uint8Array(TRAMPOLINE_BYTES);
+  for (const [i, word] of TRAMPOLINE.entries()) new DataView(bytes.buffer).setUint32(4 * i, word);
+  return bytes;
+}
 
 /** A function pointer with this bit is the address of a descriptor: entry, and the value of r19. */
 const DESCRIPTOR = 2;
@@ -57,12 +66,14 @@ export function enterHandler(
   const bytes = frameBytes(signals, information, context);
   if (frame + FRAME_BYTES > 2 ** 32 || !memory.copyout(frame, bytes)) return false;
   registers[0] = 0;
-  registers[2] = frame;
+  const executable = memory.usable(frame, TRAMPOLINE_BYTES, "execute") === TRAMPOLINE_BYTES;
+  registers[2] = executable ? frame : BARE.BARE_SIGRETURN;
   registers[26] = information.signal;
   registers[25] = frame + TRAMPOLINE_BYTES;
   registers[24] = frame + CONTEXT_AT;
   registers[30] = frame + FRAME_BYTES;
   resumeWith(machine, text, { registers, queue: queueAt(entry), shift: context.shift });
+  if (action.flags & SIGNAL_ACTION.SA_RESETHAND) signals.reset(information.signal);
   signals.maskToRestore = undefined;
   const own = action.flags & SIGNAL_ACTION.SA_NODEFER ? 0n : bitOf(information.signal);
   signals.blocked |= action.mask | own;
@@ -89,7 +100,7 @@ function frameBytes(
 ): Uint8Array {
   const bytes = new Uint8Array(CONTEXT_AT + ucontext.size);
   const view = new DataView(bytes.buffer);
-  for (const [i, word] of TRAMPOLINE.entries()) view.setUint32(4 * i, word);
+  bytes.set(sigreturnPage());
   bytes.set(
     pack(siginfo, {
       si_signo: signal,

@@ -11,9 +11,10 @@ import { queueAt, USER_PSW } from "./context.ts";
 import { BARE, PAGE_SIZE, pageOf, pagesUp } from "./layout.ts";
 import { AUXILIARY } from "./linux/constants.ts";
 import { type Process, USER_ID } from "./process.ts";
+import { sigreturnPage } from "./signal-frame.ts";
 import { TICKS } from "./clock.ts";
 
-const { BARE_SPACE, BARE_STACK, BARE_STACK_LIMIT } = BARE;
+const { BARE_SIGRETURN, BARE_SPACE, BARE_STACK, BARE_STACK_LIMIT } = BARE;
 /** Below this lies nothing, so that null pointers fault. */
 const LOWEST = PAGE_SIZE;
 /** The most that arguments and environment may take. */
@@ -53,6 +54,13 @@ export function startProgram(p: Process, elf: ElfFile, strings: StartStrings): v
     position: 0,
   });
   p.memory.copyout(BARE_STACK, stack);
+  p.memory.map({
+    start: BARE_SIGRETURN,
+    end: BARE_SIGRETURN + PAGE_SIZE,
+    access: { read: true, write: false, execute: true },
+    backing: { read: () => sigreturnPage() },
+    position: 0,
+  });
   setRegisters(p, elf.entry, {
     25: argumentCount,
     24: argumentVector,

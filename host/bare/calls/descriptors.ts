@@ -1,8 +1,8 @@
-/** System calls on open files: reading, writing, positions, descriptors themselves, waiting for them. */
+/** System calls on open files: reading, writing, positions, and descriptors themselves. */
 import { CallFailed, CODE, ERRNO, fail, OPEN, SIGNAL } from "../linux/constants.ts";
-import { dirent64, iovec, pack, pollfd, unpack } from "../linux/structures.ts";
+import { dirent64, iovec, pack, unpack } from "../linux/structures.ts";
 import { entryType, type OpenFile } from "../file-table.ts";
-import type { Answer, Process } from "../process.ts";
+import type { Process } from "../process.ts";
 import { type CallTable, long } from "./call.ts";
 import { writeStat64 } from "./paths.ts";
 
@@ -203,42 +203,6 @@ function duplicate(p: Process, from: number, to: number, flags: number, same: bo
   return to;
 }
 
-// Waiting.
-
-const POLLIN = 0x001;
-const POLLOUT = 0x004;
-const POLLNVAL = 0x020;
-
-/** Every open file is ready: what is not there yet is waited for when it is read. */
-function poll(p: Process, address: number, count: number, timeout: number): Answer {
-  const signed = timeout | 0;
-  return pollFor(p, address, count, signed < 0 ? Number.POSITIVE_INFINITY : signed * 1e6);
-}
-
-export function pollFor(p: Process, address: number, count: number, nanoseconds: number): Answer {
-  if (count > 0xffff) fail("EINVAL");
-  let ready = 0;
-  for (let i = 0; i < count; i++) {
-    const at = address + i * pollfd.size;
-    const { fd, events } = unpack(pollfd, p.read(at, pollfd.size));
-    const revents = (fd | 0) < 0 ? 0 : readiness(p, fd) & (events | POLLNVAL);
-    p.write(at, pack(pollfd, { fd, events, revents }));
-    if (revents !== 0) ready++;
-  }
-  if (ready > 0 || nanoseconds === 0) return ready;
-  const slept = p.sleep(p.clock.now + nanoseconds, "poll");
-  return slept === "slept" ? 0 : slept === "interrupted" ? fail("EINTR") : slept;
-}
-
-function readiness(p: Process, descriptor: number): number {
-  try {
-    p.files.get(descriptor);
-    return POLLIN | POLLOUT;
-  } catch {
-    return POLLNVAL;
-  }
-}
-
 export const DESCRIPTOR_CALLS: CallTable = {
   3: ["read", read],
   4: ["write", write],
@@ -274,5 +238,4 @@ export const DESCRIPTOR_CALLS: CallTable = {
   95: ["fchown", (p, number) => (p.files.get(number), fail("EROFS"))],
   118: ["fsync", (p, number) => (p.files.get(number), fail("EINVAL"))],
   143: ["flock", (p, number) => (p.files.get(number), 0)],
-  168: ["poll", poll],
 };

@@ -8,6 +8,7 @@ import { PATH_CALLS } from "./paths.ts";
 import { PROCESS_CALLS } from "./process.ts";
 import { SIGNAL_CALLS } from "./signal.ts";
 import { TIME_CALLS } from "./time.ts";
+import { WAIT_CALLS } from "./wait.ts";
 
 const CALLS: CallTable = {
   ...DESCRIPTOR_CALLS,
@@ -16,7 +17,13 @@ const CALLS: CallTable = {
   ...PROCESS_CALLS,
   ...SIGNAL_CALLS,
   ...TIME_CALLS,
+  ...WAIT_CALLS,
 };
+
+/** Every call that is answered, by number. */
+export function knownCalls(): readonly (readonly [number: number, name: string])[] {
+  return Object.entries(CALLS).map(([number, [name]]) => [Number(number), name]);
+}
 
 /** The name of a system call, or `call N`. */
 export function callName(number: number): string {

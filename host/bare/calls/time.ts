@@ -35,7 +35,8 @@ function clockTime({ clock }: Process, which: number): Moment {
   }
 }
 
-type Width = 32 | 64;
+/** Of the fields of a time in the program's memory. */
+export type Width = 32 | 64;
 
 function putMoment(p: Process, address: number, moment: Moment, width: Width): number {
   const { seconds: tv_sec, nanoseconds: tv_nsec } = moment;
