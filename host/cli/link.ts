@@ -1,6 +1,6 @@
 /** `inkwell link`: ELF objects, libraries, and assembly text on the way, to a static program. */
 import { chmodSync, statSync } from "node:fs";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { abiSymbols } from "../abi/index.ts";
 import { assemble } from "../asm/assemble.ts";
 import { isArchive, readArchive, withMembers, type Archive } from "../asm/elf/archive.ts";
@@ -30,7 +30,11 @@ export function registerLink(program: Command): void {
     .command("link <files...>")
     .description("link ELF32 objects, libraries (.a) and .s files into a static program")
     .requiredOption("-o, --output <file>", "where to write the program")
-    .option("--text <address>", "where the text goes", address, TEXT)
+    .addOption(
+      new Option("--text <address>", "where the text goes")
+        .argParser(address)
+        .default(TEXT, `0x${TEXT.toString(16)}`),
+    )
     .option("--data <address>", "where the data goes (default: the page after the text)", address)
     .option("--entry <symbol>", `where it starts (default: ${START}, or else the text's start)`)
     .action((files: string[], { output, text, data, entry }: LinkFlags) => {

@@ -22,9 +22,10 @@ export function codeOf(elf: ElfFile): CodePart[] {
   if (sections.length === 0)
     return segments
       .filter(({ executable }) => executable)
-      .map(({ address, bytes, headerOffset }) => ({
+      .map(({ address, bytes }) => ({
         address,
-        bytes: wholeWords(file, headerOffset + 16, bytes),
+        // Constants may end a segment anywhere.
+        bytes: bytes.subarray(0, bytes.length & ~3),
         symbolize: () => undefined,
       }));
   return sections.flatMap(({ execute, type, address, bytes, headerOffset }, number) => {

@@ -1,5 +1,6 @@
 /** What we read of real files is what readelf and nm read: a static program, and objects. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { codeOf } from "../../../host/asm/elf/code.ts";
 import { elfImage } from "../../../host/asm/elf/image.ts";
 import { readElf, type ElfFile } from "../../../host/asm/elf/read.ts";
 import { SHT_NOBITS } from "../../../host/asm/elf/format.ts";
@@ -85,10 +86,14 @@ describe.skipIf(!available)("GNU's files", () => {
     expect(image.locate(0)).toBeUndefined();
   });
 
-  test("a program without section headers can still be run", () => {
+  test("a program without section headers can still be run, and its text is its segment", () => {
     const bytes = folder.bytes("program").slice();
     bytes.fill(0, 32, 36);
-    const image = elfImage(readElf("bare", bytes));
+    const bare = readElf("bare", bytes);
+    const [code] = codeOf(bare);
+    expect(code!.address).toBe(bare.segments[0]!.address);
+    expect(code!.bytes.length).toBe(bare.segments[0]!.size & ~3);
+    const image = elfImage(bare);
     expect(image.entry).toBe(program.entry);
     expect(image.symbols.size).toBe(0);
   });
