@@ -6,12 +6,21 @@
  */
 import type { Code } from "./code.ts";
 import { copyBytes } from "./copy.ts";
-import { type Message, itemAt, storeDescriptor } from "./descriptor.ts";
+import {
+  type Message,
+  branchIfPortRight,
+  itemAt,
+  storeDeallocate,
+  storeDescriptor,
+  storeName,
+  storeOutOfLine,
+} from "./descriptor.ts";
 import { alignment } from "./layout.ts";
 import { HEADER } from "./message-names.ts";
+import { checkCircularity } from "./server-circular.ts";
 import type { RoutineArgument } from "./routine.ts";
 import { scalarAccess } from "./scalar.ts";
-import type { ServerContext } from "./server-context.ts";
+import { type ServerContext, setBit } from "./server-context.ts";
 import { translateOut } from "./server-translate.ts";
 import {
   bodyBytes,
@@ -19,6 +28,7 @@ import {
   largestBody,
   multiplier,
   multiply,
+  pointerIfOutOfLine,
   roundToWord,
   storeNumber,
 } from "./varying.ts";
@@ -29,11 +39,7 @@ export function completeReply(context: ServerContext): void {
   const layout = routine.reply!;
   const varies = routine.replyVaryings > 0;
   code.step("reply");
-  if (!routine.sendReply.simple) {
-    code.load("ldw", "%r19", reply.base, HEADER.msgh_bits, reply.area, HEADER.msgh_bits);
-    code.emit("depi", "1,0,1,%r19", ["%r19"], ["%r19"], "MACH_MSGH_BITS_COMPLEX");
-    code.store("stw", "%r19", reply.base, HEADER.msgh_bits, reply.area, HEADER.msgh_bits);
-  }
+  if (!routine.sendReply.simple) setBit(context, 0, "MACH_MSGH_BITS_COMPLEX");
   if (varies) {
     code.move(body.base, reply.base);
     code.constant(sizeRegister, layout.minSize, "msgh_size");
@@ -45,16 +51,21 @@ export function completeReply(context: ServerContext): void {
   const items = routine.arguments.filter((argument) => argument.replyInit);
   items.forEach((argument, i) => {
     storeDescriptor(code, body, layout.descriptor.get(argument.name)!, argument, names);
+    if (argument.indefinite) packIndefinite(context, argument);
+    else if (argument.variable) packVarying(context, argument);
+    else if (argument.replyCopy) copyFromRequest(context, argument);
+    else if (argument.varNeeded && argument.type.outTrans !== "") translateOut(context, argument);
+    else if (argument.varNeeded) copyFromLocal(context, argument);
+    packName(context, argument);
+    packNumber(context, argument);
+    packDeallocate(context, argument);
     if (argument.variable) {
-      packVarying(context, argument);
       const registers = [sizeRegister, "%r19"];
       code.emit("add", `${sizeRegister},%r19,${sizeRegister}`, registers, [sizeRegister]);
       if (i === items.length - 1) return;
       code.emit("add", `${body.base},%r19,${body.base}`, [body.base, "%r19"], [body.base]);
       code.address(body.base, body.base, -largestBody(argument));
-    } else if (argument.replyCopy) copyFromRequest(context, argument);
-    else if (argument.varNeeded && argument.type.outTrans !== "") translateOut(context, argument);
-    else if (argument.varNeeded) copyFromLocal(context, argument);
+    }
   });
   if (varies) storeSize(context, sizeRegister);
 }
@@ -106,38 +117,121 @@ function copyValue(
   copyBytes(code, source, destination, type.typeSize, aligned, mode);
 }
 
-/** Brings the array into the body if it is not there, and leaves its bytes there in r19. */
+/** Brings the array into the body if it is not there; a string leaves its length in r19. */
 function packVarying(context: ServerContext, argument: RoutineArgument): void {
   const { code, routine, body } = context;
   const { type, name } = argument;
-  const layout = routine.reply!;
-  const descriptor = layout.descriptor.get(name)!;
-  const at = layout.data.get(name)!;
+  const at = routine.reply!.data.get(name)!;
   const local = context.localOffset(argument);
-  if (type.isString) {
-    if (local === undefined) stringLength(code, body, at);
-    else {
-      code.address("%r26", body.base, at);
-      code.address("%r25", "%r30", local);
-      code.constant("%r24", type.number);
-      code.call("mig_strncpy");
-      code.move("%r19", "%r28");
-    }
+  if (!type.isString) {
+    if (local !== undefined) copyElements(context, argument, local);
+    return;
+  }
+  if (local === undefined) return stringLength(code, body, at);
+  code.address("%r26", body.base, at);
+  code.address("%r25", "%r30", local);
+  code.constant("%r24", type.number);
+  code.call("mig_strncpy");
+  code.move("%r19", "%r28");
+}
+
+/** Copies as many elements as the work function has counted from a local array to the body. */
+function copyElements(context: ServerContext, argument: RoutineArgument, local: number): void {
+  const { code, routine, body } = context;
+  loadLocal(context, followerOf(context, argument, "count")!, "%r24");
+  multiply(code, "%r24", elementBytes(argument), "%r21");
+  code.address("%r26", "%r30", local);
+  code.address("%r25", body.base, routine.reply!.data.get(argument.name)!);
+  code.call("bcopy");
+}
+
+/**
+ * An array of any length: where the work function left the pointer alone, it filled what there
+ * is in the reply; else its memory goes out of line.
+ */
+function packIndefinite(context: ServerContext, argument: RoutineArgument): void {
+  const { code, routine, body } = context;
+  const { name, dealloc } = argument;
+  const descriptor = routine.reply!.descriptor.get(name)!;
+  const at = routine.reply!.data.get(name)!;
+  const local = context.localOffset(argument);
+  const outOfLine = code.newLabel();
+  const joined = code.newLabel();
+  code.load("ldw", "%r22", "%r30", context.pointerOffset(argument), "locals", undefined);
+  if (local === undefined) code.address("%r21", body.base, at);
+  else code.address("%r21", "%r30", local);
+  code.branch("comb,<>,n", "%r22,%r21", ["%r22", "%r21"], outOfLine);
+  if (local !== undefined) copyElements(context, argument, local);
+  code.place(joined);
+  code.later(() => {
+    code.place(outOfLine);
+    const chosen = followerOf(context, argument, "deallocArgument");
+    if (chosen !== undefined) loadLocal(context, chosen, "%r21");
+    storeOutOfLine(code, body, descriptor, chosen === undefined ? dealloc === "yes" : "%r21");
+    code.store("stw", "%r22", body.base, at, body.area, undefined, name);
+    if (!routine.sendReply.fixed) setBit(context, 0, "MACH_MSGH_BITS_COMPLEX");
+    code.jump(joined);
+  });
+}
+
+/** The type name of a polymorphic item; a right makes the message complex. */
+function packName(context: ServerContext, argument: RoutineArgument): void {
+  const { code, routine, body, interface_ } = context;
+  const poly = followerOf(context, argument, "poly");
+  if (interface_.kernelServer) checkCircularity(context, argument, poly);
+  if (poly === undefined || !poly.returnSnd) return;
+  loadLocal(context, poly, "%r22");
+  storeName(code, body, routine.reply!.descriptor.get(argument.name)!, argument, "%r22");
+  if (routine.sendReply.fixed) return;
+  const isRight = code.newLabel();
+  const joined = code.newLabel();
+  branchIfPortRight(code, "%r22", isRight);
+  code.place(joined);
+  code.later(() => {
+    code.place(isRight);
+    setBit(context, 0, "MACH_MSGH_BITS_COMPLEX");
+    code.jump(joined);
+  });
+}
+
+/** The number of elements, if it is not fixed; of an item inline r19 then has its bytes. */
+function packNumber(context: ServerContext, argument: RoutineArgument): void {
+  const { code, routine, body } = context;
+  const descriptor = routine.reply!.descriptor.get(argument.name)!;
+  if (argument.variable && argument.type.isString) {
     storeNumber(code, body, descriptor, argument, "%r19", "%r20");
     return roundToWord(code, "%r19");
   }
-  const count = context.localOffset(routine.arguments[argument.count]!)!;
-  if (local !== undefined) {
-    code.load("ldw", "%r24", "%r30", count, "locals", undefined);
-    multiply(code, "%r24", elementBytes(argument), "%r21");
-    code.address("%r26", "%r30", local);
-    code.address("%r25", body.base, at);
-    code.call("bcopy");
-  }
-  code.load("ldw", "%r19", "%r30", count, "locals", undefined);
+  const count = followerOf(context, argument, "count");
+  if (count === undefined || !count.returnSnd) return;
+  loadLocal(context, count, "%r19");
   multiply(code, "%r19", multiplier(argument), "%r21");
   storeNumber(code, body, descriptor, argument, "%r19", "%r20");
+  if (!argument.variable) return;
   bodyBytes(code, argument, "%r19", "%r21");
+  if (argument.indefinite) pointerIfOutOfLine(code, body, descriptor, "%r19");
+}
+
+/** The flag of out-of-line memory that the work function chooses. */
+function packDeallocate(context: ServerContext, argument: RoutineArgument): void {
+  const { code, routine, body } = context;
+  const chosen = followerOf(context, argument, "deallocArgument");
+  if (chosen === undefined || !chosen.returnSnd) return;
+  loadLocal(context, chosen, "%r22");
+  storeDeallocate(code, body, routine.reply!.descriptor.get(argument.name)!, "%r22");
+}
+
+function followerOf(
+  { routine }: ServerContext,
+  argument: RoutineArgument,
+  which: "count" | "poly" | "deallocArgument",
+): RoutineArgument | undefined {
+  return routine.arguments[argument[which]];
+}
+
+function loadLocal(context: ServerContext, argument: RoutineArgument, register: string): void {
+  const local = context.localOffset(argument)!;
+  context.code.load("ldw", register, "%r30", local, "locals", undefined, argument.name);
 }
 
 /** r19 = bytes of the string at `at` of the body, its end included. */

@@ -2,14 +2,27 @@
  * Translations in message server stubs: what a message carries is turned into what the work function
  * takes (`intran`) and back (`outtran`), and given up when the call is over (`destructor`).
  *
- * Translated values live in local variables, since the procedures that make them are calls.
+ * Translated values live in local variables, since the procedures that make them are calls. The
+ * language does not say how large the translation of a value is: it is taken to be a word, as all
+ * of Mach's are.
  */
-import type { Label } from "./code.ts";
 import { MACH_MSG_TYPE } from "../abi/mach.ts";
-import { itemAt } from "./descriptor.ts";
-import type { Routine, RoutineArgument } from "./routine.ts";
-import { scalarAccess } from "./scalar.ts";
-import type { ServerContext } from "./server-context.ts";
+import type { Label } from "./code.ts";
+import { copyBytes } from "./copy.ts";
+import { FLAG_BIT, type Message, itemAt } from "./descriptor.ts";
+import { REPLY } from "./message-names.ts";
+import type { Interface, Routine, RoutineArgument } from "./routine.ts";
+import {
+  isReal,
+  isSmallStructure,
+  loadReal,
+  loadSmallStructure,
+  realArgument,
+  scalarAccess,
+} from "./scalar.ts";
+import { asksForCircularity } from "./server-circular.ts";
+import { type ServerContext, skipIfInvalid } from "./server-context.ts";
+import { loadNumber, multiply } from "./varying.ts";
 
 /** Whether the work function gets the translation of what the request carries. */
 export function translatesIn({ serverArg, sendRcv, type }: RoutineArgument): boolean {
@@ -22,8 +35,9 @@ export function needsLocal(argument: RoutineArgument): boolean {
 }
 
 /** Whether the request is looked at again after the first call that the stub makes. */
-export function usesRequestLate({ arguments: list }: Routine): boolean {
-  return list.some((a) => a.replyCopy || a.destroy || translatesIn(a));
+export function usesRequestLate(routine: Routine, interface_: Interface): boolean {
+  if (asksForCircularity(routine, interface_)) return true;
+  return routine.arguments.some((a) => a.replyCopy || a.destroy || translatesIn(a));
 }
 
 /** Stores the translation of an argument of the request in its local variable. */
@@ -32,20 +46,61 @@ export function translateIn(context: ServerContext, argument: RoutineArgument): 
   const { type } = argument;
   code.step(`${argument.name}: ${type.inTrans}`);
   const { message, at } = context.source(argument);
-  const { load } = scalarAccess(type)!;
-  code.load(load, "%r26", message.base, at, message.area, itemAt(message, at));
+  passValue(context, argument, message, at);
   code.call(type.inTrans);
-  code.store("stw", "%r28", "%r30", context.localOffset(argument)!, "locals", undefined);
+  const local = context.localOffset(argument)!;
+  if (type.isStruct) return code.store("stw", "%r28", "%r30", local, "locals", undefined);
+  // An array's translation comes by address, and is as large as what it is the translation of.
+  const from = { base: "%r28", offset: 0, area: "user", at: undefined };
+  const to = { base: "%r30", offset: local, area: "locals", at: undefined };
+  copyBytes(code, from, to, type.typeSize, false, context.options.structCopy);
 }
 
 /** Stores what the work function left in a local variable in the reply, translated. */
 export function translateOut(context: ServerContext, argument: RoutineArgument): void {
-  const { code, routine, body } = context;
+  const { code, routine, body, options } = context;
   const { type, name } = argument;
   const at = routine.reply!.data.get(name)!;
-  code.load("ldw", "%r26", "%r30", context.localOffset(argument)!, "locals", undefined);
+  const local = context.localOffset(argument)!;
+  if (type.isStruct) code.load("ldw", "%r26", "%r30", local, "locals", undefined);
+  else code.address("%r26", "%r30", local);
+  // A structure of more than two words is returned where r28 points.
+  const byAddress = type.isStruct && type.typeSize > 8;
+  if (byAddress) code.address("%r28", body.base, at);
   code.call(type.outTrans);
-  code.store(scalarAccess(type)!.store, "%r28", body.base, at, body.area, itemAt(body, at));
+  if (byAddress) return;
+  if (!type.isStruct) {
+    const from = { base: "%r28", offset: 0, area: "user", at: undefined };
+    const to = { base: body.base, offset: at, area: body.area, at: itemAt(body, at) };
+    return copyBytes(code, from, to, type.typeSize, false, options.structCopy);
+  }
+  const { store, parts } = scalarAccess(type)!;
+  parts.forEach((part, i) => {
+    const register = i === 0 ? "%r28" : "%r29";
+    code.store(store, register, body.base, at + part, body.area, itemAt(body, at + part));
+  });
+}
+
+/** Puts a value of a message where a procedure takes its only argument. */
+function passValue(
+  { code }: ServerContext,
+  { type }: RoutineArgument,
+  message: Message,
+  at: number,
+): void {
+  const { base, area } = message;
+  const access = scalarAccess(type);
+  if (isSmallStructure(type)) {
+    loadSmallStructure(code, "%r26", message, at, type.typeSize, "low");
+    if (type.typeSize > 4) loadSmallStructure(code, "%r25", message, at, type.typeSize, "high");
+  } else if (isReal(type))
+    loadReal(code, base, at, realArgument(0, type.typeSize), type.typeSize);
+  else if (access === undefined) code.address("%r26", base, at);
+  else
+    access.parts.toReversed().forEach((part, i) => {
+      const register = i === 0 ? "%r26" : "%r25";
+      code.load(access.load, register, base, at + part, area, itemAt(message, at + part));
+    });
 }
 
 /** Gives up In arguments, the last first; tells whether there was any. */
@@ -53,18 +108,43 @@ export function destroyArguments(context: ServerContext): boolean {
   const { code, routine } = context;
   const list = routine.arguments.filter((argument) => argument.destroy).toReversed();
   for (const argument of list) {
-    code.step(`${argument.name}: ${argument.type.destructor}`);
+    if (argument.indefinite) {
+      deallocate(context, argument);
+      continue;
+    }
+    const { type } = argument;
+    code.step(`${argument.name}: ${type.destructor}`);
     const local = context.localOffset(argument);
-    if (local !== undefined) code.load("ldw", "%r26", "%r30", local, "locals", undefined);
+    if (local !== undefined && type.isStruct)
+      code.load("ldw", "%r26", "%r30", local, "locals", undefined);
+    else if (local !== undefined) code.address("%r26", "%r30", local);
     else {
       const { message, at } = context.source(argument);
-      const access = scalarAccess(argument.type);
-      if (access === undefined) code.address("%r26", message.base, at);
-      else code.load(access.load, "%r26", message.base, at, message.area, itemAt(message, at));
+      passValue(context, argument, message, at);
     }
-    code.call(argument.type.destructor);
+    code.call(type.destructor);
   }
   return list.length > 0;
+}
+
+/** Memory that came out of line goes when the call has succeeded. */
+function deallocate(context: ServerContext, argument: RoutineArgument): void {
+  const { code, routine, reply } = context;
+  const { name, type } = argument;
+  code.step(`${name}: mig_deallocate`);
+  const skip = code.newLabel();
+  const { message, at } = context.source(argument);
+  const { base, area } = message;
+  const descriptor = routine.request.descriptor.get(name)!;
+  code.load("ldw", "%r19", reply.base, REPLY.RetCode, reply.area, REPLY.RetCode, "RetCode");
+  code.branch("comib,<>,n", "0,%r19", ["%r19"], skip);
+  code.load("ldw", "%r20", base, descriptor, area, itemAt(message, descriptor));
+  code.branch("bb,<,n", `%r20,${FLAG_BIT.inLine}`, ["%r20"], skip);
+  code.load("ldw", "%r26", base, at, area, itemAt(message, at));
+  loadNumber(code, message, descriptor, argument, "%r25");
+  multiply(code, "%r25", type.element!.typeSize / type.element!.number, "%r21");
+  code.call("mig_deallocate");
+  code.place(skip);
 }
 
 /** Port rights of a kernel server's request that it only saw translated. */
@@ -85,9 +165,7 @@ export function releasePorts(context: ServerContext): void {
     const skip: Label = code.newLabel();
     const { message, at } = context.source(argument);
     code.load("ldw", "%r26", message.base, at, message.area, itemAt(message, at));
-    code.address("%r19", "%r26", 1);
-    code.constant("%r20", 1);
-    code.branch("comb,<<=,n", "%r19,%r20", ["%r19", "%r20"], skip);
+    skipIfInvalid(context, "%r26", skip);
     code.call("ipc_port_release_send");
     code.place(skip);
   }

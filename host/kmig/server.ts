@@ -17,11 +17,28 @@ import {
 } from "./calling.ts";
 import { Code, type Label } from "./code.ts";
 import { receivedPorts } from "./demux.ts";
-import { type Message, checkDescriptor, itemAt } from "./descriptor.ts";
+import {
+  FLAG_BIT,
+  type Message,
+  checkDescriptor,
+  checkName,
+  itemAt,
+  loadName,
+  polymorphicOut,
+} from "./descriptor.ts";
 import { Frame, round, savedRegister } from "./frame.ts";
 import { CODE, HEADER, REPLY } from "./message-names.ts";
 import type { Interface, Routine, RoutineArgument } from "./routine.ts";
-import { scalarAccess } from "./scalar.ts";
+import {
+  isReal,
+  isSmallStructure,
+  loadReal,
+  loadSmallStructure,
+  realArgument,
+  realResult,
+  scalarAccess,
+  storeReal,
+} from "./scalar.ts";
 import type { ServerContext } from "./server-context.ts";
 import { completeReply } from "./server-reply.ts";
 import {
@@ -34,7 +51,16 @@ import {
   usesRequestLate,
 } from "./server-translate.ts";
 import type { StubOptions } from "./user.ts";
-import { bodyBytes, divide, largestBody, loadNumber, mostElements, multiplier } from "./varying.ts";
+import {
+  bodyBytes,
+  divide,
+  largestBody,
+  limitNumber,
+  loadNumber,
+  mostElements,
+  multiplier,
+  pointerIfOutOfLine,
+} from "./varying.ts";
 
 /** Arguments of the work function, with their words. */
 export function workArguments(routine: Routine): Passing[] {
@@ -58,6 +84,7 @@ class ServerStub implements ServerContext {
   private readonly frame: Frame;
   private readonly passings: readonly Passing[];
   private readonly locals = new Map<RoutineArgument, number>();
+  private readonly pointers = new Map<RoutineArgument, number>();
   private readonly leave: Label;
 
   constructor(routine: Routine, interface_: Interface, options: StubOptions) {
@@ -70,6 +97,11 @@ class ServerStub implements ServerContext {
       if (needsLocal(argument)) {
         this.locals.set(argument, size);
         size += round(argument.type.typeSize, 8);
+      }
+    for (const argument of routine.arguments)
+      if (argument.indefinite && argument.returnSnd) {
+        this.pointers.set(argument, size);
+        size += 8;
       }
     const varies = routine.replyVaryings > 0;
     const inputs = this.savesInputs() ? 1 + this.lastPosition() : 0;
@@ -112,7 +144,7 @@ class ServerStub implements ServerContext {
 
   /** Whether the pointers into the request live in callee-saved registers. */
   private savesInputs(): boolean {
-    return this.routine.requestVaryings > 0 || usesRequestLate(this.routine);
+    return this.routine.requestVaryings > 0 || usesRequestLate(this.routine, this.interface_);
   }
 
   /** The last position of any item of the request. */
@@ -131,6 +163,10 @@ class ServerStub implements ServerContext {
     return offset === undefined ? undefined : this.frame.locals + offset;
   }
 
+  pointerOffset(argument: RoutineArgument): number {
+    return this.frame.locals + this.pointers.get(argument)!;
+  }
+
   private checkRequest(): void {
     const { code, routine } = this;
     const { request, receiveRequest, requestVaryings } = routine;
@@ -143,12 +179,15 @@ class ServerStub implements ServerContext {
     code.constant("%r20", request.minSize);
     const wrong = requestVaryings > 0 ? "comb,<<,n" : "comb,<>,n";
     code.branch(wrong, "%r22,%r20", ["%r22", "%r20"], bad);
-    code.branch(receiveRequest.simple ? "bb,<,n" : "bb,>=,n", "%r21,0", ["%r21"], bad);
+    const { simple, fixed } = receiveRequest;
+    if (fixed) code.branch(simple ? "bb,<,n" : "bb,>=,n", "%r21,0", ["%r21"], bad);
+    const bits = (): void => get("%r21", "msgh_bits");
     for (const argument of routine.arguments)
       if (argument.request) {
         const at = request.descriptor.get(argument.name)!;
         const message = this.input(argument.requestPosition);
         checkDescriptor(code, message, at, argument, argument.requestQuick, bad);
+        if (polymorphicOut(argument) && !fixed) checkName(code, message, at, argument, bits, bad);
         if (argument.variable) this.checkVarying(argument, message, bad);
       }
     code.later(() => {
@@ -164,10 +203,11 @@ class ServerStub implements ServerContext {
     const { code, routine } = this;
     const { request, requestVaryings } = routine;
     const last = argument.requestPosition + 1 === requestVaryings;
-    loadNumber(code, message, request.descriptor.get(argument.name)!, argument, "%r19");
-    code.constant("%r21", argument.type.number);
-    code.branch("comb,<<,n", "%r21,%r19", ["%r21", "%r19"], bad);
+    const descriptor = request.descriptor.get(argument.name)!;
+    loadNumber(code, message, descriptor, argument, "%r19");
+    limitNumber(code, message, descriptor, argument, "%r19", bad);
     bodyBytes(code, argument, "%r19", "%r21");
+    if (argument.indefinite) pointerIfOutOfLine(code, message, descriptor, "%r19");
     code.address("%r20", "%r19", request.minSize);
     code.branch(last ? "comb,<>,n" : "comb,<<,n", "%r22,%r20", ["%r22", "%r20"], bad);
     if (!last) code.emit("sub", "%r22,%r19,%r22", ["%r22", "%r19"], ["%r22"]);
@@ -186,6 +226,11 @@ class ServerStub implements ServerContext {
     for (const { argument, kind, word } of passings.toReversed())
       for (const part of kind === "pair" ? [1, 0] : [0]) {
         const target = argumentRegister(word + part);
+        const value = kind === "word" || kind === "pair";
+        if (value && target !== undefined && isReal(argument.type)) {
+          if (part === 0) this.loadRealArgument(argument, word);
+          continue;
+        }
         const register = target ?? "%r19";
         this.loadWord(register, argument, kind, part);
         if (target !== undefined) continue;
@@ -206,21 +251,53 @@ class ServerStub implements ServerContext {
     const local = this.localOffset(argument);
     if (local !== undefined && kind === "word")
       return code.load("ldw", register, "%r30", local, "locals", undefined, name);
+    if (argument.indefinite && argument.returnSnd)
+      return code.address(register, "%r30", this.pointerOffset(argument), name);
     if (local !== undefined) return code.address(register, "%r30", local, name);
-    if (argument.identity === "count") {
-      const parent = routine.arguments[argument.parent]!;
-      const message = this.input(parent.requestPosition);
-      const at = routine.request.descriptor.get(parent.name)!;
-      loadNumber(code, message, at, parent, register);
-      return divide(code, register, multiplier(parent), "%r20");
-    }
+    if (argument.parent >= 0) return this.loadFollower(register, argument);
     const { message, at } = this.source(argument);
     const { base, area } = message;
+    if (argument.indefinite) {
+      const inLine = code.newLabel();
+      const descriptor = routine.request.descriptor.get(name)!;
+      code.load("ldw", "%r20", base, descriptor, area, itemAt(message, descriptor));
+      code.address(register, base, at, name);
+      code.branch("bb,<,n", `%r20,${FLAG_BIT.inLine}`, ["%r20"], inLine);
+      code.load("ldw", register, base, at, area, itemAt(message, at));
+      return code.place(inLine);
+    }
     if (kind !== "word" && kind !== "pair") return code.address(register, base, at, name);
+    if (isSmallStructure(type)) {
+      const which = kind === "pair" && part === 1 ? "high" : "low";
+      return loadSmallStructure(code, register, message, at, type.typeSize, which);
+    }
     // The low word of a pair is its first.
     const offset = kind === "pair" ? at + 4 - 4 * part : at;
     const load = kind === "pair" ? "ldw" : scalarAccess(type)!.load;
     code.load(load, register, base, offset, area, itemAt(message, offset), name);
+  }
+
+  /** What a request's descriptor says: a count, a type name, whether data is in line. */
+  private loadFollower(register: string, argument: RoutineArgument): void {
+    const { code, routine } = this;
+    const parent = routine.arguments[argument.parent]!;
+    const message = this.input(parent.requestPosition);
+    const { base, area } = message;
+    const at = routine.request.descriptor.get(parent.name)!;
+    if (argument.identity === "poly") return loadName(code, message, at, parent, register);
+    if (argument.identity === "server copy") {
+      code.load("ldw", register, base, at, area, itemAt(message, at));
+      const operands = `${register},${FLAG_BIT.inLine},1,${register}`;
+      return code.emit("extru", operands, [register], [register], argument.name);
+    }
+    loadNumber(code, message, at, parent, register);
+    divide(code, register, multiplier(parent), "%r20");
+  }
+
+  private loadRealArgument(argument: RoutineArgument, word: number): void {
+    const { message, at } = this.source(argument);
+    const { typeSize } = argument.type;
+    loadReal(this.code, message.base, at, realArgument(word, typeSize), typeSize);
   }
 
   source(argument: RoutineArgument): { message: Message; at: number } {
@@ -247,8 +324,18 @@ class ServerStub implements ServerContext {
   private initialise(argument: RoutineArgument): void {
     const { code, routine } = this;
     if (translatesIn(argument)) return translateIn(this, argument);
-    if (argument.identity !== "count" || !argument.returnSnd) return;
+    if (argument.indefinite && argument.returnSnd) this.pointToBuffer(argument);
+    const local = this.localOffset(argument);
+    const follows = argument.identity === "count" || argument.identity === "poly";
+    if (!follows || !argument.returnSnd || local === undefined) return;
+    const store = (register: string): void =>
+      code.store("stw", register, "%r30", local, "locals", undefined, argument.name);
     const parent = routine.arguments[argument.parent]!;
+    if (argument.sendRcv) {
+      this.loadFollower("%r21", argument);
+      return store("%r21");
+    }
+    if (argument.identity === "poly" || !parent.variable) return;
     code.constant("%r21", mostElements(parent));
     const room = routine.arguments[argument.countInOutArgument];
     if (room !== undefined) {
@@ -258,7 +345,17 @@ class ServerStub implements ServerContext {
       code.raw("comclr,>>=", "%r22,%r21,%r0", "the smaller of both");
       code.raw("copy", "%r22,%r21");
     }
-    code.store("stw", "%r21", "%r30", this.localOffset(argument)!, "locals", undefined);
+    store("%r21");
+  }
+
+  /** A returned indefinite array's pointer starts at the room that there is in the reply. */
+  private pointToBuffer(argument: RoutineArgument): void {
+    const { code, routine } = this;
+    const local = this.localOffset(argument);
+    if (local === undefined)
+      code.address("%r21", this.reply.base, routine.reply!.data.get(argument.name)!);
+    else code.address("%r21", "%r30", local);
+    code.store("stw", "%r21", "%r30", this.pointerOffset(argument), "locals", undefined);
   }
 
   private takeResult(): void {
@@ -272,6 +369,11 @@ class ServerStub implements ServerContext {
         code.call(outTrans);
       }
       const at = reply.data.get(result.name)!;
+      const { typeSize } = result.type;
+      if (isReal(result.type) && outTrans === "") {
+        storeReal(code, this.reply.base, at, realResult(typeSize), typeSize);
+        return this.storeReturnCode("%r0");
+      }
       const { store, parts } = scalarAccess(result.type)!;
       parts.forEach((part, i) => {
         const register = i === 0 ? "%r28" : "%r29";

@@ -9,6 +9,7 @@ import { INKS_ARGUMENTS } from "../abi/inks.ts";
 import { argumentWords } from "./calling.ts";
 import { MACH_MSG_TYPE_POLYMORPHIC, isPortRight } from "./message-names.ts";
 import type { Routine } from "./routine.ts";
+import { isReal } from "./scalar.ts";
 
 /**
  * The reason why a routine cannot be trapped to, or "" if it can.
@@ -28,12 +29,14 @@ export function whyNotTrappable(
   if (replyPort.send) return `reply port argument: ${replyPort.name}`;
   if (waitTime !== undefined) return `wait time: ${waitTime.value}`;
   if (msgOption.userArg || msgOption.value !== "0") return `message option: ${msgOption.value}`;
-  for (const { type, name, request, reply } of list) {
+  for (const argument of list) {
+    const { type, name, request, reply } = argument;
     if (!request && !reply) continue;
     if (isPortRight(type.inName) || isPortRight(type.outName)) return `port right: ${name}`;
     if (type.inName === MACH_MSG_TYPE_POLYMORPHIC || type.outName === MACH_MSG_TYPE_POLYMORPHIC)
       return `polymorphic: ${name}`;
     if (!type.inLine || type.indefinite) return `out-of-line memory: ${name}`;
+    if (isReal(type) && !argument.byReferenceUser) return `floating-point value: ${name}`;
     if (type.isString) return `string of unknown length: ${name}`;
     if (type.inTrans !== "" || type.outTrans !== "" || type.destructor !== "")
       return `translated: ${name}`;

@@ -3,27 +3,31 @@
  * the reply.
  *
  * In the order of MIG's C: request items, header, reply port, `mach_msg`, then the checks of the
- * reply and its items. As MIG's variables ask, r3 is InP and r4 OutP; r5 is msgh_size where a message
- * varies; user arguments that are needed after a call move to the registers behind. Calls `mach_msg`
- * (7 arguments), `mig_get_reply_port`, `mig_dealloc_reply_port`, and `bcopy` and `mig_strncpy` where
- * data asks for them.
+ * reply and its items. As MIG's variables ask, r3 is InP and r4 OutP; then come msgh_size where a
+ * message varies and msgh_simple where its bits do; user arguments that are needed after a call move
+ * to the registers behind. Calls `mach_msg` (7 arguments), `mig_get_reply_port`,
+ * `mig_dealloc_reply_port`, and `bcopy`, `mig_strncpy` and `mig_allocate` where data asks for them.
  */
-import { MACH_MSG_OPTION, MACH_MSGH_BITS, MACH_NOTIFY } from "../abi/mach.ts";
+import { MACH_MSG_OPTION, MACH_MSGH_BITS } from "../abi/mach.ts";
 import { type Passing, argumentHome, argumentRegister, passArguments } from "./calling.ts";
 import { Code, type Label } from "./code.ts";
 import type { StructCopy } from "./copy.ts";
-import { type Message, checkDescriptor } from "./descriptor.ts";
+import type { Message } from "./descriptor.ts";
 import { Frame, round, savedRegister } from "./frame.ts";
-import { CODE, HEADER, REPLY } from "./message-names.ts";
+import { CODE, HEADER } from "./message-names.ts";
 import type { Interface, Routine, RoutineArgument } from "./routine.ts";
-import { scalarAccess } from "./scalar.ts";
 import {
-  type UserContext,
-  callsToPack,
-  callsToUnpack,
-  packRequest,
-  unpackReply,
-} from "./user-items.ts";
+  isReal,
+  loadReal,
+  realArgument,
+  realResult,
+  scalarAccess,
+  storeReal,
+} from "./scalar.ts";
+import { type UserContext, callsToPack, callsToUnpack } from "./user-context.ts";
+import { packRequest } from "./user-pack.ts";
+import { checkReply } from "./user-reply.ts";
+import { unpackReply } from "./user-unpack.ts";
 
 export interface StubOptions {
   readonly structCopy: StructCopy;
@@ -45,12 +49,15 @@ class UserStub implements UserContext {
   readonly request: Message;
   readonly reply: Message;
   readonly sizeRegister: string;
+  readonly simpleRegister: string | undefined;
   private readonly interface_: Interface;
   private readonly passings: readonly Passing[];
   private readonly frame: Frame;
   /** Argument words that live in callee-saved registers from the start. */
   private readonly kept: readonly number[];
   private readonly firstKept: number;
+  /** Argument words that lie in memory since the start. */
+  private readonly homed: ReadonlySet<number>;
   private readonly leave: Label;
   private readonly probes: boolean;
   private readonly errors = new Map<number, Label>();
@@ -65,9 +72,17 @@ class UserStub implements UserContext {
     this.request = { base: savedRegister(0), area: "message", moving: varies };
     this.reply = { base: savedRegister(1), area: "message", moving: varies };
     this.sizeRegister = savedRegister(pointers);
-    this.firstKept = pointers + (varies ? 1 : 0);
+    const sized = pointers + (varies ? 1 : 0);
+    const decides = !routine.sendRequest.fixed;
+    this.simpleRegister = decides ? savedRegister(sized) : undefined;
+    this.firstKept = sized + (decides ? 1 : 0);
     const list = routine.arguments.filter((argument) => argument.userArg);
     this.passings = passArguments(list, (argument) => argument.byReferenceUser);
+    this.homed = new Set(
+      this.passings
+        .filter((passing) => this.isHomed(passing))
+        .flatMap(({ kind, word }) => (kind === "pair" ? [word, word + 1] : [word])),
+    );
     this.kept = this.keptWords();
     this.frame = new Frame({
       saved: this.firstKept + this.kept.length,
@@ -85,6 +100,7 @@ class UserStub implements UserContext {
     this.kept.forEach((word, i) => {
       code.move(savedRegister(this.firstKept + i), argumentRegister(word)!);
     });
+    this.homeReals();
     code.probe(this.probes ? "kmig.user.pack" : undefined);
     const moved = packRequest(this);
     if (moved) this.pointToRequest();
@@ -98,6 +114,22 @@ class UserStub implements UserContext {
     return code.text();
   }
 
+  /** Floating-point arguments go where they would lie if they were not in registers. */
+  private homeReals(): void {
+    for (const passing of this.passings) {
+      if (!this.isHomed(passing)) continue;
+      const { word, argument } = passing;
+      const { typeSize } = argument.type;
+      const at = argumentHome(word + typeSize / 4 - 1) - this.frame.size;
+      storeReal(this.code, "%r30", at, realArgument(word, typeSize), typeSize);
+    }
+  }
+
+  private isHomed({ argument, kind, word }: Passing): boolean {
+    const value = kind === "word" || kind === "pair";
+    return value && isReal(argument.type) && argumentRegister(word) !== undefined;
+  }
+
   private pointToRequest(): void {
     this.code.address(this.request.base, "%r30", this.frame.locals, "InP");
   }
@@ -107,7 +139,9 @@ class UserStub implements UserContext {
     const { routine, passings, mode } = this;
     const early = routine.arguments.some((argument) => callsToPack(argument, mode));
     const kept = new Set<number>();
-    for (const { argument, kind, word } of passings) {
+    for (const passing of passings) {
+      const { argument, kind, word } = passing;
+      if (this.isHomed(passing)) continue;
       const late = argument.identity === "msg option" || argument.identity === "wait time";
       const last = argument.returnRcv && kind === "address";
       if (!early && !last && !(late && this.asksForPort())) continue;
@@ -117,7 +151,7 @@ class UserStub implements UserContext {
     return [...kept].sort((a, b) => a - b);
   }
 
-  private asksForPort(): boolean {
+  asksForPort(): boolean {
     const { routine, interface_ } = this;
     return !routine.oneWay && !routine.replyPort.userArg && !interface_.kernelUser;
   }
@@ -126,7 +160,7 @@ class UserStub implements UserContext {
     const index = this.kept.indexOf(word);
     if (index >= 0) return savedRegister(this.firstKept + index);
     const register = argumentRegister(word);
-    if (register !== undefined) return register;
+    if (register !== undefined && !this.homed.has(word)) return register;
     this.frame.access(this.code, "ldw", scratch, argumentHome(word));
     return scratch;
   }
@@ -157,6 +191,10 @@ class UserStub implements UserContext {
     const complex = sendRequest.simple ? 0 : MACH_MSGH_BITS.MACH_MSGH_BITS_COMPLEX;
     const bits = (requestPort.type.inName | (replyPort.type.inName << 8) | complex) >>> 0;
     code.constant("%r19", bits, "msgh_bits");
+    if (this.simpleRegister !== undefined) {
+      code.raw("comiclr,<>", `0,${this.simpleRegister},%r0`, "msgh_simple");
+      code.raw("depi", "1,0,1,%r19", "MACH_MSGH_BITS_COMPLEX");
+    }
     this.put("%r19", "msgh_bits");
     this.put(this.word(this.passing(requestPort).word, "%r20"), "msgh_remote_port");
     let local = "%r0";
@@ -246,7 +284,7 @@ class UserStub implements UserContext {
 
   private receive(): void {
     const { code, routine } = this;
-    this.checkReply();
+    checkReply(this);
     const { result, returnCode } = routine;
     if (routine.noReplyArguments && result === returnCode) return;
     let failed = this.leave;
@@ -270,91 +308,14 @@ class UserStub implements UserContext {
     this.code.address(this.reply.base, "%r30", this.frame.locals, "OutP");
   }
 
-  private checkReply(): void {
-    const { code, routine, sizeRegister } = this;
-    const failed = code.newLabel();
-    const otherId = code.newLabel();
-    const typeError = this.error(CODE.MIG_TYPE_ERROR);
-    code.branch("comib,<>,n", "0,%r28", ["%r28"], failed);
-    code.step("reply: id, size, return code");
-    this.get("%r20", "msgh_id");
-    code.constant("%r19", routine.replyId);
-    code.branch("comb,<>,n", "%r20,%r19", ["%r20", "%r19"], otherId);
-    this.get("%r20", "msgh_bits");
-    const size = routine.replyVaryings > 0 ? sizeRegister : "%r21";
-    this.get(size, "msgh_size");
-    this.checkSize(size, typeError);
-    const { base, area } = this.reply;
-    const head: Message = { base, area, moving: false };
-    checkDescriptor(code, head, REPLY.RetCodeType, routine.returnCode, true, typeError);
-    code.load("ldw", "%r28", base, REPLY.RetCode, area, REPLY.RetCode, "RetCode");
-    this.whenSendFails(failed);
-    code.later(() => {
-      code.place(otherId);
-      code.constant("%r28", CODE.MIG_REPLY_MISMATCH);
-      code.constant("%r19", MACH_NOTIFY.MACH_NOTIFY_SEND_ONCE);
-      code.raw("comclr,<>", "%r20,%r19,%r0");
-      code.raw("ldi", `${CODE.MIG_SERVER_DIED},%r28`);
-      this.fail();
-    });
-  }
-
-  /** The complex bit (in r20) and the size; an error reply has no more than its return code. */
-  private checkSize(size: string, typeError: Label): void {
-    const { code, routine } = this;
-    const { simple } = routine.receiveReply;
-    if (simple) code.branch("bb,<,n", "%r20,0", ["%r20"], typeError);
-    code.constant("%r19", routine.reply!.minSize);
-    if (routine.noReplyArguments && simple) {
-      code.branch("comb,<>,n", `${size},%r19`, [size, "%r19"], typeError);
-      return;
-    }
-    const shorter = code.newLabel();
-    const good = code.newLabel();
-    const wrong = routine.replyVaryings > 0 ? "comb,<<,n" : "comb,<>,n";
-    code.branch(wrong, `${size},%r19`, [size, "%r19"], shorter);
-    if (!simple) code.branch("bb,>=,n", "%r20,0", ["%r20"], shorter);
-    code.place(good);
-    code.later(() => {
-      code.place(shorter);
-      code.constant("%r19", REPLY.size);
-      code.branch("comb,<>,n", `${size},%r19`, [size, "%r19"], typeError);
-      if (!simple) code.branch("bb,<,n", "%r20,0", ["%r20"], typeError);
-      code.load("ldw", "%r19", this.reply.base, REPLY.RetCode, "message", REPLY.RetCode);
-      code.branch("comib,=,n", "0,%r19", ["%r19"], typeError);
-      code.rawJump("b,n", "", good);
-    });
-  }
-
-  private get(register: string, field: keyof typeof HEADER): void {
-    const { code, reply } = this;
-    code.load("ldw", register, reply.base, HEADER[field], "message", HEADER[field], field);
-  }
-
-  /** `mach_msg` failed: a reply port that is no good any more is dropped. */
-  private whenSendFails(failed: Label): void {
-    const { code, routine } = this;
-    code.later(() => {
-      code.place(failed);
-      if (!this.asksForPort()) return this.fail();
-      const drop = code.newLabel();
-      const codes: number[] = [CODE.MACH_SEND_INVALID_REPLY, CODE.MACH_RCV_INVALID_NAME];
-      if (routine.waitTime !== undefined) codes.push(CODE.MACH_RCV_TIMED_OUT);
-      for (const value of codes) {
-        code.constant("%r19", value);
-        code.branch("comb,=,n", "%r28,%r19", ["%r28", "%r19"], drop);
-      }
-      this.fail();
-      code.place(drop);
-      code.move(this.request.base, "%r28", "InP is no longer needed");
-      code.call("mig_dealloc_reply_port");
-      code.move("%r28", this.request.base);
-      this.fail();
-    });
+  loadBits(register: string): void {
+    const { code, frame } = this;
+    const at = frame.locals + HEADER.msgh_bits;
+    code.load("ldw", register, "%r30", at, "message", undefined, "msgh_bits");
   }
 
   /** Leaves with the error in r28: returned, or handed to the error procedure. */
-  private fail(): void {
+  fail(): void {
     const { code, routine } = this;
     if (routine.result !== routine.returnCode) {
       code.move("%r26", "%r28");
@@ -370,7 +331,12 @@ class UserStub implements UserContext {
     const { result, reply } = routine;
     if (result === undefined || reply === undefined) return;
     const at = reply.data.get(result.name)!;
-    const access = scalarAccess(result.type)!;
+    const { type } = result;
+    if (isReal(type)) {
+      const { typeSize } = type;
+      return loadReal(this.code, this.reply.base, at, realResult(typeSize), typeSize);
+    }
+    const access = scalarAccess(type)!;
     access.parts.forEach((part, i) => {
       const register = i === 0 ? "%r28" : "%r29";
       code.load(access.load, register, this.reply.base, at + part, "message", at + part);

@@ -4,8 +4,8 @@
  * A C count is in elements of the C type. The descriptor's number is in elements of the message
  * type, `multiplier` for each of those. In the body the data takes its bytes rounded up to 4.
  */
-import type { Code } from "./code.ts";
-import type { Message } from "./descriptor.ts";
+import type { Code, Label } from "./code.ts";
+import { FLAG_BIT, type Message, itemAt } from "./descriptor.ts";
 import type { RoutineArgument } from "./routine.ts";
 
 /** Bytes of one C element of a varying array. */
@@ -93,6 +93,37 @@ export function bodyBytes(
   const { element } = argument.type;
   multiply(code, register, element!.typeSize / element!.number, scratch);
   if (element!.typeSize % 4 !== 0) roundToWord(code, register);
+}
+
+/** Goes to `bad` if the number of message elements of an item inline is more than there can be. */
+export function limitNumber(
+  code: Code,
+  message: Message,
+  offset: number,
+  argument: RoutineArgument,
+  register: string,
+  bad: Label,
+): void {
+  const outOfLine = code.newLabel();
+  if (argument.indefinite) {
+    code.load("ldw", "%r20", message.base, offset, message.area, itemAt(message, offset));
+    code.branch("bb,>=,n", `%r20,${FLAG_BIT.inLine}`, ["%r20"], outOfLine);
+  }
+  code.constant("%r21", argument.type.number);
+  code.branch("comb,<<,n", `%r21,${register}`, ["%r21", register], bad);
+  code.place(outOfLine);
+}
+
+/** `register = 4` if the indefinite array whose descriptor is at `offset` is out of line; uses r20. */
+export function pointerIfOutOfLine(
+  code: Code,
+  message: Message,
+  offset: number,
+  register: string,
+): void {
+  code.load("ldw", "%r20", message.base, offset, message.area, itemAt(message, offset));
+  code.raw("extru,<>", `%r20,${FLAG_BIT.inLine},1,%r0`, "msgt_inline");
+  code.raw("ldi", `4,${register}`);
 }
 
 /** `register /= multiplier`: message elements to C elements, in time linear in the result. */

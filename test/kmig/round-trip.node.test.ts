@@ -21,6 +21,11 @@ describe.skipIf(!crossTools)("round trips under qemu-hppa", () => {
     );
   });
 
+  test.for(["test/kmig/good/complex.defs", "test/kmig/good/odd.defs"])("%s", (file) => {
+    const options = { include };
+    expect(runRoundTrip(definition(file), options, { seed: SEED, calls: 60 })).toBe("");
+  });
+
   test.for([rpcDefs.file, "test/kmig/good/fixed.defs", "test/kmig/good/varying.defs"])(
     "copies suppressed in trap stubs: %s",
     (file) => {

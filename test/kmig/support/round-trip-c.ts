@@ -3,10 +3,20 @@
  * test that calls its stubs and its work function with the same random arguments.
  *
  * What a caller must find afterwards (`wanted`) is computed from the direct call by the rules of
- * MIG: nothing changes on failure; of a varying array comes what the caller has room for.
+ * MIG: nothing changes on failure; of a varying array comes what the caller has room for; memory has
+ * the same contents, wherever it is.
  */
 import type { Interface, Routine, RoutineArgument } from "../../../host/kmig/routine.ts";
-import type { IpcType } from "../../../host/kmig/types.ts";
+import {
+  elementBytes,
+  isArray,
+  isMemory,
+  isPointer,
+  member,
+  most,
+  parameter,
+  structure,
+} from "./round-trip-types.ts";
 
 export interface RoundTrip {
   readonly seed: number;
@@ -41,67 +51,43 @@ export function waysTo(routine: Routine): Way[] {
   ];
 }
 
-const ELEMENTS: Readonly<Record<number, string>> = {
-  8: "unsigned char",
-  16: "unsigned short",
-  64: "unsigned long long",
-};
+/** Elements that a caller may have room for, or send: more than an indefinite array has in line. */
+const MOST_ELEMENTS = 700;
 
-function elementOf({ size }: IpcType): { readonly name: string; readonly bytes: number } {
-  const name = ELEMENTS[size];
-  return name === undefined ? { name: "unsigned", bytes: 4 } : { name, bytes: size / 8 };
+/** A type name for polymorphic data, one that arrives as what the receiver expects. */
+function someName(routine: Routine, poly: RoutineArgument, seed: string): string {
+  return `some_name(${seed}, ${routine.arguments[poly.parent]!.type.outName})`;
 }
-
-/** A value's C type: a scalar, or a structure that the prelude declares. */
-function valueType(type: IpcType): string {
-  const { name, bytes } = elementOf(type);
-  const count = type.typeSize / bytes;
-  return count === 1 ? name : `struct ${name.replaceAll(" ", "_")}_${count}`;
-}
-
-function structure(type: IpcType): string {
-  const { name, bytes } = elementOf(type);
-  const count = type.typeSize / bytes;
-  return type.isStruct && count > 1 ? `${valueType(type)} { ${name} e[${count}]; };\n` : "";
-}
-
-function parameter({ type, name }: RoutineArgument, byReference: boolean): string {
-  if (!type.isStruct) return `${elementOf(type).name} *${name}`;
-  return `${valueType(type)} ${byReference ? "*" : ""}${name}`;
-}
-
-function member({ type, name }: RoutineArgument): string {
-  const { name: element, bytes } = elementOf(type);
-  if (type.isStruct) return `${valueType(type)} ${name};`;
-  return `${element} ${name}[${type.typeSize / bytes}];`;
-}
-
-const isArray = ({ variable, type }: RoutineArgument): boolean => variable && !type.isString;
-const elementBytes = ({ type }: RoutineArgument): number => type.element!.typeSize;
-const most = ({ type }: RoutineArgument): number => type.number / type.element!.number;
 
 function workFunction(routine: Routine): string {
   const list = routine.arguments.filter((a) => a.serverArg);
   const parameters = list.map((a) => parameter(a, a.byReferenceServer));
   const pointer = (a: RoutineArgument): string =>
     a.byReferenceServer || !a.type.isStruct ? a.name : `&${a.name}`;
+  const countOf = (a: RoutineArgument): RoutineArgument => routine.arguments[a.count]!;
   const items = list.filter((a) => a.identity !== "count" && a.identity !== "msg seqno");
   const given = items
     .filter((a) => a.sendRcv)
     .map((a) => {
       if (a.type.isString) return `mix = hash(mix, ${a.name}, strlen(${a.name}) + 1);`;
-      if (!isArray(a)) return `mix = hash(mix, ${pointer(a)}, ${a.type.typeSize});`;
-      const size = `${a.name}Cnt * ${elementBytes(a)}`;
-      return `mix = hash(hash(mix, &${a.name}Cnt, 4), ${a.name}, ${size});`;
+      if (!isArray(a) && !isPointer(a))
+        return `mix = hash(mix, ${pointer(a)}, ${a.type.inLine ? a.type.typeSize : 4});`;
+      const count = `${countOf(a).byReferenceServer ? "*" : ""}${a.name}Cnt`;
+      const data = isPointer(a) && a.byReferenceServer ? `*${a.name}` : a.name;
+      const size = `${count} * ${elementBytes(a)}`;
+      return `mix = hash(hash(mix, ${pointer(countOf(a))}, 4), ${data}, ${size});`;
     });
   const rooms = items
-    .filter((a) => a.returnSnd && isArray(a))
+    .filter((a) => a.returnSnd && (isArray(a) || a.indefinite))
     .map((a) => `mix = hash(mix, ${a.name}Cnt, 4);`);
   const back = items
-    .filter((a) => a.returnSnd)
+    .filter((a) => a.returnSnd || (a.identity === "dealloc" && a.byReferenceServer))
     .map((a, i) => {
       const seed = `mix + ${i + 1}`;
       if (a.type.isString) return `fill_string(${seed}, ${a.name}, ${a.type.typeSize});`;
+      if (a.identity === "poly") return `*${a.name} = ${someName(routine, a, seed)};`;
+      if (isMemory(a) || a.indefinite)
+        return `return_memory(${seed}, ${a.indefinite ? 1 : 0}, ${a.name}, ${a.name}Cnt, ${elementBytes(a)});`;
       if (!isArray(a)) return `fill(${seed}, ${pointer(a)}, ${a.type.typeSize});`;
       const count = `*${a.name}Cnt`;
       return `${count} = (${seed}) % (${count} + 1); fill(${seed}, ${a.name}, ${count} * ${elementBytes(a)});`;
@@ -119,14 +105,19 @@ function workFunction(routine: Routine): string {
 
 /** The list of a call's arguments, taken from one of the sets of variables. */
 function call(
-  set: string,
+  routine: Routine,
+  set: "stub" | "direct",
   list: readonly RoutineArgument[],
   byReference: (a: RoutineArgument) => boolean,
 ): string {
   const value = (a: RoutineArgument): string => {
     if (a.identity === "request port") return "port";
     if (a.identity === "msg seqno") return "0";
-    return `${byReference(a) && a.type.isStruct ? "&" : ""}${set}.${a.name}`;
+    const parent = routine.arguments[a.parent];
+    if (a.identity === "server copy")
+      return `direct.${parent!.name}Cnt <= ${Math.floor(most(parent!))}`;
+    const reference = byReference(a) && (a.type.isStruct || isPointer(a));
+    return `${reference ? "&" : ""}${set}.${a.name}`;
   };
   return list.map(value).join(", ");
 }
@@ -135,8 +126,18 @@ function call(
 function wantedLines(routine: Routine, direct: boolean): string[] {
   const lines = ["wanted = given;", `code_wanted = ${routine.oneWay ? "0" : "code_direct"};`];
   for (const a of routine.arguments) {
-    if (!a.returnSnd || !a.userArg || a.identity === "count") continue;
+    if (!a.returnRcv || !a.userArg || a.identity === "count") continue;
     const { name, type } = a;
+    if (a.identity === "poly") {
+      lines.push(`if (code_wanted == 0) wanted.${name} = received(direct.${name});`);
+      continue;
+    }
+    if (isPointer(a)) {
+      lines.push(
+        `if (code_wanted == 0) { wanted.${name} = direct.${name}; wanted.${name}Cnt = direct.${name}Cnt; }`,
+      );
+      continue;
+    }
     const integer = !a.sendRcv && type.isStruct && type.typeSize <= 4;
     const size = isArray(a)
       ? `direct.${name}Cnt * ${elementBytes(a)}`
@@ -165,48 +166,125 @@ function wantedLines(routine: Routine, direct: boolean): string[] {
   return lines;
 }
 
+/** What the kernel must have seen of memory out of line, and the server stub must have given up. */
+function memoryLines(routine: Routine): string[] {
+  const lines = ["flags_wanted = 1; given_up_wanted = 0;"];
+  const flag = (a: RoutineArgument, set: string): string => {
+    const bit =
+      a.dealloc === "maybe" ? `(${set}.${a.name}Dealloc & 1)` : a.dealloc === "yes" ? "1" : "0";
+    return `flags_wanted = flags_wanted * 4 + 2 + ${bit};`;
+  };
+  for (const a of routine.arguments.filter((one) => one.request && one.identity === "normal")) {
+    if (a.indefinite) {
+      const long = `given.${a.name}Cnt > ${Math.floor(most(a))}`;
+      lines.push(`if (${long}) ${flag(a, "given")}`);
+      if (!a.serverCopy)
+        lines.push(
+          `if (${long} && code_direct == 0) given_up_wanted += given.${a.name}Cnt * ${elementBytes(a)};`,
+        );
+    } else if (!a.type.inLine) lines.push(flag(a, "given"));
+  }
+  for (const a of routine.arguments.filter((one) => one.returnSnd && one.identity === "normal")) {
+    if (a.indefinite)
+      lines.push(
+        `if (code_direct == 0 && direct.${a.name} != (void *)direct_${a.name}) ${flag(a, "direct")}`,
+      );
+    else if (!a.type.inLine) lines.push(`if (code_direct == 0) ${flag(a, "direct")}`);
+  }
+  return lines;
+}
+
+/** Contents in place of addresses, so that what is at different places compares equal. */
+function contents(list: readonly RoutineArgument[]): string[] {
+  return list.filter(isPointer).flatMap((a) => {
+    const same = `direct.${a.name} == (void *)direct_${a.name} && direct.${a.name}Cnt <= given.${a.name}Cnt`;
+    const lines = ["stub", "wanted"].map(
+      (set) =>
+        `${set}.${a.name} = (void *)hash(1, ${set}.${a.name}, ${set}.${a.name}Cnt * ${elementBytes(a)});`,
+    );
+    if (a.indefinite && a.returnRcv)
+      lines.unshift(
+        `expect(!(${same}) || code || stub.${a.name} == given.${a.name}, "indefinite", "in the caller's memory");`,
+      );
+    return ["if (code == 0 || code == -307) {", ...lines, "}"];
+  });
+}
+
 function test(routine: Routine, { suppressCopies }: RoundTrip): string {
   const name = routine.name.text;
   const users = routine.arguments.filter((a) => a.userArg);
   const servers = routine.arguments.filter((a) => a.serverArg);
-  const data = users.filter((a) => a.identity === "normal" || a.identity === "count");
+  const held = routine.arguments.filter(
+    (a) =>
+      (a.userArg || a.serverArg) && ["normal", "count", "poly", "dealloc"].includes(a.identity),
+  );
   const prototype = users.map((a) => parameter(a, a.byReferenceUser)).join(", ");
-  const arrays = data.filter(isArray);
+  const data = held.filter((a) => a.identity === "normal");
   const prepare = [
-    ...arrays.map((a) => `given.${a.name}Cnt = next() % ${most(a) + 1};`),
+    ...data.filter(isArray).map((a) => `given.${a.name}Cnt = next() % ${most(a) + 1};`),
+    ...data
+      .filter(isPointer)
+      .map(
+        (a) =>
+          `given.${a.name} = (void *)memory_${a.name}; given.${a.name}Cnt = next() % ${MOST_ELEMENTS}; fill(next(), memory_${a.name}, sizeof memory_${a.name});`,
+      ),
+    ...held
+      .filter((a) => a.identity === "poly")
+      .map((a) => `given.${a.name} = ${someName(routine, a, "next()")};`),
     ...data
       .filter((a) => a.type.isString)
       .map((a) => `fill_string(next(), given.${a.name}, ${a.type.typeSize});`),
     "direct = given;",
-    ...arrays
-      .filter((a) => a.returnSnd && routine.arguments[a.count]!.countInOutArgument < 0)
-      .map((a) => `direct.${a.name}Cnt = ${most(a)};`),
+    ...held
+      .filter((a) => a.identity === "poly" && a.sendRcv)
+      .map((a) => `direct.${a.name} = received(given.${a.name});`),
+    ...data
+      .filter((a) => a.indefinite && a.returnSnd)
+      .map((a) => `direct.${a.name} = (void *)direct_${a.name};`),
+    ...data
+      .filter((a) => a.returnSnd && (isArray(a) || a.indefinite))
+      .map((a) =>
+        routine.arguments[a.count]!.countInOutArgument < 0
+          ? `direct.${a.name}Cnt = ${Math.floor(most(a))};`
+          : `if (direct.${a.name}Cnt > ${Math.floor(most(a))}) direct.${a.name}Cnt = ${Math.floor(most(a))};`,
+      ),
   ];
   const checks = waysTo(routine).flatMap((way) => [
-    "stub = given; seen_calls = 0;",
+    "stub = given; seen_calls = 0; seen_flags = 1; given_up = 0;",
     `target = address_of_${way.symbol}; trap_refused = ${Number(way.refused)};`,
-    `code = ((int (*)(${prototype}))checked)(${call("stub", users, (a) => a.byReferenceUser)});`,
+    `code = ((int (*)(${prototype}))checked)(${call(routine, "stub", users, (a) => a.byReferenceUser)});`,
     `expect(seen_calls == 1 && seen_hash == hash_direct, "${way.name}", "what the server saw");`,
     `expect(violations == 0, "${way.name}", "callee-saved registers");`,
+    `expect(seen_flags == flags_wanted, "${way.name}", "deallocate flags");`,
+    `expect(given_up == given_up_wanted, "${way.name}", "memory given up");`,
     ...wantedLines(routine, way.trap && suppressCopies),
     `expect(code == code_wanted, "${way.name}", "return code");`,
+    ...contents(data),
     `expect(memcmp(&stub, &wanted, sizeof stub) == 0, "${way.name}", "data");`,
   ]);
+  const buffers = data
+    .filter(isPointer)
+    .flatMap((a) => [
+      `  static unsigned memory_${a.name}[${(MOST_ELEMENTS * elementBytes(a)) / 4 + 1}];`,
+      `  static unsigned direct_${a.name}[600];`,
+    ]);
   return [
     `struct set_${name} {`,
-    ...data.map((a) => `  unsigned before_${a.name}[2]; ${member(a)}`),
+    ...held.map((a) => `  unsigned before_${a.name}[2]; ${member(a)}`),
     "  unsigned after[2];",
     "};",
     `static void test_${name}(void)`,
     "{",
     `  static struct set_${name} given, stub, direct, wanted;`,
-    "  unsigned n, k, port, hash_direct; int code, code_direct, code_wanted;",
+    ...buffers,
+    "  unsigned n, k, port, hash_direct, flags_wanted, given_up_wanted; int code, code_direct, code_wanted;",
     "  for (n = 0; n < CALLS; n++) {",
-    "    given_port = port = next();",
+    "    given_port = port = next(); obtained = 0;",
     "    for (k = 0; k < sizeof given; k++) ((unsigned char *)&given)[k] = next();",
     ...prepare.map((line) => `    ${line}`),
-    `    code_direct = ${routine.serverName}(${call("direct", servers, (a) => a.byReferenceServer)});`,
+    `    code_direct = ${routine.serverName}(${call(routine, "direct", servers, (a) => a.byReferenceServer)});`,
     "    hash_direct = seen_hash;",
+    ...memoryLines(routine).map((line) => `    ${line}`),
     ...checks.map((line) => `    ${line}`),
     "  }",
     "}",

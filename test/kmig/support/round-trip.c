@@ -77,32 +77,81 @@ static unsigned received(unsigned name)
   return name == 19 || name == 20 ? 17 : name == 21 ? 18 : name;
 }
 
+/* A type name for polymorphic data: of a right that arrives as `wanted`, or of anything. */
+static unsigned some_name(unsigned h, int wanted)
+{
+  static const unsigned char names[] = { 2, 2, 8, 15, 16, 17, 18, 19, 20, 21 };
+  unsigned name;
+  do name = names[h++ % sizeof names];
+  while (wanted >= 0 && received(name) != wanted);
+  return name;
+}
+
+/* Memory that lasts as long as one comparison. */
+static unsigned arena[1 << 21], obtained;
+static void *obtain(unsigned bytes)
+{
+  unsigned *fresh = arena + obtained;
+  obtained += bytes / 4 + 3;
+  expect(obtained < sizeof arena / 4, "memory", "there is enough");
+  return fresh;
+}
+
+/* A work function returns memory: in the room it is given, if it is given any and likes to. */
+static void return_memory(unsigned h, int room, unsigned char **memory, unsigned *count,
+                          unsigned element)
+{
+  if (room && (h & 1)) *count = (h >> 1) % (*count + 1);
+  else {
+    *count = (h >> 1) % 700;
+    *memory = obtain(*count * element);
+  }
+  fill(h, *memory, *count * element);
+}
+
 /*
- * Walks a body as the kernel does; its descriptors must add up to its size. C aligns 64-bit data
- * in the structure, behind varying items not in the message, so such a body is not walked.
+ * Walks a body as the kernel does: renames rights, moves memory, notes its deallocate flags. The
+ * descriptors must add up to the size, and the message be complex if it has to. C aligns 64-bit data
+ * in the structure, behind varying items not in the message, so the rest of such a body is not walked.
  */
+static unsigned seen_flags, given_up;
 static void carry(unsigned char *message, unsigned size)
 {
-  unsigned at = 24;
+  unsigned at = 24, complex = 0;
   while (at < size) {
-    unsigned w = *(unsigned *)(message + at), bits, number, length;
+    unsigned *word = (unsigned *)(message + at), w = *word, bits, number, length, name;
     if (w & 4) {
-      unsigned short *name = (unsigned short *)(message + at + 4);
-      bits = name[1];
+      unsigned short *long_name = (unsigned short *)(message + at + 4);
+      bits = long_name[1];
       number = *(unsigned *)(message + at + 8);
-      *name = received(*name);
+      name = *long_name;
+      *long_name = received(name);
       at += 12;
     } else {
       bits = w >> 16 & 255;
       number = w >> 4 & 4095;
-      *(unsigned *)(message + at) = (w & 0xffffff) | received(w >> 24) << 24;
+      name = w >> 24;
+      *word = (w & 0xffffff) | received(name) << 24;
       at += 4;
     }
-    length = w & 8 ? (number * bits + 7) / 8 : 4;
-    if (bits == 64) return;
+    if (name >= 16 && name <= 21) complex = 1;
+    length = (number * bits + 7) / 8;
+    if (!(w & 8)) {
+      complex = 1;
+      seen_flags = seen_flags * 4 + 2 + (w >> 1 & 1);
+      *word |= 2;
+      if (length) {
+        void *fresh = obtain(length);
+        memcpy(fresh, *(void **)(message + at), length);
+        *(void **)(message + at) = fresh;
+      }
+      length = 4;
+    } else expect((w & 2) == 0, "message", "data in line is not deallocated");
+    if (bits == 64 && (w & 8)) return;
     at += (length + 3) & ~3;
   }
   expect(at == size, "message", "descriptors add up to the size");
+  expect(*(unsigned *)message >> 31 == complex, "message", "complex bit");
 }
 
 extern int DEMUX(struct header *, struct header *);
@@ -118,6 +167,14 @@ unsigned mig_strncpy(char *to, const char *from, unsigned n)
     if ((to[k] = from[k]) == 0) return k + 1;
   to[n - 1] = 0;
   return n;
+}
+
+/* As libmach's. */
+void mig_allocate(void **address, unsigned size) { *address = obtain(size); }
+void mig_deallocate(void *address, unsigned size)
+{
+  expect((unsigned *)address >= arena && (unsigned *)address < arena + obtained, "memory", "given up");
+  given_up += size;
 }
 
 int mach_msg(struct header *m, int option, unsigned send, unsigned room, unsigned port,
