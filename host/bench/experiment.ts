@@ -8,7 +8,9 @@
 import { panic } from "../diagnostic.ts";
 import type { MachineConfig } from "../machine/config.ts";
 import type { Configuration } from "./configurations.ts";
-import { CLAIMS, type Claim, paperValue } from "./paper.ts";
+import type { Bound, Claim, Figure, Measured } from "./claims/claim.ts";
+import { CLAIMS } from "./claims/index.ts";
+import { PAPER, paperValue } from "./paper.ts";
 
 /** Whether a figure was an input to some declared cost, or follows from the model. */
 export type Role = "calibrated" | "predicted";
@@ -146,25 +148,100 @@ function tidy(experiment: Experiment, column: Column, measured: readonly Measure
   });
 }
 
-/** A sentence of the paper, held against a run. */
-export interface CheckedClaim extends Pick<Claim, "id" | "where" | "sentence" | "table"> {
+/** A number that a claim is about. */
+export interface CheckedBound extends Bound {
+  /** The same number made of the paper's own figures; `null` where it prints them not. */
+  readonly paper: number | null;
   readonly holds: boolean;
 }
 
-/** Checks the paper's sentences about a table; none when the run left columns out. */
+/** A sentence of the paper, held against a run. */
+export interface CheckedClaim extends Pick<Claim, "id" | "where" | "sentence" | "tables"> {
+  /** The first of `tables`. */
+  readonly table: string;
+  /** Whether the words are the paper's own. */
+  readonly quoted: boolean;
+  readonly holds: boolean;
+  readonly bounds: readonly CheckedBound[];
+}
+
+/** An experiment and what it measured. */
+export interface MeasuredTable {
+  readonly experiment: Experiment;
+  readonly rows: readonly TidyRow[];
+}
+
+/**
+ * Checks the paper's own sentences about a table; none when the run left columns out. What the paper
+ * shows in figures only, or across tables, `checkTables` checks.
+ */
 export function checkClaims(experiment: Experiment, rows: readonly TidyRow[]): CheckedClaim[] {
-  if (rows.length < experiment.rows.length * experiment.columns.length) return [];
-  const figure = (row: string, column: string) =>
-    rows.find((r) => r.row === row && r.column === column) ??
-    panic(`checkClaims: table ${experiment.id} has no cell ${row}/${column}`);
-  return CLAIMS.filter(({ table }) => table === experiment.id).map((claim) => ({
-    id: claim.id,
-    where: claim.where,
-    sentence: claim.sentence,
-    table: claim.table,
-    holds: claim.holds(
-      figure,
-      experiment.rows.map(({ id }) => id),
-    ),
+  return checkTables([{ experiment, rows }]).filter(({ quoted }) => quoted);
+}
+
+/** Checks every claim whose tables are all there and whole. */
+export function checkTables(measured: readonly MeasuredTable[]): CheckedClaim[] {
+  const whole = measured.filter(
+    ({ experiment: { rows, columns }, rows: cells }) =>
+      cells.length === rows.length * columns.length,
+  );
+  const tables = new Map(whole.map((table) => [table.experiment.id, table]));
+  const cell = (table: string, row: string, column: string) =>
+    tables.get(table)!.rows.find((r) => r.row === row && r.column === column) ??
+    panic(`checkTables: table ${table} has no cell ${row}/${column}`);
+  const figures = (read: (cell: TidyRow) => Figure): Measured => ({
+    figure: (table, row, column) => read(cell(table, row, column)),
+    rows: (table) => tables.get(table)!.experiment.rows.map(({ id }) => id),
+  });
+  const ours = figures(({ value, paper, detail }) => ({
+    value,
+    paper: paper ?? Number.NaN,
+    detail,
   }));
+  const theirs = figures(({ paper }) => {
+    const value = paper ?? Number.NaN;
+    return { value, paper: value, detail: {} };
+  });
+  return CLAIMS.filter((claim) => claim.tables.every((id) => tables.has(id))).map((claim) => {
+    const printed = claim.bounds(theirs);
+    const bounds = claim.bounds(ours).map((bound, i) => checkBound(bound, printed[i]!.value));
+    return {
+      id: claim.id,
+      where: claim.where,
+      sentence: claim.sentence,
+      table: claim.tables[0]!,
+      tables: claim.tables,
+      quoted: claim.quoted ?? true,
+      holds: bounds.every(({ holds }) => holds),
+      bounds,
+    };
+  });
+}
+
+function checkBound(bound: Bound, paper: number): CheckedBound {
+  const { value, low, high } = bound;
+  const holds = value >= (low ?? -Infinity) && value <= (high ?? Infinity);
+  return { ...bound, paper: Number.isNaN(paper) ? null : paper, holds };
+}
+
+/** A table of the paper and how many figures it has. */
+export interface PrintedTable {
+  readonly table: string;
+  readonly figures: number;
+}
+
+/** The paper's tables, whether there is an experiment for them or not. */
+export function printedTables(): PrintedTable[] {
+  return Object.entries(PAPER).map(([table, { values }]) => ({
+    table,
+    figures: Object.values(values)
+      .flat()
+      .filter((value) => value !== null).length,
+  }));
+}
+
+/** The figure that the paper prints in parentheses beside a cell's; `null` where it prints none. */
+export function printedRatio({ table, row, column }: Pick<TidyRow, "table" | "row" | "column">) {
+  const paper = PAPER[table];
+  return paper?.printed?.[row]?.[paper.columns.indexOf(column)] ?? null;
 }

@@ -4,5 +4,16 @@ import { structCopy } from "./experiments/struct-copy.ts";
 import { table1 } from "./table1.ts";
 import { table2 } from "./table2.ts";
 import { table3 } from "./table3.ts";
+import { copies } from "./validation/copies.ts";
+import { procedureCall } from "./validation/procedure-call.ts";
+import { serverStub } from "./validation/server-stub.ts";
 
-export const EXPERIMENTS: readonly Experiment[] = [table1, table2, table3, structCopy];
+export const EXPERIMENTS: readonly Experiment[] = [
+  table1,
+  table2,
+  table3,
+  copies,
+  procedureCall,
+  serverStub,
+  structCopy,
+];

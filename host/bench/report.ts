@@ -4,12 +4,18 @@
  * figure that is not in the rows or in paper.ts cannot appear.
  */
 import Table from "cli-table3";
-import type { CheckedClaim, Experiment, TidyRow } from "./experiment.ts";
+import {
+  type CheckedBound,
+  type CheckedClaim,
+  type Experiment,
+  printedRatio,
+  type TidyRow,
+} from "./experiment.ts";
 import { PAPER } from "./paper.ts";
 
-/** The share of a figure's cycles that the core executed, 0 to 1. */
-export function earnedShare({ earned, declared }: Pick<TidyRow, "earned" | "declared">): number {
-  return earned + declared > 0 ? earned / (earned + declared) : 1;
+/** The share of a figure's cycles that the core executed, 0 to 1; `null` for a figure without cycles. */
+export function earnedShare({ earned, declared }: Pick<TidyRow, "earned" | "declared">) {
+  return earned + declared > 0 ? earned / (earned + declared) : null;
 }
 
 /** How far a figure lies from the paper's, as a share of it; `null` where the paper has none. */
@@ -27,12 +33,13 @@ export function ratio(experiment: Experiment, rows: readonly TidyRow[], cell: Ti
 const NONE = "–";
 const percent = (share: number | null, digits: number, sign = "") =>
   share === null ? NONE : `${sign && share > 0 ? sign : ""}${(100 * share).toFixed(digits)} %`;
-const number = (value: number | null) => (value === null ? NONE : String(+value.toFixed(2)));
+const number = (value: number | null, digits = 2) =>
+  value === null ? NONE : String(+value.toFixed(digits));
 const times = (value: number | null, digits: number) =>
   value === null ? NONE : value.toFixed(digits);
 /** Never rounded up to all: a single declared cycle shows. */
-const earned = (share: number) =>
-  share === 1 ? "100 %" : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
+export const earnedText = (share: number | null) =>
+  share === null ? NONE : share === 1 ? "100 %" : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
 
 interface ReportColumn {
   readonly head: string;
@@ -43,17 +50,17 @@ interface ReportColumn {
 function reportColumns(experiment: Experiment, rows: readonly TidyRow[]): ReportColumn[] {
   const paper = PAPER[experiment.id];
   const digits = paper?.digits ?? 2;
-  const printed = ({ row, column }: TidyRow) =>
-    paper?.printed?.[row]?.[paper.columns.indexOf(column)] ?? null;
   const ratios = experiment.baseline !== null;
   const measuredRatio = (cell: TidyRow) => times(ratio(experiment, rows, cell), digits);
   return [
     { head: "measured", text: ({ value }) => number(value) },
     ...(ratios ? [{ head: "ratio", text: measuredRatio }] : []),
     { head: "paper", text: (cell) => number(cell.paper) },
-    ...(ratios ? [{ head: "ratio", text: (cell: TidyRow) => times(printed(cell), digits) }] : []),
+    ...(ratios
+      ? [{ head: "ratio", text: (cell: TidyRow) => times(printedRatio(cell), digits) }]
+      : []),
     { head: "error", text: (cell) => percent(relativeError(cell), 1, "+") },
-    { head: "earned", text: (cell) => earned(earnedShare(cell)) },
+    { head: "earned", text: (cell) => earnedText(earnedShare(cell)) },
     ...(experiment.details ?? []).map((name) => ({
       head: name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`),
       text: ({ detail }: TidyRow) => number(detail[name] ?? null),
@@ -83,6 +90,11 @@ const BARE = Object.fromEntries([
   ["middle", " "],
 ]);
 
+/** "Table 3. RPC test results"; the title alone for what is no table of the paper. */
+export function tableName({ id, title }: { readonly id: string; readonly title: string }): string {
+  return /^\d+$/.test(id) ? `Table ${id}. ${title}` : title;
+}
+
 /** Table, earned share and claims as text. */
 export function textReport(
   experiment: Experiment,
@@ -104,7 +116,7 @@ export function textReport(
     last = row;
   }
   return [
-    `Table ${experiment.id}. ${experiment.title}: ${experiment.unit}`,
+    `${tableName(experiment)}: ${experiment.unit}`,
     "",
     ...table
       .toString()
@@ -114,12 +126,34 @@ export function textReport(
   ].join("\n");
 }
 
-function claimLine({ holds, sentence, where }: CheckedClaim): string {
-  return wrap(`${holds ? "holds" : "FAILS"}  “${sentence}” (${where})`, "  ", "         ");
+/** A claim as lines of a terminal; one that fails with the numbers that it fails by. */
+export function claimLine({ holds, sentence, where, quoted, bounds }: CheckedClaim): string {
+  const words = quoted ? `“${sentence}”` : sentence;
+  return [
+    wrap(`${holds ? "holds" : "FAILS"}  ${words} (${where})`, "  ", "         "),
+    ...bounds
+      .filter((bound) => !bound.holds)
+      .map((bound) => wrap(`- ${boundText(bound)}`, "         ", "           ")),
+  ].join("\n");
+}
+
+/** "by trap: 372 cycles, expected 405 to 495, in the paper 461". */
+export function boundText({ what, value, unit, low, high, paper }: CheckedBound): string {
+  const text = (figure: number) => number(figure, unit === "times" ? 2 : 1);
+  const range =
+    low === null
+      ? `at most ${text(high!)}`
+      : high === null
+        ? `at least ${text(low)}`
+        : low === high
+          ? text(low)
+          : `${text(low)} to ${text(high)}`;
+  const theirs = paper === null ? "" : `, in the paper ${text(paper)}`;
+  return `${what}: ${text(value)} ${unit}, expected ${range}${theirs}`;
 }
 
 /** Breaks a text at spaces so that no line is wider than a terminal of 80 columns. */
-function wrap(text: string, first: string, rest: string): string {
+export function wrap(text: string, first: string, rest: string): string {
   let lines = "";
   let line = first;
   for (const word of text.split(" ")) {

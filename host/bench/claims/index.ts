@@ -1,0 +1,10 @@
+/**
+ * The paper's claims, as far as there are experiments to hold them against. Only experiment.ts and
+ * tests may import this, for the reason given in paper.ts.
+ */
+import type { Claim } from "./claim.ts";
+import { COPY_CLAIMS } from "./copies.ts";
+import { RPC_CLAIMS } from "./rpc.ts";
+import { STAGE_CLAIMS } from "./stages.ts";
+
+export const CLAIMS: readonly Claim[] = [...STAGE_CLAIMS, ...COPY_CLAIMS, ...RPC_CLAIMS];
