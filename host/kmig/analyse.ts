@@ -11,7 +11,8 @@ import { MACH_MSG_TYPE_POLYMORPHIC, isPortRight } from "./message-names.ts";
 import { checkResultType, checkTypes } from "./port-types.ts";
 import type { Import, Interface, Routine, Simplicity } from "./routine.ts";
 import { whyNotTrappable } from "./trappable.ts";
-import { type IpcType, TypeTable, integerType, makeType } from "./types.ts";
+import { type IpcType, integerType, makeType } from "./ipc-type.ts";
+import { TypeTable } from "./types.ts";
 
 /** Settings that statements change as they go by. */
 interface Settings {

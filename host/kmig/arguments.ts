@@ -10,7 +10,8 @@ import type { Log, Place } from "./log.ts";
 import { MACH_MSG_TYPE } from "../abi/mach.ts";
 import { MACH_MSG_TYPE_POLYMORPHIC, isPortRight } from "./message-names.ts";
 import type { ArgumentIdentity, RoutineArgument, Travel } from "./routine.ts";
-import { type IpcType, type Sides, type TypeTable, integerType, makeType } from "./types.ts";
+import { type IpcType, type Sides, integerType, makeType } from "./ipc-type.ts";
+import { type TypeTable } from "./types.ts";
 
 type Links = "parent" | "count" | "countInOutArgument" | "poly" | "deallocArgument";
 

@@ -54,6 +54,12 @@ export type TypeSpec =
       readonly most: number;
       readonly of: TypeSpec;
     }
+  | {
+      /** GNU MIG's structures of named members. */
+      readonly kind: "members";
+      readonly place: Place;
+      readonly members: readonly { readonly type: Name; readonly name: string }[];
+    }
   | { readonly kind: "pointer"; readonly place: Place; readonly of: TypeSpec }
   | {
       readonly kind: "string";
@@ -71,7 +77,7 @@ export type Translation =
       readonly routine: string;
     }
   | {
-      readonly kind: "destructor";
+      readonly kind: "destructor" | "intranpayload";
       readonly place: Place;
       readonly transType: string;
       readonly routine: string;

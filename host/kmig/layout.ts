@@ -5,26 +5,12 @@
  * data and its padding. Alignment follows the element: MIG does not know the C types, so they
  * are taken to be what Mach's headers make of the message type.
  */
-import { MACH_MSG_TYPE } from "../abi/mach.ts";
 import { HEADER } from "./message-names.ts";
 import type { Field, Interface, MessageLayout, Routine, RoutineArgument } from "./routine.ts";
-import type { IpcType } from "./types.ts";
+import { alignment } from "./ipc-type.ts";
 
 const DESCRIPTOR = 4;
 const LONG_DESCRIPTOR = 12;
-
-/** Bytes that data of this type is aligned to inside a C structure. */
-export function alignment(type: IpcType): number {
-  if (!type.inLine || type.indefinite) return 4;
-  if (type.size === 64) {
-    const wide: readonly number[] = [
-      MACH_MSG_TYPE.MACH_MSG_TYPE_INTEGER_64,
-      MACH_MSG_TYPE.MACH_MSG_TYPE_REAL,
-    ];
-    return wide.includes(type.inName) ? 8 : 4;
-  }
-  return type.size === 8 ? 1 : type.size === 16 ? 2 : type.size % 32 === 0 ? 4 : 1;
-}
 
 /** Lays out the items in their order; `includes` chooses those of the request or of the reply. */
 export function layoutMessage(

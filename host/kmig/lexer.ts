@@ -31,7 +31,7 @@ const KEYWORDS = new Set(
   `routine function procedure simpleprocedure simpleroutine subsystem msgoption msgseqno waittime
    nowaittime in out inout requestport replyport ureplyport sreplyport array of error serverprefix
    userprefix serverdemux rcsid import uimport simport type kernelserver kerneluser skip struct
-   intran outtran destructor ctype cusertype cservertype c_string`.split(/\s+/),
+   intran intranpayload outtran destructor ctype cusertype cservertype c_string`.split(/\s+/),
 );
 
 const FLAGS = new Map<string, Flag>(
@@ -40,7 +40,7 @@ const FLAGS = new Map<string, Flag>(
   ),
 );
 
-const TOKEN = /[A-Za-z_][A-Za-z_0-9]*|[0-9]+|[:;,+\-*/()=^~<>[\]|]/y;
+const TOKEN = /[A-Za-z_][A-Za-z_0-9]*|[0-9]+|[:;,+\-*/()=^~<>[\]{}|]/y;
 const WORD = /[-/._$A-Za-z0-9]+/y;
 const FILE_NAME = /"[^"]*"|<[^>]*>/y;
 const QUOTED = /"[^"]*"/y;

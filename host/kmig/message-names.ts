@@ -15,6 +15,8 @@ import {
 } from "../abi/mach.ts";
 
 export const MACH_MSG_TYPE_POLYMORPHIC = -1;
+/** GNU Mach's: the header's local port is a number that the receiver has chosen for its port. */
+export const MACH_MSG_TYPE_PROTECTED_PAYLOAD = 23;
 const UNSTRUCTURED = 0;
 
 /** Symbolic type names: value as sent, value as received, default element size in bits (0: none). */

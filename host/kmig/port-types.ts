@@ -5,7 +5,7 @@ import type { Draft } from "./arguments.ts";
 import type { Log } from "./log.ts";
 import { MACH_MSG_TYPE } from "../abi/mach.ts";
 import { MACH_MSG_TYPE_POLYMORPHIC } from "./message-names.ts";
-import type { IpcType } from "./types.ts";
+import type { IpcType } from "./ipc-type.ts";
 
 /** Reports special arguments (by identity) whose type does not suit them. */
 export function checkTypes(special: ReadonlyMap<string, Draft>, log: Log): void {

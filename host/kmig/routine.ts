@@ -7,7 +7,7 @@
  */
 import type { Name, RoutineKind } from "./ast.ts";
 import type { Place } from "./log.ts";
-import type { Dealloc, IpcType } from "./types.ts";
+import type { Dealloc, IpcType } from "./ipc-type.ts";
 
 export type ArgumentIdentity =
   | "normal"

@@ -8,7 +8,7 @@
 import { MACH_MSG_TYPE } from "../abi/mach.ts";
 import type { Code } from "./code.ts";
 import { type Message, itemAt } from "./descriptor.ts";
-import type { IpcType } from "./types.ts";
+import type { IpcType } from "./ipc-type.ts";
 
 export interface ScalarAccess {
   readonly load: "ldb" | "ldh" | "ldw";

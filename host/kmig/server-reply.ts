@@ -15,13 +15,13 @@ import {
   storeName,
   storeOutOfLine,
 } from "./descriptor.ts";
-import { alignment } from "./layout.ts";
 import { HEADER } from "./message-names.ts";
 import { checkCircularity } from "./server-circular.ts";
 import type { RoutineArgument } from "./routine.ts";
 import { scalarAccess } from "./scalar.ts";
 import { type ServerContext, setBit } from "./server-context.ts";
 import { translateOut } from "./server-translate.ts";
+import { alignment } from "./ipc-type.ts";
 import {
   bodyBytes,
   elementBytes,

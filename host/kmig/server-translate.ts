@@ -9,8 +9,9 @@
 import { MACH_MSG_TYPE } from "../abi/mach.ts";
 import type { Label } from "./code.ts";
 import { copyBytes } from "./copy.ts";
+import { receivedPorts } from "./demux.ts";
 import { FLAG_BIT, type Message, itemAt } from "./descriptor.ts";
-import { REPLY } from "./message-names.ts";
+import { HEADER, MACH_MSG_TYPE_PROTECTED_PAYLOAD, REPLY } from "./message-names.ts";
 import type { Interface, Routine, RoutineArgument } from "./routine.ts";
 import {
   isReal,
@@ -25,8 +26,14 @@ import { type ServerContext, skipIfInvalid } from "./server-context.ts";
 import { loadNumber, multiply } from "./varying.ts";
 
 /** Whether the work function gets the translation of what the request carries. */
-export function translatesIn({ serverArg, sendRcv, type }: RoutineArgument): boolean {
-  return serverArg && sendRcv && type.inTrans !== "";
+export function translatesIn(argument: RoutineArgument): boolean {
+  const { serverArg, sendRcv, type } = argument;
+  return serverArg && sendRcv && (type.inTrans !== "" || hasPayload(argument));
+}
+
+/** Whether the request port may come as a protected payload, as GNU Mach has them. */
+function hasPayload({ identity, type }: RoutineArgument): boolean {
+  return identity === "request port" && type.payloadTrans !== "";
 }
 
 /** Whether a stub keeps a local variable for an argument. */
@@ -47,13 +54,40 @@ export function translateIn(context: ServerContext, argument: RoutineArgument): 
   code.step(`${argument.name}: ${type.inTrans}`);
   const { message, at } = context.source(argument);
   passValue(context, argument, message, at);
-  code.call(type.inTrans);
   const local = context.localOffset(argument)!;
+  if (hasPayload(argument)) {
+    translatePort(context, argument, message);
+    return code.store("stw", "%r28", "%r30", local, "locals", undefined);
+  }
+  code.call(type.inTrans);
   if (type.isStruct) return code.store("stw", "%r28", "%r30", local, "locals", undefined);
   // An array's translation comes by address, and is as large as what it is the translation of.
   const from = { base: "%r28", offset: 0, area: "user", at: undefined };
   const to = { base: "%r30", offset: local, area: "locals", at: undefined };
   copyBytes(code, from, to, type.typeSize, false, context.options.structCopy);
+}
+
+/** r28 = the translation of the port or of the payload in r26, as the header's bits say. */
+function translatePort(
+  { code, interface_ }: ServerContext,
+  { type }: RoutineArgument,
+  { base, area }: Message,
+): void {
+  const payload = code.newLabel();
+  const joined = code.newLabel();
+  const last = receivedPorts(interface_).request === "msgh_local_port" ? 23 : 31;
+  code.load("ldw", "%r19", base, HEADER.msgh_bits, area, HEADER.msgh_bits, "msgh_bits");
+  code.emit("extru", `%r19,${last},8,%r19`, ["%r19"], ["%r19"]);
+  code.constant("%r20", MACH_MSG_TYPE_PROTECTED_PAYLOAD);
+  code.branch("comb,=,n", "%r19,%r20", ["%r19", "%r20"], payload);
+  if (type.inTrans === "") code.move("%r28", "%r26");
+  else code.call(type.inTrans);
+  code.place(joined);
+  code.later(() => {
+    code.place(payload);
+    code.call(type.payloadTrans);
+    code.jump(joined);
+  });
 }
 
 /** Stores what the work function left in a local variable in the reply, translated. */

@@ -65,6 +65,7 @@ export class TypeParser {
     }
     if (reader.take("array")) return this.array(place, depth);
     if (reader.take("struct")) {
+      if (reader.take("{")) return this.members(place);
       reader.expect("[");
       const length = this.integer(0);
       reader.expect("]");
@@ -82,6 +83,18 @@ export class TypeParser {
     }
     if (token.kind !== "number" && token.kind !== "symbolic") reader.fail("type");
     return { kind: "basic", place, ipc: this.ipcName(), size: undefined, flags: new Set() };
+  }
+
+  /** `{ type name ";" }` up to the closing brace. */
+  private members(place: Place): TypeSpec {
+    const { reader } = this;
+    const members: { type: Name; name: string }[] = [];
+    while (reader.take("}") === undefined) {
+      const type = reader.identifier();
+      members.push({ type, name: reader.identifier().text });
+      reader.expect(";");
+    }
+    return { kind: "members", place, members };
   }
 
   private array(place: Place, depth: number): TypeSpec {
@@ -187,6 +200,11 @@ export class TypeParser {
       const transType = reader.identifier().text;
       const routine = reader.identifier().text;
       return { kind: "intran", place, transType, routine, serverType: this.operand() };
+    }
+    if (reader.take("intranpayload")) {
+      reader.expect(":");
+      const transType = reader.identifier().text;
+      return { kind: "intranpayload", place, transType, routine: reader.identifier().text };
     }
     if (reader.take("outtran")) {
       reader.expect(":");

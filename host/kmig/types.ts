@@ -1,99 +1,31 @@
 /**
  * Types of the interface language: from a type specification to what goes over the wire.
  *
- * A type is immutable. Deriving one (`array[4] of t`) copies the wire form of the old and drops its
- * C names and translations; `element` remembers what it was made of. Rules and warnings follow
- * CMU's MIG for typed Mach 3.0 messages on a 32-bit machine.
+ * Rules and warnings follow CMU's MIG for typed Mach 3.0 messages on a 32-bit machine; structures
+ * of named members, and the types that need no declaration, are GNU MIG's.
  */
-import type { Flag, NamedType, Translation, TypeSpec } from "./ast.ts";
-import { type Log, type Place, shown } from "./log.ts";
 import { MACH_MSG_TYPE } from "../abi/mach.ts";
+import type { Flag, NamedType, Translation, TypeSpec } from "./ast.ts";
+import {
+  BLANK,
+  BUILT_IN,
+  type Dealloc,
+  type IpcType,
+  NO_NAMES,
+  type Sides,
+  WHOLE,
+  WORD,
+  alignment,
+  derived,
+  longNeed,
+  makeType,
+  sized,
+} from "./ipc-type.ts";
+import { type Log, type Place, shown } from "./log.ts";
 import { MACH_MSG_TYPE_POLYMORPHIC, isPortRight } from "./message-names.ts";
-
-export type Dealloc = "no" | "yes" | "maybe";
-
-export interface IpcType {
-  /** As declared; empty while a type has no name. */
-  readonly name: string;
-  /** Type name as sent and as received; `MACH_MSG_TYPE_POLYMORPHIC` if known at run time only. */
-  readonly inName: number;
-  readonly outName: number;
-  /** Bits of one element. */
-  readonly size: number;
-  /** Elements; the most of them for a varying array. */
-  readonly number: number;
-  readonly inLine: boolean;
-  readonly longForm: boolean;
-  readonly dealloc: Dealloc;
-  readonly flags: ReadonlySet<Flag>;
-  /** Passed and assigned by value, as a C scalar or struct; else a C array. */
-  readonly isStruct: boolean;
-  readonly isString: boolean;
-  readonly varying: boolean;
-  /** Varying without a limit: inline up to 2048 bytes, else out of line. */
-  readonly indefinite: boolean;
-  readonly element: IpcType | undefined;
-  /** Bytes of data inline (a pointer's 4 if out of line), padding after it, and the least of both. */
-  readonly typeSize: number;
-  readonly padSize: number;
-  readonly minSize: number;
-  readonly userType: string;
-  readonly serverType: string;
-  readonly transType: string;
-  readonly inTrans: string;
-  readonly outTrans: string;
-  readonly destructor: string;
-}
-
-/** Where the kernel is on one side, its port arguments are pointers, not names. */
-export interface Sides {
-  readonly kernelUser: boolean;
-  readonly kernelServer: boolean;
-}
 
 const LARGEST = 1 << 24;
 const INDEFINITE_BYTES = 2048;
-
-const BLANK: IpcType = {
-  name: "",
-  inName: 0,
-  outName: 0,
-  size: 0,
-  number: 1,
-  inLine: true,
-  longForm: false,
-  dealloc: "no",
-  flags: new Set(),
-  isStruct: true,
-  isString: false,
-  varying: false,
-  indefinite: false,
-  element: undefined,
-  typeSize: 0,
-  padSize: 0,
-  minSize: 0,
-  userType: "",
-  serverType: "",
-  transType: "",
-  inTrans: "",
-  outTrans: "",
-  destructor: "",
-};
-
-/** Stands for a type that has been refused, so that one mistake is reported once. */
-const WORD: IpcType = { ...BLANK, size: 32, typeSize: 4, minSize: 4, userType: "?" };
-
-/** A predefined type of one element. */
-export function makeType(name: string, inName: number, outName: number, size: number): IpcType {
-  const type = sized({ ...BLANK, name, inName, outName, size });
-  return { ...type, userType: name, serverType: name, transType: name };
-}
-
-/** `int`, as implicit counts, return codes and times are sent. */
-export function integerType(name: string): IpcType {
-  const { MACH_MSG_TYPE_INTEGER_32: code } = MACH_MSG_TYPE;
-  return makeType(name, code, code, 32);
-}
 
 /** Declared types by name; a later declaration replaces an earlier one, with a warning. */
 export class TypeTable {
@@ -105,7 +37,7 @@ export class TypeTable {
   }
 
   find(name: string): IpcType | undefined {
-    return this.types.get(name);
+    return this.types.get(name) ?? BUILT_IN.get(name);
   }
 
   /** Handles a `type` statement. */
@@ -156,7 +88,7 @@ export class TypeTable {
         );
       }
       case "previous": {
-        const old = this.types.get(spec.name);
+        const old = this.find(spec.name);
         if (old === undefined) {
           this.log.error(spec.place, `unknown type: ${shown(spec.name)}`);
           return WORD;
@@ -170,6 +102,8 @@ export class TypeTable {
         const isStruct = spec.kind === "struct";
         return this.checked({ ...derived(old), number, isStruct, isString: false }, spec.place);
       }
+      case "members":
+        return this.members(spec);
       case "varying": {
         const old = this.element(spec.of, spec.place);
         const bytes = Math.floor((old.number * old.size + 7) / 8);
@@ -195,6 +129,27 @@ export class TypeTable {
         return this.checked({ ...derived(char), ...form, isString: true }, spec.place);
       }
     }
+  }
+
+  /** A structure as C lays it out; on the wire a row of elements as wide as its alignment. */
+  private members(spec: Extract<TypeSpec, { kind: "members" }>): IpcType {
+    let bytes = 0;
+    let widest = 1;
+    for (const { type, name } of spec.members) {
+      const member = this.find(type.text);
+      if (member === undefined) this.log.error(type.place, `unknown type: ${shown(type.text)}`);
+      else if (!member.inLine || member.varying)
+        this.log.error(type.place, `type too complicated: ${shown(name)}`);
+      else {
+        const align = alignment(member);
+        bytes = Math.ceil(bytes / align) * align + member.typeSize;
+        widest = Math.max(widest, align);
+      }
+    }
+    const size = widest * 8;
+    const number = Math.ceil(bytes / widest);
+    const code = WHOLE.get(size)!;
+    return this.checked({ ...BLANK, inName: code, outName: code, size, number }, spec.place);
   }
 
   private element(spec: TypeSpec, place: Place): IpcType {
@@ -230,6 +185,10 @@ export class TypeTable {
           set("transType", t.transType, "translation types");
           set("inTrans", t.routine, "in-translation functions");
           set("serverType", t.serverType, "server types");
+          break;
+        case "intranpayload":
+          set("transType", t.transType, "translation types");
+          set("payloadTrans", t.routine, "payload translation functions");
           break;
         case "outtran":
           set("serverType", t.serverType, "server types");
@@ -309,26 +268,6 @@ export class TypeTable {
 
 type NameField = keyof typeof NO_NAMES;
 
-const NO_NAMES = {
-  userType: "",
-  serverType: "",
-  transType: "",
-  inTrans: "",
-  outTrans: "",
-  destructor: "",
-};
-
-function derived(old: IpcType): IpcType {
-  return { ...old, ...NO_NAMES, name: "", element: old };
-}
-
-function sized(type: IpcType): IpcType {
-  if (!type.inLine) return { ...type, typeSize: 4, padSize: 0, minSize: 4 };
-  const typeSize = Math.floor((type.number * type.size + 7) / 8);
-  const padSize = (4 - (typeSize % 4)) % 4;
-  return { ...type, typeSize, padSize, minSize: type.varying ? 0 : typeSize + padSize };
-}
-
 function withNames(type: IpcType, sides: Sides): IpcType {
   const polymorphic =
     type.inName === MACH_MSG_TYPE_POLYMORPHIC && type.outName === MACH_MSG_TYPE_POLYMORPHIC;
@@ -340,13 +279,3 @@ function withNames(type: IpcType, sides: Sides): IpcType {
   return { ...type, userType, serverType, transType: type.transType || serverType };
 }
 
-type LongNeed = "not" | "can" | "should" | "must" | "too long";
-
-function longNeed(type: IpcType): LongNeed {
-  const names = [type.inName, type.outName];
-  const reaches = (limit: number): boolean => names.some((name) => name >= limit);
-  if (reaches(1 << 16) || type.size >= 1 << 16) return "too long";
-  if (reaches(1 << 8) || type.size >= 1 << 8 || type.number >= 1 << 12) return "must";
-  if ((type.varying && !type.inLine) || type.indefinite) return "should";
-  return type.varying || names.includes(MACH_MSG_TYPE_POLYMORPHIC) ? "can" : "not";
-}

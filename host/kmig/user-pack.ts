@@ -15,11 +15,11 @@ import {
   storeName,
   storeOutOfLine,
 } from "./descriptor.ts";
-import { alignment } from "./layout.ts";
 import { CODE } from "./message-names.ts";
 import type { RoutineArgument } from "./routine.ts";
 import { isSmallStructure, scalarAccess, storeSmallStructure } from "./scalar.ts";
 import { type UserContext, followerOf, userValue } from "./user-context.ts";
+import { alignment } from "./ipc-type.ts";
 import {
   bodyBytes,
   elementBytes,

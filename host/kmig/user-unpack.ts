@@ -14,12 +14,12 @@ import {
   loadName,
   polymorphicOut,
 } from "./descriptor.ts";
-import { alignment } from "./layout.ts";
 import { CODE } from "./message-names.ts";
 import type { RoutineArgument } from "./routine.ts";
 import { scalarAccess } from "./scalar.ts";
 import { type UserContext, followerOf } from "./user-context.ts";
 import { advance } from "./user-pack.ts";
+import { alignment } from "./ipc-type.ts";
 import {
   bodyBytes,
   divide,

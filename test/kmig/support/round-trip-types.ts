@@ -4,7 +4,7 @@
  */
 import type { RoutineArgument } from "../../../host/kmig/routine.ts";
 import { isReal } from "../../../host/kmig/scalar.ts";
-import type { IpcType } from "../../../host/kmig/types.ts";
+import type { IpcType } from "../../../host/kmig/ipc-type.ts";
 
 const ELEMENTS: Readonly<Record<number, string>> = {
   8: "unsigned char",
