@@ -165,7 +165,13 @@ class Run {
     const number = machine.gr(20);
     this.#calls.set(number, (this.#calls.get(number) ?? 0) + 1);
     const answer: Answer = systemCall(this.#process, number);
-    if (typeof answer === "object") return answer;
+    if (typeof answer === "object") {
+      if (answer.kind !== "stopped") return answer;
+      return {
+        ...answer,
+        message: `${answer.message}, at ${this.#place(contextAtCall(machine).queue)}`,
+      };
+    }
     if (answer === "resumed")
       return signals.due ? this.#signal(contextToReturnTo(machine)) : undefined;
     machine.setGr(28, answer >>> 0);

@@ -2,6 +2,6 @@
 
 int main(void)
 {
-	puts("Hello, world");
-	return 0;
+  puts("Hello, world");
+  return 0;
 }

@@ -4,15 +4,15 @@
 
 int main(void)
 {
-	unsigned sum = 0, count = 0;
-	int c;
+  unsigned sum = 0, count = 0;
+  int c;
 
-	while ((c = getchar()) != EOF) {
-		sum = sum * 31 + (unsigned)c;
-		count++;
-		putchar(c);
-	}
-	fprintf(stderr, "%u bytes, %u\n", count, sum);
-	printf("%d\n", (int)read(0, &c, 1));
-	return 0;
+  while ((c = getchar()) != EOF) {
+    sum = sum * 31 + (unsigned)c;
+    count++;
+    putchar(c);
+  }
+  fprintf(stderr, "%u bytes, %u\n", count, sum);
+  printf("%d\n", (int)read(0, &c, 1));
+  return 0;
 }
