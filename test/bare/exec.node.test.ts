@@ -94,7 +94,8 @@ length:	ldbs,ma	1(%r5),%r6
 	sub	%r5,%r4,%r24
 	system	4
 	b,n	list
-end:	addib,<>,n -1,%r7,list
+end:	addib,<>	-1,%r7,list
+	nop
 	copy	%r8,%r26
 	exit`;
 
