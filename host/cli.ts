@@ -14,6 +14,7 @@ import { registerKmig } from "./cli/kmig.ts";
 import { registerLink } from "./cli/link.ts";
 import { registerStart } from "./cli/start.ts";
 import { registerTable } from "./cli/table.ts";
+import { registerValidate } from "./cli/validate.ts";
 import { VERSION } from "./version.ts";
 
 const program = new Command("inkwell")
@@ -26,6 +27,7 @@ const program = new Command("inkwell")
 
 registerStart(program);
 registerTable(program);
+registerValidate(program);
 registerExec(program);
 registerConfig(program);
 registerAsm(program);

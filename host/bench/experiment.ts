@@ -224,6 +224,11 @@ function checkBound(bound: Bound, paper: number): CheckedBound {
   return { ...bound, paper: Number.isNaN(paper) ? null : paper, holds };
 }
 
+/** Whether a claim of the paper is about this experiment. */
+export function isClaimedOf(id: string): boolean {
+  return CLAIMS.some(({ tables }) => tables.includes(id));
+}
+
 /** A table of the paper and how many figures it has. */
 export interface PrintedTable {
   readonly table: string;

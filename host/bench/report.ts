@@ -8,10 +8,19 @@ import {
   type CheckedBound,
   type CheckedClaim,
   type Experiment,
+  type Line,
   printedRatio,
   type TidyRow,
 } from "./experiment.ts";
 import { PAPER } from "./paper.ts";
+
+/** What a report needs to know of an experiment. */
+export type Reported = Pick<
+  Experiment,
+  "id" | "title" | "unit" | "rows" | "baseline" | "details"
+> & {
+  readonly columns: readonly Line[];
+};
 
 /** The share of a figure's cycles that the core executed, 0 to 1; `null` for a figure without cycles. */
 export function earnedShare({ earned, declared }: Pick<TidyRow, "earned" | "declared">) {
@@ -24,16 +33,20 @@ export function relativeError({ value, paper }: Pick<TidyRow, "value" | "paper">
 }
 
 /** A figure's ratio to the baseline column of its row; `null` without one. */
-export function ratio(experiment: Experiment, rows: readonly TidyRow[], cell: TidyRow) {
+export function ratio(
+  experiment: Pick<Reported, "baseline">,
+  rows: readonly TidyRow[],
+  cell: TidyRow,
+) {
   if (cell.column === experiment.baseline) return null;
   const base = rows.find((r) => r.row === cell.row && r.column === experiment.baseline);
   return base ? cell.value / base.value : null;
 }
 
 const NONE = "–";
-const percent = (share: number | null, digits: number, sign = "") =>
+export const percentText = (share: number | null, digits: number, sign = "") =>
   share === null ? NONE : `${sign && share > 0 ? sign : ""}${(100 * share).toFixed(digits)} %`;
-const number = (value: number | null, digits = 2) =>
+export const numberText = (value: number | null, digits = 2) =>
   value === null ? NONE : String(+value.toFixed(digits));
 const times = (value: number | null, digits: number) =>
   value === null ? NONE : value.toFixed(digits);
@@ -47,28 +60,31 @@ interface ReportColumn {
 }
 
 /** What is said of each cell: figures, ratios where the paper has them, details where asked for. */
-function reportColumns(experiment: Experiment, rows: readonly TidyRow[]): ReportColumn[] {
+function reportColumns(experiment: Reported, rows: readonly TidyRow[]): ReportColumn[] {
   const paper = PAPER[experiment.id];
   const digits = paper?.digits ?? 2;
   const ratios = experiment.baseline !== null;
   const measuredRatio = (cell: TidyRow) => times(ratio(experiment, rows, cell), digits);
   return [
-    { head: "measured", text: ({ value }) => number(value) },
+    { head: "measured", text: ({ value }) => numberText(value) },
     ...(ratios ? [{ head: "ratio", text: measuredRatio }] : []),
-    { head: "paper", text: (cell) => number(cell.paper) },
+    { head: "paper", text: (cell) => numberText(cell.paper) },
     ...(ratios
       ? [{ head: "ratio", text: (cell: TidyRow) => times(printedRatio(cell), digits) }]
       : []),
-    { head: "error", text: (cell) => percent(relativeError(cell), 1, "+") },
+    { head: "error", text: (cell) => percentText(relativeError(cell), 1, "+") },
     { head: "earned", text: (cell) => earnedText(earnedShare(cell)) },
+    ...(rows.some(({ role }) => role === "calibrated")
+      ? [{ head: "role", text: ({ role }: TidyRow) => role }]
+      : []),
     ...(experiment.details ?? []).map((name) => ({
       head: name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`),
-      text: ({ detail }: TidyRow) => number(detail[name] ?? null),
+      text: ({ detail }: TidyRow) => numberText(detail[name] ?? null),
     })),
   ];
 }
 
-function lines(experiment: Experiment, rows: readonly TidyRow[]): [string, string, ...string[]][] {
+function lines(experiment: Reported, rows: readonly TidyRow[]): [string, string, ...string[]][] {
   const columns = reportColumns(experiment, rows);
   return experiment.rows.flatMap((row) =>
     experiment.columns.flatMap((column) =>
@@ -97,7 +113,7 @@ export function tableName({ id, title }: { readonly id: string; readonly title: 
 
 /** Table, earned share and claims as text. */
 export function textReport(
-  experiment: Experiment,
+  experiment: Reported,
   rows: readonly TidyRow[],
   claims: readonly CheckedClaim[],
   { color = false }: { readonly color?: boolean } = {},
@@ -122,24 +138,27 @@ export function textReport(
       .toString()
       .split("\n")
       .map((line) => line.trimEnd()),
-    ...(claims.length ? ["", "The paper says:", ...claims.map(claimLine)] : []),
+    ...(claims.length ? ["", "The paper says:", ...claims.map((claim) => claimLine(claim))] : []),
   ].join("\n");
 }
 
-/** A claim as lines of a terminal; one that fails with the numbers that it fails by. */
-export function claimLine({ holds, sentence, where, quoted, bounds }: CheckedClaim): string {
+/** A claim as lines of a terminal, with numbers: those that it fails by, or `all`. */
+export function claimLine(
+  { holds, sentence, where, quoted, bounds }: CheckedClaim,
+  { all = false }: { readonly all?: boolean } = {},
+): string {
   const words = quoted ? `“${sentence}”` : sentence;
   return [
     wrap(`${holds ? "holds" : "FAILS"}  ${words} (${where})`, "  ", "         "),
     ...bounds
-      .filter((bound) => !bound.holds)
+      .filter((bound) => all || !bound.holds)
       .map((bound) => wrap(`- ${boundText(bound)}`, "         ", "           ")),
   ].join("\n");
 }
 
 /** "by trap: 372 cycles, expected 405 to 495, in the paper 461". */
 export function boundText({ what, value, unit, low, high, paper }: CheckedBound): string {
-  const text = (figure: number) => number(figure, unit === "times" ? 2 : 1);
+  const text = (figure: number) => numberText(figure, unit === "times" ? 2 : 1);
   const range =
     low === null
       ? `at most ${text(high!)}`
@@ -167,7 +186,7 @@ export function wrap(text: string, first: string, rest: string): string {
 }
 
 /** The same table in Markdown. */
-export function markdownReport(experiment: Experiment, rows: readonly TidyRow[]): string {
+export function markdownReport(experiment: Reported, rows: readonly TidyRow[]): string {
   const head = ["test", "configuration", ...reportColumns(experiment, rows).map((c) => c.head)];
   return [
     `| ${head.join(" | ")} |`,

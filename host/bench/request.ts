@@ -162,7 +162,8 @@ export async function runTable(
   };
 }
 
-function headOf({ id, title, unit, rows, columns, baseline }: Experiment): TableHead {
+/** What a result says of its experiment. */
+export function headOf({ id, title, unit, rows, columns, baseline }: Experiment): TableHead {
   const names = (lines: readonly Line[]) =>
     lines.map((line) => ({ id: line.id, title: line.title }));
   return { id, title, unit, rows: names(rows), columns: names(columns), baseline };

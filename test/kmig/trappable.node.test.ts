@@ -21,7 +21,7 @@ ${kind} r(${list})${after};
   return layout.routines[0]!.why_not;
 }
 
-describe("trappable", () => {
+describe("trappable (U1, U6, F2)", () => {
   test.for([
     ["no arguments", "p : mach_port_t"],
     ["values, arrays, structures", "p : task_t; a : int; out b : time_value_t; inout c : words_t"],
@@ -64,7 +64,7 @@ describe("trappable", () => {
   });
 });
 
-describe("registration", () => {
+describe("registration (D3)", () => {
   const { trapServer, base, count, routines } = kmig(rpcDefs, { include });
   const words = (label: string): string[] => {
     const lines = trapServer
@@ -82,7 +82,7 @@ describe("registration", () => {
     expect(Object.values(inksRegistration.offset)).toEqual([0, 4, 8]);
   });
 
-  test("the vector has a stub for each routine that traps, by number", () => {
+  test("the vector has a stub for each routine that traps, by number (U2)", () => {
     const vector = words("rpc_inks_vector");
     expect(vector.length).toBe(count);
     const expected = Array.from({ length: count }, () => "0");

@@ -67,7 +67,7 @@ test("a server in the kernel that faults is reported where it did", async () => 
   });
 });
 
-test("an image over memory in use is refused, and nothing is loaded", async () => {
+test("an image over memory in use is refused, and nothing is loaded (L1)", async () => {
   const { kernel, programs } = await rpcBed(UNOPTIMIZED);
   const zones = kernel.liveElements("mapping").length;
   const load = () => kernel.load(programs.client, "client", "kernel");

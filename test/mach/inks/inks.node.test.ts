@@ -97,7 +97,7 @@ const EVERY_ROUTINE = `
 const EVERY_RESULT = [0, 0, 42, 0, 6111, 0, 77, 23, 0];
 
 describe("transparency (C6, G6)", () => {
-  test("one client image gives the same results wherever the server is", async () => {
+  test("one client image gives the same results wherever the server is (C3, U8)", async () => {
     for (const configuration of [UNOPTIMIZED, INKS_TRAP]) {
       const bed = await runClient({ client: EVERY_ROUTINE, configuration, inks: true });
       expect(results(bed, EVERY_RESULT.length)).toEqual(EVERY_RESULT);
@@ -113,7 +113,7 @@ describe("transparency (C6, G6)", () => {
     }
   });
 
-  test("the loaded server is the same bytes in and out", async () => {
+  test("the loaded server is the same bytes in and out (C1)", async () => {
     const [out, inside] = await Promise.all(
       [UNOPTIMIZED, INKS_TRAP].map((configuration) => rpcBed(configuration)),
     );

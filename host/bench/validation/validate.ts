@@ -1,0 +1,156 @@
+/**
+ * The validation report as data: every figure and claim of the paper that an experiment covers, ours
+ * beside the paper's, and the checklist of rows.ts. Runs every experiment that has figures of the
+ * paper or a claim about it; text.ts and html.ts write what this returns.
+ */
+import { CALIBRATIONS, type Calibration } from "../../machine/calibration.ts";
+import { COSTS, type CostRow } from "../../machine/costs.ts";
+import { VERSION } from "../../version.ts";
+import { CONFIGURATIONS } from "../configurations.ts";
+import {
+  type CheckedClaim,
+  checkTables,
+  type Experiment,
+  isClaimedOf,
+  type MeasuredTable,
+  type PrintedTable,
+  printedRatio,
+  printedTables,
+  type RunOptions,
+  runExperiment,
+  type TidyRow,
+} from "../experiment.ts";
+import { EXPERIMENTS } from "../index.ts";
+import { earnedShare, ratio, relativeError } from "../report.ts";
+import {
+  commandOf,
+  headOf,
+  resolveMachine,
+  type TableHead,
+  type TableRequest,
+  type TableResult,
+} from "../request.ts";
+import { type Row, SECTIONS } from "./rows.ts";
+import { type Summary, summarize } from "./summary.ts";
+
+/** The machine to validate. */
+export type ValidationRequest = Pick<TableRequest, "preset" | "set">;
+
+/** A measured cell, with all that a report says of it. */
+export interface ValidatedFigure extends TidyRow {
+  /** Distance from the paper's figure as a share of it; `null` where the paper prints none. */
+  readonly error: number | null;
+  /** Share of the figure's cycles that were executed; `null` for a figure without cycles. */
+  readonly earnedShare: number | null;
+  /** To the column that the paper's ratios are against; `null` where it prints none. */
+  readonly ratio: number | null;
+  readonly paperRatio: number | null;
+  /** The command line that prints it. */
+  readonly command: string;
+}
+
+export interface ValidatedClaim extends CheckedClaim {
+  /** The command lines that print what it is about. */
+  readonly commands: readonly string[];
+}
+
+/** A row of the checklist: `fails` when a claim that should show it does. */
+export interface CheckedRow extends Row {
+  readonly section: string;
+  readonly status: "covered" | "fails" | "not yet";
+}
+
+/** The stable result object. Fields are only ever added. */
+export interface Validation extends Pick<TableResult, "version" | "command" | "seed" | "config"> {
+  readonly tables: readonly TableHead[];
+  readonly rows: readonly ValidatedFigure[];
+  readonly claims: readonly ValidatedClaim[];
+  readonly checklist: readonly CheckedRow[];
+  /** The paper's tables that no experiment measures yet. */
+  readonly missing: readonly PrintedTable[];
+  /** What the roles of `rows` come from: parameters read off the paper, and declared costs. */
+  readonly ledger: {
+    readonly calibrations: readonly Calibration[];
+    readonly costs: readonly CostRow[];
+  };
+  readonly summary: Summary;
+}
+
+/**
+ * Runs what there is to validate.
+ * @throws DiagnosticError on a bad request, Cancelled when `signal` was set.
+ */
+export async function validate(
+  request: ValidationRequest = {},
+  { progress, signal }: Pick<RunOptions, "progress" | "signal"> = {},
+): Promise<Validation> {
+  const { preset, machine } = resolveMachine(request);
+  const experiments = EXPERIMENTS.filter(isPublished);
+  const measured: MeasuredTable[] = [];
+  for (const [index, experiment] of experiments.entries()) {
+    const rows = await runExperiment(experiment, {
+      machine,
+      ...(signal && { signal }),
+      progress: ({ fraction, ...at }) =>
+        progress?.({ ...at, fraction: (index + fraction) / experiments.length }),
+    });
+    measured.push({ experiment, rows });
+  }
+  const rows = measured.flatMap((table) => figuresOf(table, request));
+  const claims = checkTables(measured).map((claim) => ({
+    ...claim,
+    commands: claim.tables.map((table) => commandOf({ ...request, table })),
+  }));
+  const checklist = checkRows(claims);
+  const missing = printedTables().filter(
+    ({ table }) => !experiments.some(({ id }) => id === table),
+  );
+  return {
+    version: VERSION,
+    command: validateCommand(request),
+    seed: null,
+    config: { preset, machine, configurations: CONFIGURATIONS, iterations: null },
+    tables: experiments.map(headOf),
+    rows,
+    claims,
+    checklist,
+    missing,
+    ledger: { calibrations: CALIBRATIONS, costs: COSTS },
+    summary: summarize(rows, claims, checklist),
+  };
+}
+
+function isPublished({ id }: Experiment): boolean {
+  return printedTables().some(({ table }) => table === id) || isClaimedOf(id);
+}
+
+function figuresOf({ experiment, rows }: MeasuredTable, request: ValidationRequest) {
+  return rows.map((cell): ValidatedFigure => ({
+    ...cell,
+    error: relativeError(cell),
+    earnedShare: earnedShare(cell),
+    ratio: experiment.baseline === null ? null : ratio(experiment, rows, cell),
+    paperRatio: printedRatio(cell),
+    command: commandOf({ ...request, table: cell.table, configurations: [cell.column] }),
+  }));
+}
+
+/** The checklist, each row with what its claims came to. */
+export function checkRows(claims: readonly Pick<CheckedClaim, "id" | "holds">[]): CheckedRow[] {
+  const failed = (id: string) => claims.some((claim) => claim.id === id && !claim.holds);
+  return SECTIONS.flatMap(({ title, rows }) =>
+    rows.map((row): CheckedRow => {
+      const fails = row.by.some((by) => "claim" in by && failed(by.claim));
+      const status = row.by.length === 0 ? "not yet" : fails ? "fails" : "covered";
+      return { section: title, ...row, status };
+    }),
+  );
+}
+
+function validateCommand({ preset, set }: ValidationRequest): string {
+  return [
+    "inkwell validate",
+    ...(preset ? [`--preset ${preset}`] : []),
+    ...(set ?? []).map((pair) => `--set ${pair}`),
+  ].join(" ");
+}
