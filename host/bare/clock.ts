@@ -92,8 +92,9 @@ export class Clock {
   expired(): number[] {
     return TIMER_SIGNALS.filter((_, which) => {
       const timer = this.#timers[which];
+      if (timer === undefined) return false;
       const now = this.#time(which);
-      if (timer === undefined || timer.deadline > now) return false;
+      if (timer.deadline > now) return false;
       if (timer.interval === 0) this.#timers[which] = undefined;
       else
         timer.deadline +=
