@@ -16,6 +16,8 @@ import { numbers } from "./struct.ts";
 
 export const MEMORY_MAP = numbers("", {
   PAGE_SIZE: 4096,
+  /** In page zero: where an instrumented kernel keeps time stamps (mach/asm/macros.s). */
+  STAMP_WORDS: 0x00000800,
   KERNEL_TEXT: 0x00001000,
   /** Where data lie behind a text of the real kernel's size. */
   KERNEL_DATA: 0x000c0000,

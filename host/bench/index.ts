@@ -1,5 +1,11 @@
-/** The experiments, in the paper's order. An explicit list: bundlers and readers see the same. */
+/**
+ * The experiments: the paper's tables in their order, then what its text says beside them. An explicit
+ * list: bundlers and readers see the same.
+ */
 import type { Experiment } from "./experiment.ts";
+import { placement } from "./experiments/placement.ts";
+import { sizes } from "./experiments/sizes.ts";
+import { stamps, stampsTrap } from "./experiments/stamps.ts";
 import { structCopy } from "./experiments/struct-copy.ts";
 import { table1 } from "./table1.ts";
 import { table2 } from "./table2.ts";
@@ -15,5 +21,9 @@ export const EXPERIMENTS: readonly Experiment[] = [
   copies,
   procedureCall,
   serverStub,
+  stamps,
+  stampsTrap,
+  sizes,
   structCopy,
+  placement,
 ];

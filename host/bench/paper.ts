@@ -155,6 +155,13 @@ export const PAPER: Readonly<Record<string, PaperTable>> = {
       total: [26.0, 74.0],
     },
   },
+  /** §4.4, in words: what instrumenting the paths of Tables 1 and 2 cost. */
+  stamps: {
+    unit: "cycles",
+    columns: ["UNOPTIMIZED", "INKS_MESSAGE"],
+    values: { overhead: [93, 95] },
+  },
+  "stamps-trap": { unit: "cycles", columns: ["INKS_TRAP"], values: { overhead: [52] } },
   /** §4.3, in words. */
   copies: {
     unit: "copies",

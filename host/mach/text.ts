@@ -105,19 +105,25 @@ export async function kernelText(options: TextOptions): Promise<KernelText> {
   };
 }
 
+/** Images by layout and options: an experiment drops its layouts, and the images with them. */
+const images = new WeakMap<KernelLayout, Map<string, Promise<Image>>>();
+
 /** The kernel, linked at its place; elsewhere for experiments with placement. */
-export async function kernelImage(
-  options: TextOptions,
-  layout: KernelLayout = KERNEL_LAYOUT,
-): Promise<Image> {
+export function kernelImage(options: TextOptions, layout = KERNEL_LAYOUT): Promise<Image> {
   const { inks, queueCheck, hotPath, stamps = false } = options;
   const key = `${inks} ${queueCheck} ${hotPath} ${stamps}`;
-  const objects = await once(`objects ${key}`, async () => {
-    const { prelude, sources, symbols } = await kernelText(options);
-    return sources.map((source) => assemble(source, { symbols, prelude }));
-  });
-  const linked = async () => link(objects, layout);
-  return layout === KERNEL_LAYOUT ? once(`kernel ${key}`, linked) : linked();
+  const known = images.get(layout) ?? new Map<string, Promise<Image>>();
+  images.set(layout, known);
+  const image =
+    known.get(key) ?? once(`objects ${key}`, () => assembleKernel(options)).then((o) => link(o, layout));
+  known.set(key, image);
+  image.catch(() => known.delete(key));
+  return image;
+}
+
+async function assembleKernel(options: TextOptions): Promise<readonly ObjectFile[]> {
+  const { prelude, sources, symbols } = await kernelText(options);
+  return sources.map((source) => assemble(source, { symbols, prelude }));
 }
 
 /** libmach's objects, for user programs and servers to link. */

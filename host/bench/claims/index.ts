@@ -4,7 +4,13 @@
  */
 import type { Claim } from "./claim.ts";
 import { COPY_CLAIMS } from "./copies.ts";
+import { EXPERIMENT_CLAIMS } from "./experiments.ts";
 import { RPC_CLAIMS } from "./rpc.ts";
 import { STAGE_CLAIMS } from "./stages.ts";
 
-export const CLAIMS: readonly Claim[] = [...STAGE_CLAIMS, ...COPY_CLAIMS, ...RPC_CLAIMS];
+export const CLAIMS: readonly Claim[] = [
+  ...STAGE_CLAIMS,
+  ...COPY_CLAIMS,
+  ...RPC_CLAIMS,
+  ...EXPERIMENT_CLAIMS,
+];

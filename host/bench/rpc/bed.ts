@@ -46,6 +46,7 @@ export async function rpcBed(
   const kernel = await Kernel.boot({
     inks: configuration.kernel.inks,
     layout: layout.kernel,
+    ...(variant.stamps && { stamps: true }),
     ...(machine && { machine }),
     ...wanted,
   });

@@ -86,6 +86,7 @@ kinds:
 
 	.bss
 	.align	32
+	.globl	argument
 argument:
 	.block	1024
 	.globl	results

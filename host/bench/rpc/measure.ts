@@ -10,7 +10,7 @@ import { nextTurn } from "#platform";
 import type { Configuration } from "../configurations.ts";
 import { Cancelled, type MeasureOptions } from "../experiment.ts";
 import { GuestStopped } from "../../mach/fault.ts";
-import { readWords, rpcBed, type RpcBedOptions } from "./bed.ts";
+import { readWords, type RpcBed, rpcBed, type RpcBedOptions } from "./bed.ts";
 import { kindOfCall, RPC_ROUTINES } from "./programs.ts";
 
 export const RPC_ROWS = RPC_ROUTINES;
@@ -49,6 +49,9 @@ const CLIENT_FINISHED = 4096;
 const SLICE = 500_000;
 
 interface Totals {
+  /** The machine when all is done. */
+  readonly bed: RpcBed;
+  /** Cycles of each call. */
   readonly results: Uint32Array;
   readonly counts: Counts;
 }
@@ -102,7 +105,7 @@ export async function measureCall(
 }
 
 /** Boots, makes so many calls of one routine, and reads what each took and what the machine counted. */
-async function runCalls(
+export async function runCalls(
   configuration: Configuration,
   routine: string,
   calls: number,
@@ -126,6 +129,7 @@ async function runCalls(
     throw new Error(`rpc client: ${routine} returned 0x${status!.toString(16)}`);
   const counters = kernel.machine.counters();
   return {
+    bed,
     results: readWords(bed, "results", calls),
     counts: eachCount((name) => counters[COUNTED[name]]),
   };

@@ -13,6 +13,7 @@ import { kmig, type KmigOptions, type KmigOutput } from "../../kmig/kmig.ts";
 import { definitions } from "../../mach/definitions.ts";
 import { libmach } from "../../mach/text.ts";
 import { RPC_LAYOUT, type RpcLayout } from "./layout.ts";
+import { type RpcTexts, withStamps } from "./stamped.ts";
 
 export interface RpcPrograms {
   readonly interface: KmigOutput;
@@ -31,6 +32,8 @@ export interface AddedRoutine {
 
 export interface RpcProgramOptions extends Pick<KmigOptions, "structCopy"> {
   readonly added?: readonly AddedRoutine[];
+  /** The authors' instrumentation; the kernel needs it, too. */
+  readonly stamps?: boolean;
   /** RPC_LAYOUT by default. */
   readonly layout?: Pick<RpcLayout, "client" | "server">;
 }
@@ -82,7 +85,8 @@ async function place(made: Promise<Objects>, layout: Pick<RpcLayout, "client" | 
   };
 }
 
-async function build({ structCopy = "word", added = [] }: RpcProgramOptions): Promise<Objects> {
+async function build(options: RpcProgramOptions): Promise<Objects> {
+  const { structCopy = "word", added = [], stamps = false } = options;
   const [defs, clientText, serverText, include, library] = await Promise.all([
     loadText(new URL("./rpc.defs", import.meta.url)),
     loadText(new URL("./client.s", import.meta.url)),
@@ -94,19 +98,23 @@ async function build({ structCopy = "word", added = [] }: RpcProgramOptions): Pr
     { file: "rpc.defs", text: defs + added.map(declaration).join("") },
     { include, probes: true, structCopy },
   );
+  const plain: RpcTexts = {
+    client: withCalls(clientText, added),
+    user: stubs.user,
+    server: serverText + added.map(work).join(""),
+    serverStubs: stubs.server,
+    trapStubs: stubs.trapServer,
+  };
+  const texts = stamps ? withStamps(plain, stubs) : plain;
   const symbols = abiSymbols();
   const object = (file: string, text: string) => assemble({ file, text }, { symbols });
   return {
     interface: stubs,
-    client: [
-      object("rpc/client.s", clientText + added.map(calls).join("")),
-      object("rpc-user.s", stubs.user),
-      ...library,
-    ],
+    client: [object("rpc/client.s", texts.client), object("rpc-user.s", texts.user), ...library],
     server: [
-      object("rpc/server.s", serverText + added.map(work).join("")),
-      object("rpc-server.s", stubs.server),
-      object("rpc-trap-server.s", stubs.trapServer),
+      object("rpc/server.s", texts.server),
+      object("rpc-server.s", texts.serverStubs),
+      object("rpc-trap-server.s", texts.trapStubs),
       ...library,
     ],
   };
@@ -115,13 +123,12 @@ async function build({ structCopy = "word", added = [] }: RpcProgramOptions): Pr
 const declaration = ({ name, arguments: list, types = "" }: AddedRoutine) =>
   `\n${types}\nroutine rpc_${name}(requestport server : mach_port_t; ${list});\n`;
 
-/** Two more loops and, at the end of client.s's data, two more kinds of call. */
-const calls = ({ name }: AddedRoutine) => `
-	.text
-	calls	rpc_${name}_message
-	calls	rpc_${name}
-	.data
-	.word	calls_rpc_${name}_message, calls_rpc_${name}
-`;
+/** Two more loops for each, before the end that all leave for, and two more kinds at the end of data. */
+function withCalls(text: string, added: readonly AddedRoutine[]): string {
+  const loops = added.map(({ name }) => `\tcalls\trpc_${name}_message\n\tcalls\trpc_${name}\n`);
+  const kinds = added.map(({ name }) => `\t.word\tcalls_rpc_${name}_message, calls_rpc_${name}\n`);
+  const whole = text.replace(/^finished:/m, (label) => `${loops.join("")}\n${label}`);
+  return `${whole}\n\t.data\n${kinds.join("")}`;
+}
 
 const work = ({ name }: AddedRoutine) => `\n\t.text\n\tjust_returns server_rpc_${name}\n`;

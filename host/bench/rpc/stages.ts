@@ -7,8 +7,7 @@
 import { panic } from "../../diagnostic.ts";
 import { decode, type Kind } from "../../isa/instructions.ts";
 import type { Configuration } from "../configurations.ts";
-import type { MeasureOptions } from "../experiment.ts";
-import { type RpcBed, rpcBed } from "./bed.ts";
+import { type RpcBed, rpcBed, type RpcBedOptions } from "./bed.ts";
 
 /** Where a stage begins: at a probe of any image, or on entering (or returning into) a procedure. */
 export type Boundary =
@@ -41,14 +40,14 @@ export async function profileCall(
   kind: number,
   call: string,
   boundaries: readonly Boundary[],
-  { machine }: MeasureOptions,
+  options: RpcBedOptions,
 ): Promise<StageCounts[]> {
-  const bed = await rpcBed(configuration, machine ? { machine } : {});
+  const bed = await rpcBed(configuration, options);
   const { kernel } = bed;
   kernel.start(bed.client, [bed.names.send, kind, WARM_UP + 1]);
   const walk = new Walk(bed);
   const clock = clockReadings(bed, call);
-  for (let n = 0; n <= WARM_UP; ) {
+  for (let n = 0; n <= WARM_UP;) {
     walk.step();
     if (walk.isAt("client", clock.first)) n++;
     if (kernel.machine.cycles > LIMIT) panic(`profileCall: ${call} does not come`);
@@ -62,8 +61,8 @@ export async function profileCall(
   };
   while (!walk.isAt("client", clock.second)) {
     walk.step();
-    const next = boundaries[stages.length];
-    if (next && walk.meets(next)) close();
+    // A stage may be empty: its beginning is then also the next one's.
+    for (let next; (next = boundaries[stages.length]) && walk.meets(next);) close();
     if (kernel.machine.cycles > 2 * LIMIT) panic(`profileCall: ${call} does not return`);
   }
   close();
@@ -174,5 +173,7 @@ class Walk {
 
 function subtract(now: StageCounts, from: StageCounts): StageCounts {
   const keys = Object.keys(now) as (keyof StageCounts)[];
-  return Object.fromEntries(keys.map((key) => [key, now[key] - from[key]])) as unknown as StageCounts;
+  return Object.fromEntries(
+    keys.map((key) => [key, now[key] - from[key]]),
+  ) as unknown as StageCounts;
 }

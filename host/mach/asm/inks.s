@@ -10,7 +10,7 @@
 	.globl	inks_trap
 inks_trap:
 	; Port, task and entry point (T2.3). The name is decoded by the kernel's general translation.
-	.probe	inks.lookup
+	stamp	inks.lookup, STAMP_WORDS+4*0(%r0)
 	copy	%r19,%r3
 	copy	%r20,%r4
 	copy	%r22,%r5
@@ -46,7 +46,7 @@ inks_range:
 	comb,=,n	%r0,%r9,inks_message		; this routine needs a message
 
 	; A service stack (T2.4), off the server's free list.
-	.probe	inks.stack
+	stamp	inks.stack, STAMP_WORDS+4*1(%r0)
 	ldw	INKS_STACK_FREE(%r8),%r20
 	ldw	INKS_CALLS(%r8),%r22
 	comb,=,n	%r0,%r20,inks_message
@@ -56,7 +56,7 @@ inks_range:
 	stw	%r22,INKS_CALLS(%r8)
 
 	; Change stack and task (T2.5).
-	.probe	inks.switch
+	stamp	inks.switch, STAMP_WORDS+4*2(%r0)
 	ldw	CPU_ACTIVE_STACK(%dp),%r22
 	stw	%r20,THREAD_INKS_STACK(%r3)
 	stw	%r4,THREAD_INKS_TASK(%r3)
@@ -100,14 +100,14 @@ inks_range:
 	stw	%r7,THREAD_TASK(%r3)		; the thread is the server's for the duration
 
 	; Call (T2.6). The stub keeps r3–r18, so the way back needs only the thread.
-	.probe	inks.call
+	stamp	inks.call, STAMP_WORDS+4*3(%r0)
 	ldil	L%inks_return,%rp
 	bv	%r0(%r9)
 	ldo	R%inks_return(%rp),%rp
 
 	; Back from the server (T2.11): task, stack, dp; then the ordinary exit.
 inks_return:
-	.probe	inks.return
+	stamp	inks.return, STAMP_WORDS+4*6(%r0)
 	address	cpu_data,%dp
 	ldw	THREAD_INKS_STACK(%r3),%r20
 	ldw	CPU_ACTIVE_PCB(%dp),%r1

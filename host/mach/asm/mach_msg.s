@@ -39,7 +39,7 @@ mach_msg_trap:
 
 ; A. The options and size of the fast path, and the cached kmsg.
 fast_get:
-	.probe	mach_msg.get
+	stamp_hold mach_msg.get, %r11
 	ldw	CPU_ACTIVE_THREAD(%dp),%r8
 	comib,<>,n	MACH_SEND_MSG+MACH_RCV_MSG,%r4,mach_msg_slow
 	ldw	THREAD_TASK(%r8),%r9
@@ -55,7 +55,7 @@ fast_get:
 
 ; B. The message comes in.
 fast_get_done:
-	.probe	mach_msg.copyin
+	stamp_hold mach_msg.copyin, %r12
 	copy	%r3,%arg0
 	ldo	IKM_HEADER(%r10),%arg1
 	bl	copyinmsg,%rp
@@ -64,7 +64,9 @@ fast_get_done:
 
 ; C. Translate the header's names. Nothing is written but the kernel's own message.
 fast_copyin:
-	.probe	mach_msg.translate
+	stamp	mach_msg.translate, STAMP_MESSAGE+4*6(%r10)
+	stamp_store %r11, STAMP_MESSAGE+4*2(%r10)
+	stamp_store %r12, STAMP_MESSAGE+4*3(%r10)
 	ldw	IKM_HEADER+MSGH_BITS(%r10),%r20
 	stw	%r5,IKM_HEADER+MSGH_SIZE(%r10)
 	ldi	MACH_MSG_TYPE_MAKE_SEND_ONCE*256+MACH_MSG_TYPE_COPY_SEND,%r21
@@ -208,7 +210,7 @@ commit_receive:
 	stw	%r14,THREAD_ITH_MQUEUE(%r8)
 
 ; E. The receiver takes over.
-	.probe	mach_msg.handoff
+	stamp	mach_msg.handoff, STAMP_MESSAGE+4*7(%r10)
 	copy	%r8,%arg0
 	ldi	CONTINUATION_MACH_MSG,%arg1
 	bl	thread_handoff,%rp
@@ -216,7 +218,7 @@ commit_receive:
 	comib,=,n	0,%r28,handoff_failed
 
 ; F. As the receiver: queue the sender where it waits, take the receiver off its queue.
-	.probe	mach_msg.finish
+	stamp	mach_msg.finish, STAMP_MESSAGE+4*10(%r10)
 	ldw	IMQ_THREADS(%r14),%r19			; first thread of the queue
 	ldil	L%MACH_RCV_IN_PROGRESS,%r20
 	ldo	R%MACH_RCV_IN_PROGRESS(%r20),%r20
@@ -328,7 +330,7 @@ fast_copyout_reply:
 
 ; H. The message goes out; the kmsg back into the cache; the receiver returns by its continuation.
 fast_put:
-	.probe	mach_msg.copyout
+	stamp	mach_msg.copyout, STAMP_MESSAGE+4*11(%r10)
 	ldw	IKM_SIZE(%r10),%r20
 	ldo	IKM_HEADER(%r10),%arg0
 	ldi	IKM_SAVED_KMSG_SIZE,%r21
