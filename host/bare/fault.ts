@@ -20,7 +20,8 @@ export interface Mistake {
   readonly detail: string;
 }
 
-const hex = (value: number): string => `0x${(value >>> 0).toString(16).padStart(8, "0")}`;
+/** An address or a word, as messages have them. */
+export const hex = (value: number): string => `0x${(value >>> 0).toString(16).padStart(8, "0")}`;
 
 /** What the interrupted instruction does to memory. */
 function useOf(word: number): Use {
@@ -101,9 +102,4 @@ export function otherMistake(p: Process, number: number): Mistake {
     `interruption ${number}`,
   ];
   return { signal, code, address, name, detail: hex(machine.cr(CR.CR_IIR)) };
-}
-
-/** `main+0x10 (0x00010234)`; without a symbol, the address alone. */
-export function placeOf(symbol: string | undefined, address: number): string {
-  return symbol === undefined ? hex(address) : `${symbol} (${hex(address)})`;
 }

@@ -18,17 +18,17 @@ import {
   contextAtInterruption,
   contextToReturnTo,
   leave,
-  queueAt,
   resumeWith,
   USER_LEVEL,
 } from "./context.ts";
-import { dataFault, fetchFault, type Mistake, otherMistake, placeOf } from "./fault.ts";
+import { dataFault, fetchFault, type Mistake, otherMistake } from "./fault.ts";
 import { BARE, BARE_ESCAPE } from "./layout.ts";
 import { SIGNAL } from "./linux/constants.ts";
 import { OutOfFrames } from "./page-table.ts";
 import { type Answer, type Ending, Process } from "./process.ts";
+import { Reports } from "./reports.ts";
 import { enterHandler } from "./signal-frame.ts";
-import { SIG_DFL, type SignalInformation, signalName } from "./signals.ts";
+import { SIG_DFL } from "./signals.ts";
 import { startProgram } from "./start.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { bareText, installText, symbolOf } from "./text.ts";
@@ -65,6 +65,7 @@ export interface BareResult {
 
 /** Exact cycle counts end here; no run gets so far. */
 const FOREVER = 2 ** 52;
+/** Cycles until a signal that could not be delivered is tried again. */
 const RETRY = 100;
 /** The external interrupt that says "a timer": EIRR bit 31. */
 const TIMER_BIT = 31;
@@ -82,7 +83,7 @@ export async function runBare(options: BareOptions): Promise<BareResult> {
 
 class Run {
   readonly #process: Process;
-  readonly #image: Image;
+  readonly #reports: Reports;
   readonly #calls = new Map<number, number>();
 
   constructor(machine: Machine, text: Image, elf: ElfFile, image: Image, options: BareOptions) {
@@ -98,7 +99,7 @@ class Run {
       environment: options.environment ?? [],
     });
     this.#process = process;
-    this.#image = image;
+    this.#reports = new Reports(machine, image, text);
   }
 
   finish(): BareResult {
@@ -108,7 +109,7 @@ class Run {
       ending = this.#run();
     } catch (error) {
       if (!(error instanceof OutOfFrames)) throw error;
-      ending = this.#outOfMemory();
+      ending = this.#reports.outOfMemory();
     } finally {
       files.closeAll();
     }
@@ -132,8 +133,7 @@ class Run {
     const { machine, clock } = p;
     for (;;) {
       const left = p.lastCycle - machine.cycles;
-      if (left <= 0) return this.#limit();
-      // A signal that could not be delivered on the gateway page is tried again soon.
+      if (left <= 0) return this.#reports.cycleLimit(p.lastCycle);
       const soon = p.signals.due ? RETRY : Number.POSITIVE_INFINITY;
       const stop = machine.run({ cycles: Math.min(left, clock.untilTimer, soon) });
       p.ring();
@@ -166,11 +166,8 @@ class Run {
     this.#calls.set(number, (this.#calls.get(number) ?? 0) + 1);
     const answer: Answer = systemCall(this.#process, number);
     if (typeof answer === "object") {
-      if (answer.kind !== "stopped") return answer;
-      return {
-        ...answer,
-        message: `${answer.message}, at ${this.#place(contextAtCall(machine).queue)}`,
-      };
+      if (answer.kind === "exit") return answer;
+      return { ...answer, message: `${answer.message}, at ${this.#reports.here()}` };
     }
     if (answer === "resumed")
       return signals.due ? this.#signal(contextToReturnTo(machine)) : undefined;
@@ -185,7 +182,7 @@ class Run {
   #interruption(escape: number, address: number): Ending | undefined {
     const p = this.#process;
     const { machine, text } = p;
-    if (escape === BARE_ESCAPE.BARE_NO_PROBE && this.#probe()) return undefined;
+    if (escape === BARE_ESCAPE.BARE_NO_PROBE) return this.#probe();
     const number = (address - BARE.BARE_VECTORS) >>> 5;
     if (escape === BARE_ESCAPE.BARE_INTERRUPTION && number === INTERRUPTION.I_EXTERNAL) {
       machine.setCr(CR.CR_EIRR, 0);
@@ -220,21 +217,19 @@ class Run {
    * A probe, flush or purge of an address without a page: brings the page, or else does nothing (a
    * probe answers that there is no access), as Linux has it.
    */
-  #probe(): boolean {
+  #probe(): undefined {
     const { machine, memory, text } = this.#process;
-    const address = machine.cr(CR.CR_IOR);
-    const word = machine.cr(CR.CR_IIR);
-    if (machine.cr(CR.CR_ISR) !== BARE.BARE_SPACE || memory.touch(address, "read") !== undefined) {
-      const context = contextAtInterruption(machine);
-      const registers = [...context.registers];
-      const contextPsw = registers[0]!;
-      if (decode(word)?.name.startsWith("PROBE")) registers[word & 31] = 0;
-      registers[0] = contextPsw | PSW.PSW_N;
-      resumeWith(machine, text, { ...context, registers });
-      return true;
+    const known = machine.cr(CR.CR_ISR) === BARE.BARE_SPACE;
+    if (known && memory.touch(machine.cr(CR.CR_IOR), "read") === undefined) {
+      leave(machine, text, "return_to_interrupted");
+      return;
     }
-    leave(machine, text, "return_to_interrupted");
-    return true;
+    const context = contextAtInterruption(machine);
+    const registers = [...context.registers];
+    const word = machine.cr(CR.CR_IIR);
+    if (decode(word)?.name.startsWith("PROBE") && (word & 31) !== 0) registers[word & 31] = 0;
+    registers[0]! |= PSW.PSW_N;
+    resumeWith(machine, text, { ...context, registers });
   }
 
   /** A light-weight call with a wild pointer answers EFAULT. */
@@ -262,65 +257,11 @@ class Run {
     let context = from;
     for (let next = p.signals.take(); next !== undefined; next = p.signals.take()) {
       const action = p.signals.action(next.signal);
-      if (action.handler === SIG_DFL) return this.#death(next, from, mistake);
-      if (!enterHandler(p, next, action, context)) return this.#noStack(next, from);
+      if (action.handler === SIG_DFL) return this.#reports.death(next, from, mistake);
+      if (!enterHandler(p, next, action, context)) return this.#reports.noStack(next, from);
       context = contextToReturnTo(p.machine);
     }
     if (context === from) resumeWith(p.machine, p.text, from);
     return undefined;
-  }
-
-  #death(
-    { signal, code }: SignalInformation,
-    { queue, registers }: Context,
-    mistake?: Mistake,
-  ): Ending {
-    const place = this.#place(queue);
-    // A signal that was only sent may meet a mistake on its way.
-    if (mistake === undefined || code <= 0 || signal !== mistake.signal)
-      return { kind: "signal", signal, message: `killed by ${signalName(signal)} at ${place}` };
-    const wild =
-      mistake.address === (queue.frontOffset & ~3) >>> 0 && this.#symbol(queue) === undefined;
-    const caller = wild ? `, returning to ${this.#place(queueAt(registers[2]!))}` : "";
-    const message = `${mistake.name} at ${place}: ${mistake.detail}${caller}`;
-    return { kind: "signal", signal, message };
-  }
-
-  #noStack({ signal }: SignalInformation, { queue }: Context): Ending {
-    const what = `no stack for the handler of ${signalName(signal)}`;
-    const message = `segmentation fault at ${this.#place(queue)}: ${what}`;
-    return { kind: "signal", signal: SIGNAL.SIGSEGV, message };
-  }
-
-  #symbol({ frontSpace, frontOffset }: Context["queue"]): string | undefined {
-    const from = frontSpace === BARE.BARE_SPACE ? this.#image : this.#process.text;
-    const found = from.locate((frontOffset & ~3) >>> 0);
-    if (found === undefined || found.offset === 0) return found?.symbol;
-    return `${found.symbol}+0x${found.offset.toString(16)}`;
-  }
-
-  #place(queue: Context["queue"]): string {
-    return placeOf(this.#symbol(queue), (queue.frontOffset & ~3) >>> 0);
-  }
-
-  // Ends that no signal of the program's own makes.
-
-  /** Where the program is, or was when it was interrupted. */
-  #here(): string {
-    const { machine } = this.#process;
-    const { pcoq } = machine;
-    const inText = pcoq.frontSpace !== BARE.BARE_SPACE;
-    return this.#place(inText && machine.psw === 0 ? machine.interruptionQueue : pcoq);
-  }
-
-  #limit(): Ending {
-    const message = `cycle limit reached at ${this.#here()}: ${this.#process.lastCycle} cycles`;
-    return { kind: "stopped", message };
-  }
-
-  #outOfMemory(): Ending {
-    const { size } = this.#process.machine.memory;
-    const message = `out of memory at ${this.#here()}: all ${size / 2 ** 20} MB are used`;
-    return { kind: "signal", signal: SIGNAL.SIGKILL, message };
   }
 }
