@@ -14,6 +14,12 @@ import { bareSources, bareSymbols, bareText } from "../../host/bare/text.ts";
 import { haveTool } from "../asm/binutils.ts";
 import { elfOf, runElf, runText, TEXT } from "./text-program.ts";
 
+/** Signed words of what a program wrote. */
+function words(bytes: Uint8Array): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(4 * i));
+}
+
 describe("the text", () => {
   test("has Linux's entries at Linux's offsets", async () => {
     const { symbols } = await bareText();
@@ -61,7 +67,7 @@ _start:	ldi	77,%r19
 	copy	%r28,%r26
 	exit`);
     expect(status).toBe(12);
-    expect([0, 4, 8].map((at) => stdout.readUInt32BE(at))).toEqual([1000, 77, 11]);
+    expect(words(stdout)).toEqual([1000, 77, 11]);
   });
 
   test("an unknown call is answered with −ENOSYS and counted", async () => {
@@ -124,8 +130,8 @@ word:	.word	5,7,0
 results: .word	-1,-1,-1,-1,-1,-1,-1
 six:	.word	6,7
 twelve:	.word	12,13`);
-    const words = Array.from({ length: 10 }, (_, i) => stdout.readInt32BE(4 * i));
-    expect({ words, status }).toEqual({ words: [12, 13, 0, 5, 0, 6, 0, 1, -22, -251], status: 0 });
+    expect(words(stdout)).toEqual([12, 13, 0, 5, 0, 6, 0, 1, -22, -251]);
+    expect(status).toBe(0);
   });
 
   test("a light-weight call with a wild pointer answers −EFAULT", async () => {
@@ -165,10 +171,11 @@ _start:	stw	%r25,0(%sp)
 	ldo	12(%r24),%r24
 	system	4
 	exit`;
-    const { stdout } = await runText(text, {
+    const run = await runText(text, {
       arguments: ["prog", "first", ""],
       environment: ["A=1", "LONG=value"],
     });
+    const stdout = Buffer.from(run.stdout);
     const base = BARE.BARE_STACK;
     const word = (address: number) => stdout.readUInt32BE(address - base);
     const string = (address: number) => {

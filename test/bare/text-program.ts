@@ -49,7 +49,7 @@ const SMALL: Partial<MachineConfig> = { memoryBytes: 2 << 20, recordPages: 32 };
 export interface TextRun {
   readonly status: number;
   readonly message: string;
-  readonly stdout: Buffer;
+  readonly stdout: Uint8Array;
   readonly result: BareResult;
 }
 
@@ -76,7 +76,7 @@ export async function runElf(
     status:
       ending.kind === "exit" ? ending.status : ending.kind === "signal" ? 128 + ending.signal : 124,
     message: ending.kind === "exit" ? "" : ending.message,
-    stdout: Buffer.concat(written),
+    stdout: Uint8Array.from(written.flatMap((piece) => [...piece])),
     result,
   };
 }

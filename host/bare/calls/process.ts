@@ -103,6 +103,13 @@ function threeIds(p: Process, ...addresses: number[]): number {
   return 0;
 }
 
+/** The set of processors that the process may run on: there is one. */
+function processors(p: Process, _process: number, size: number, address: number): number {
+  if (size < 4 || size % 4 !== 0) fail("EINVAL");
+  p.writeWord(address, 1);
+  return 4;
+}
+
 export const PROCESS_CALLS: CallTable = {
   1: ["exit", exit],
   222: ["exit_group", exit],
@@ -126,6 +133,7 @@ export const PROCESS_CALLS: CallTable = {
   96: ["getpriority", answer(20)],
   116: ["sysinfo", systemInformation],
   158: ["sched_yield", answer(0)],
+  212: ["sched_getaffinity", processors],
   210: ["futex", futex(32)],
   422: ["futex_time64", futex(64)],
   339: ["getrandom", random],
