@@ -16,22 +16,28 @@ import {
 @inline export function count(counter: u32, by: u32): void { store<u64>(counter, load<u64>(counter) + by); }
 
 /** What a space identifier contributes to cache indexes; `shift` 32 and more means nothing. */
-export function spaceHash(space: u32, shift: u32): u32 { return shift < 32 ? space << shift : 0; }
-export function dataHash(space: u32): u32 { return spaceHash(space, load<u32>(0, TIME_D_HASH)); }
-export function fetchHash(space: u32): u32 { return spaceHash(space, load<u32>(0, TIME_I_HASH)); }
+// @ts-ignore: decorator
+@inline export function spaceHash(space: u32, shift: u32): u32 { return shift < 32 ? space << shift : 0; }
+// @ts-ignore: decorator
+@inline export function dataHash(space: u32): u32 { return spaceHash(space, load<u32>(0, TIME_D_HASH)); }
+// @ts-ignore: decorator
+@inline export function fetchHash(space: u32): u32 { return spaceHash(space, load<u32>(0, TIME_I_HASH)); }
 
 /** Line tag of a physical address. */
-export function lineTag(physical: u32): u32 { return (physical & 0xfffff000) | 2; }
+// @ts-ignore: decorator
+@inline export function lineTag(physical: u32): u32 { return (physical & 0xfffff000) | 2; }
 
 /** Address of the tag of the line of an address whose page has this front entry. */
 // @ts-ignore: decorator
 @inline export function dataLine(entry: u32, address: u32): u32 { return load<u32>(entry, FRONT_LINES) + ((address >>> 3) & 0x1fc); }
 
 /** Address of the tag of the D line of an address; `hash` is 0 in real mode. */
-export function dataLineOf(hash: u32, address: u32): u32 { return D_TAGS + (((address ^ hash) & load<u32>(0, TIME_D_MASK)) >>> 3); }
+// @ts-ignore: decorator
+@inline export function dataLineOf(hash: u32, address: u32): u32 { return D_TAGS + (((address ^ hash) & load<u32>(0, TIME_D_MASK)) >>> 3); }
 
 /** Address of the tag of the I line of an address. */
-export function fetchLineOf(hash: u32, address: u32): u32 { return I_TAGS + (((address ^ hash) & load<u32>(0, TIME_I_MASK)) >>> 3); }
+// @ts-ignore: decorator
+@inline export function fetchLineOf(hash: u32, address: u32): u32 { return I_TAGS + (((address ^ hash) & load<u32>(0, TIME_I_MASK)) >>> 3); }
 
 /** Fills a D line after a miss; returns the stall. */
 // @ts-ignore: decorator
@@ -53,13 +59,15 @@ export function fetchLineOf(hash: u32, address: u32): u32 { return I_TAGS + (((a
 }
 
 /** A dirty line goes to memory. */
-export function writeBack(): u32 {
+// @ts-ignore: decorator
+@inline export function writeBack(): u32 {
   count(COUNT_WRITE_BACKS, 1);
   return load<u32>(0, TIME_WRITE_BACK);
 }
 
 /** Fills an I line after a miss; returns the stall. */
-export function fetchLine(line: u32, tag: u32): u32 {
+// @ts-ignore: decorator
+@inline export function fetchLine(line: u32, tag: u32): u32 {
   count(COUNT_I_MISSES, 1);
   store<u32>(line, tag);
   return load<u32>(0, TIME_I_MISS);
@@ -81,6 +89,7 @@ export function fetchLine(line: u32, tag: u32): u32 {
 }
 
 /** Address of the tag that `fetchLines` finds by record, for a page of records at `page`. */
-export function lineBase(hash: u32, address: u32, page: u32): u32 {
+// @ts-ignore: decorator
+@inline export function lineBase(hash: u32, address: u32, page: u32): u32 {
   return fetchLineOf(hash, address & 0xfffff000) - (page >>> 5);
 }

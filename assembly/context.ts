@@ -54,7 +54,8 @@ export function resetContexts(): void {
 }
 
 /** Called when anything that selects the context changes; the next slow access looks it up. */
-export function dropContext(): void {
+// @ts-ignore: decorator
+@inline export function dropContext(): void {
   store<u32>(0, NO_FRONT, CORE_FRONT);
   store<u32>(0, 0, CORE_FETCH_FRONT);
 }

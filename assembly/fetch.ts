@@ -43,19 +43,26 @@ export const AREA1: u32 = ARRIVAL + (1 << ARRIVAL_SHIFT);
 @inline function areaIndex(pointer: u32): u32 { return ((pointer - ARRIVAL) >>> ARRIVAL_SHIFT) << 2; }
 
 /** The code offset (with privilege) that a record pointer stands for. */
-export function offsetOf(pointer: u32): u32 {
+// @ts-ignore: decorator
+@inline export function offsetOf(pointer: u32): u32 {
   return inArea(pointer)
     ? load<u32>(areaIndex(pointer), CORE_AREA_OFFSET) + ((pointer & ((1 << ARRIVAL_SHIFT) - 1)) >>> 2)
     : load<u32>(0, CORE_PC_BASE) + (pointer >>> 2);
 }
 
 /** The space of the address that a record pointer stands for. */
-export function spaceOf(pointer: u32): u32 {
+// @ts-ignore: decorator
+@inline export function spaceOf(pointer: u32): u32 {
   return inArea(pointer) ? load<u32>(areaIndex(pointer), CORE_AREA_SPACE) : load<u32>(0, CORE_SPACE);
 }
 
+/** The area for a far branch: the one in which nrp is not. */
+// @ts-ignore: decorator
+@inline export function farArea(nrp: u32): u32 { return nrp - AREA0 < AREA1 - AREA0 ? AREA1 : AREA0; }
+
 /** Makes an area lead to an address. */
-export function setArea(area: u32, space: u32, offset: u32): void {
+// @ts-ignore: decorator
+@inline export function setArea(area: u32, space: u32, offset: u32): void {
   store<u32>(areaIndex(area), space, CORE_AREA_SPACE);
   store<u32>(areaIndex(area), offset, CORE_AREA_OFFSET);
 }
@@ -158,25 +165,27 @@ function enter(space: u32, offset: u32): u32 {
   selectContext();
   const entry = fetchEntry(load<u32>(0, CORE_FETCH_FRONT), offset);
   const tag = fetchTag(space, offset);
-  let page: u32;
-  if (load<u64>(entry) == tag) {
-    page = load<u32>(entry, 8);
-  } else {
+  if (load<u64>(entry) != tag) {
     const physical = translateFetch(space, offset);
     if (physical == 0xffffffff) return 0;
-    page = recordPage(physical & ~4095);
-    store<u64>(entry, tag);
-    store<u32>(entry, page, 8);
+    store<u32>(entry, recordPage(physical & ~4095), 8);
     store<u32>(entry, physical & ~4095, 12);
+    store<u64>(entry, tag);
   }
-  const physical = load<u32>(entry, 12);
+  enterPage(entry, space, offset);
+  return load<u32>(entry, 8);
+}
+
+/** Makes the page of an I front entry the current one. */
+// @ts-ignore: decorator
+@inline export function enterPage(entry: u32, space: u32, offset: u32): void {
+  const page = load<u32>(entry, 8), physical = load<u32>(entry, 12);
   store<u32>(0, space, CORE_SPACE);
   store<u32>(0, page, CORE_PAGE);
   store<u32>(0, physical, CORE_PAGE_PHYSICAL);
   store<u32>(0, (offset & 0xfffff003) - (page >>> 2), CORE_PC_BASE);
   store<u32>(0, lineBase(load<u32>(0, CORE_PSW) & PSW_C ? fetchHash(space) : 0, offset, page), CORE_LINE_BASE);
   store<u32>(0, lineTag(physical), CORE_LINE_TAG);
-  return page;
 }
 
 /**

@@ -129,12 +129,14 @@ export function returnFromInterruption(restore: u32): void {
 }
 
 /** Whether the loop must be left to look at interrupts, or for the one that counts instructions. */
-export function needsAttention(): bool {
+// @ts-ignore: decorator
+@inline export function needsAttention(): bool {
   return (load<u32>(0, CORE_PSW) & (PSW_R | PSW_T)) != 0 || externalPending();
 }
 
 /** Whether an external interrupt is due now. */
-export function externalPending(): bool {
+// @ts-ignore: decorator
+@inline export function externalPending(): bool {
   return (load<u32>(0, CORE_PSW) & PSW_I) != 0 && (cr(CR_EIRR) & cr(CR_EIEM)) != 0;
 }
 

@@ -3,7 +3,10 @@
 // Both are open-addressed tables in linear memory that only the host writes (host/machine/attach.ts).
 // Escapes are physical word addresses plus 1. A probe is {virtual address, space or any, id, used};
 // its record runs a pseudo-operation that costs no cycles, writes an event and runs the instruction.
-import { ESCAPES, ESCAPE_SLOTS, PROBES, PROBE_SLOTS } from "./generated/abi";
+import {
+  CORE_EVENT_COUNT, ESCAPES, ESCAPE_SLOTS, EVENTS, EVENT_ADDRESS, EVENT_CYCLE, EVENT_ID, EVENT_SLOTS, PROBES,
+  PROBE_SLOTS, SIZEOF_EVENT,
+} from "./generated/abi";
 
 /** A probe that holds in every space. */
 const ANY_SPACE: u32 = 0xffffffff;
@@ -21,7 +24,7 @@ export function isEscape(physical: u32): bool {
 }
 
 /** Id of the probe at an address (its privilege bits are ignored); 0 when there is none. */
-export function probeAt(space: u32, offset: u32): u32 {
+function probeAt(space: u32, offset: u32): u32 {
   const address = offset & ~3;
   let slot = (address >>> 2) & (PROBE_SLOTS - 1);
   for (let i: u32 = 0; i < PROBE_SLOTS; i++) {
@@ -32,4 +35,16 @@ export function probeAt(space: u32, offset: u32): u32 {
     slot = (slot + 1) & (PROBE_SLOTS - 1);
   }
   return 0;
+}
+
+/** Writes an event for the probe at an address, if one holds in this space. The ring has room. */
+export function logEvent(space: u32, address: u32, cycle: u64): void {
+  const id = probeAt(space, address);
+  if (!id) return;
+  const number = load<u32>(0, CORE_EVENT_COUNT);
+  const slot = EVENTS + (number & (EVENT_SLOTS - 1)) * SIZEOF_EVENT;
+  store<u32>(slot, id, EVENT_ID);
+  store<u32>(slot, address, EVENT_ADDRESS);
+  store<u64>(slot, cycle, EVENT_CYCLE);
+  store<u32>(0, number + 1, CORE_EVENT_COUNT);
 }

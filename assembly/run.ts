@@ -1,16 +1,19 @@
-// run(): the two loops, their limits, and what happens between two of their calls.
+// run(): limits, and what happens between two calls of the loops.
 //
 // The fast loop looks at its limits only at taken branches and page ends, so it is sent off with a
-// margin; the stepping loop, which looks before every instruction, does the rest. Hence a run stops at
-// the first instruction boundary at or after its limit, and any slicing gives the same cycles. The
-// interval timer is looked at after taken branches only (EXIT_BRANCH), in both loops.
+// margin; the rest is stepped, with a look before every instruction. Hence a run stops at the first
+// instruction boundary at or after its limit, and any slicing gives the same cycles. The interval timer
+// is looked at after taken branches only (EXIT_BRANCH), however they are run.
+import { open, settle, trapped } from "./flow";
 import { loop } from "./generated/loop";
-import { stepLoop } from "./generated/step";
-import { checkTimer, externalPending, raise, setQueue } from "./interrupt";
+import { step } from "./generated/step";
+import { checkTimer, externalPending, raise, recoveryCounter, setQueue } from "./interrupt";
+import { now, stop } from "./loop-state";
+import { OP_DECODE } from "./generated/operations";
 import {
   CORE_AREA_OFFSET, CORE_ATTENTION, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_CYCLES, CORE_END, CORE_FRONT_OFFSET,
   CORE_FRONT_SPACE, CORE_LIMIT, CORE_NRP, CORE_PSW, CORE_RP, CORE_STOP, CORE_TIMER,
-  EXIT_ATTENTION, EXIT_BRANCH, EXIT_HALT, EXIT_LIMIT, I_EXTERNAL, PSW_R, PSW_T,
+  EXIT_ATTENTION, EXIT_BRANCH, EXIT_HALT, EXIT_LIMIT, I_EXTERNAL, I_RECOVERY_COUNTER, PSW_R, PSW_T,
   TIME_INTERRUPTION, TIME_MARGIN,
 } from "./generated/abi";
 
@@ -38,8 +41,38 @@ function openQueue(): void {
   );
 }
 
-/** Runs until `budget` cycles have passed or something needs the host; returns an EXIT code. */
-export function run(budget: u32): u32 {
+/** Runs operations by the fast loop, with a step wherever that one cannot go on, to an EXIT code. */
+function runFast(): u32 {
+  let exit: u32 = 0;
+  while (!exit) {
+    exit = loop();
+    if (!exit) exit = step();
+  }
+  return exit;
+}
+
+/** Steps, with a look at the limit and at the recovery counter before every instruction. */
+function runStepping(): u32 {
+  let exit: u32 = 0;
+  while (!exit) {
+    const rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
+    if (<u32>load<u16>(rp) < OP_DECODE) {
+      if (now(nrp) >= stop()) return EXIT_LIMIT;
+      if (load<u32>(0, CORE_PSW) & PSW_R && recoveryCounter()) {
+        exit = trapped(I_RECOVERY_COUNTER, rp, nrp);
+        continue;
+      }
+    }
+    exit = step();
+  }
+  return exit;
+}
+
+/**
+ * Runs until `budget` cycles have passed or something needs the host; returns an EXIT code. Not `exact`:
+ * it may return before, where stepping would begin (the caller has more to run and stepping is slow).
+ */
+export function run(budget: u32, exact: bool): u32 {
   const end = load<u64>(0, CORE_CYCLES) + budget;
   let look = load<u32>(0, CORE_ATTENTION);
   store<u32>(0, 0, CORE_ATTENTION);
@@ -47,19 +80,20 @@ export function run(budget: u32): u32 {
     openQueue();
     if (look && !takeExternal()) return EXIT_HALT;
     look = 0;
-    const now = load<u64>(0, CORE_CYCLES);
-    if (now >= end) return EXIT_LIMIT;
-    const left = <u32>min(end - now, LONGEST), margin = load<u32>(0, TIME_MARGIN);
-    const timer = <u32>min(max(load<u64>(0, CORE_TIMER), now) - now, LONGEST);
+    const cycle = load<u64>(0, CORE_CYCLES);
+    if (cycle >= end) return EXIT_LIMIT;
+    const left = <u32>min(end - cycle, LONGEST), margin = load<u32>(0, TIME_MARGIN);
+    const timer = <u32>min(max(load<u64>(0, CORE_TIMER), cycle) - cycle, LONGEST);
     const stepping = left <= margin || (load<u32>(0, CORE_PSW) & (PSW_R | PSW_T)) != 0;
+    if (stepping && !exact && left <= margin) return EXIT_LIMIT;
     const stop = stepping ? left : left - margin;
     store<u32>(0, stop, CORE_STOP);
     store<u32>(0, min(stop, timer), CORE_LIMIT);
-    const exit = stepping ? stepLoop() : loop();
-    if (exit == EXIT_BRANCH) {
-      checkTimer();
-      look = 1;
-    } else if (exit == EXIT_ATTENTION) look = 1;
+    open();
+    const exit = stepping ? runStepping() : runFast();
+    settle();
+    if (exit == EXIT_BRANCH) checkTimer();
+    if (exit == EXIT_BRANCH || exit == EXIT_ATTENTION) look = 1;
     else if (exit != EXIT_LIMIT) return exit;
   }
 }

@@ -17,7 +17,10 @@ const exec = new Map(
     .filter((file) => file.endsWith(".ts"))
     .map((file) => [file.slice(0, -3), readFileSync(`${assembly}exec/${file}`, "utf8")]),
 );
-const template = readFileSync(`${assembly}loop.template.ts`, "utf8");
+const template = {
+  frames: readFileSync(`${assembly}loop.template.ts`, "utf8"),
+  patterns: readFileSync(`${assembly}patterns.template.ts`, "utf8"),
+};
 const symbols = coreSymbols();
 const names = Object.keys(symbols);
 const dispatch = new Dispatch(INSTRUCTIONS, readClauses(exec));
@@ -36,13 +39,5 @@ function write(file: string, source: string, text: string): void {
 write("abi", "host/abi", constants);
 write("operations", "host/isa/dispatch.ts", writeOperations(dispatch));
 write("predecode", "the instruction table", writePredecoder(dispatch));
-write(
-  "loop",
-  "assembly/loop.template.ts",
-  writeLoop(dispatch, template, names, { name: "loop", step: false }),
-);
-write(
-  "step",
-  "assembly/loop.template.ts",
-  writeLoop(dispatch, template, names, { name: "stepLoop", step: true }),
-);
+for (const frame of ["loop", "step"] as const)
+  write(frame, "assembly/loop.template.ts", writeLoop(dispatch, template, names, frame));

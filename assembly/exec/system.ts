@@ -19,28 +19,33 @@ export const ATTENTION: Effect = 2;
 
 const SYSTEM_MASK: u32 = 0xff;
 
-function setMask(mask: u32): Effect {
+// @ts-ignore: decorator
+@inline function setMask(mask: u32): Effect {
   store<u32>(0, (load<u32>(0, CORE_PSW) & ~SYSTEM_MASK) | (mask & SYSTEM_MASK), CORE_PSW);
   dropContext();
   return ATTENTION;
 }
 
-export function setSystemMask(u5: Byte, t: Target): Effect {
+// @ts-ignore: decorator
+@inline export function setSystemMask(u5: Byte, t: Target): Effect {
   const old = load<u32>(0, CORE_PSW) & SYSTEM_MASK;
   setGr(t, old);
   return setMask(old | u5);
 }
 
-export function resetSystemMask(u5: Byte, t: Target): Effect {
+// @ts-ignore: decorator
+@inline export function resetSystemMask(u5: Byte, t: Target): Effect {
   const old = load<u32>(0, CORE_PSW) & SYSTEM_MASK;
   setGr(t, old);
   return setMask(old & ~u5);
 }
 
-export function moveToSystemMask(r: Source): Effect { return setMask(gr(r)); }
+// @ts-ignore: decorator
+@inline export function moveToSystemMask(r: Source): Effect { return setMask(gr(r)); }
 
 /** The space that a memory instruction with selector `s` and base `b` uses. */
-export function selectSpace(s: u32, base: u32): u32 { return s ? sr(s) : sr(4 + (base >>> 30)); }
+// @ts-ignore: decorator
+@inline export function selectSpace(s: u32, base: u32): u32 { return s ? sr(s) : sr(4 + (base >>> 30)); }
 
 // @ts-ignore: decorator
 @inline export function loadSpaceIdentifier(b: Source, s: Byte, t: Target): Effect {
@@ -73,20 +78,39 @@ export function selectSpace(s: u32, base: u32): u32 { return s ? sr(s) : sr(4 + 
 @inline function readControl(number: u32): u32 { return cr(number); }
 
 /** Whether CR16 may not be read at this level: PSW S is the secure timer bit. */
-export function timerIsSecure(): bool {
+// @ts-ignore: decorator
+@inline export function timerIsSecure(): bool {
   return load<u32>(0, CORE_PRIVILEGE) != 0 && (load<u32>(0, CORE_PSW) & PSW_S) != 0;
 }
 
-/** Registers without effects beyond themselves are written here, the rest by `writeControl`. */
-// @ts-ignore: decorator
-@inline export function moveToControlRegister(r: Source, cr: Byte): Effect {
+/** MTCTL in its general form; those that are moved often have forms of their own below. */
+export function moveToControlRegister(r: Source, cr: Byte): Effect {
   if (load<u32>(0, CORE_PRIVILEGE) && cr != CR_SAR) return I_PRIVILEGED_REGISTER;
-  const value = gr(r);
-  if (cr >= 24) {
-    setCr(cr, value);
-    return 0;
-  }
-  return writeControl(cr, value);
+  return writeControl(cr, gr(r));
+}
+
+/** MTCTL to CR24 to CR31. */
+// @ts-ignore: decorator
+@inline export function moveToTemporary(r: Source, cr: Byte): Effect {
+  if (load<u32>(0, CORE_PRIVILEGE)) return I_PRIVILEGED_REGISTER;
+  setCr(cr, gr(r));
+  return 0;
+}
+
+/** MTCTL to a protection identifier. */
+// @ts-ignore: decorator
+@inline export function moveToProtectionId(r: Source, cr: Byte): Effect {
+  if (load<u32>(0, CORE_PRIVILEGE)) return I_PRIVILEGED_REGISTER;
+  setCr(cr, gr(r) & 0xffff);
+  dropContext();
+  return CONTEXT;
+}
+
+/** MTCTL to CR11, MTSAR. */
+// @ts-ignore: decorator
+@inline export function moveToShiftAmount(r: Source, cr: Byte): Effect {
+  setCr(cr, gr(r) & 31);
+  return 0;
 }
 
 function writeControl(number: u32, value: u32): Effect {

@@ -48,16 +48,15 @@ export const coreState = struct(
     ...words("space", "privilege", "page", "page_physical", "rp", "nrp"),
     /** Base for program counters and line numbers of the current page; tag of its lines. */
     ...words("pc_base", "line_base", "line_tag"),
-    /** Where the two arrival areas lead; where a far branch leads. */
+    /** Where the two arrival areas lead. */
     area_space: ["u32", 2],
     area_offset: ["u32", 2],
-    ...words("far_space", "far_offset"),
     /** D front and I front of the current protection context; 0 when it must be looked up. */
     ...words("front", "fetch_front", "context", "next_context"),
     /** Interruption about to be taken, with its ISR and IOR; register whose load is unresolved. */
-    ...words("trap", "landing", "skip", "exit", "fault_space", "fault_offset", "pending"),
+    ...words("trap", "fault_space", "fault_offset", "pending"),
     /** Cycles for which the D-cache stays busy, of a flush; limits of the current call, relative to it. */
-    ...words("busy", "stall", "stop", "limit", "attention"),
+    ...words("bias", "start", "busy", "stall", "stop", "limit", "attention"),
     /** Escape that ended run(). */
     ...words("escape_number", "escape_address", "halt_interruption"),
     /** Next victim of each TLB; next record page; events written and taken away, ever. */

@@ -2,75 +2,23 @@
  * From rows and clauses to operations: what the interpreter's switch dispatches on.
  *
  * An operation is a clause in one of its forms (address mode, near or far, a condition that is
- * known) together with the pattern of assembly/loop.template.ts that frames it and the slots of the
- * 16-byte record in which its operands stand. Rows that share clause and form share operations. This
+ * known) together with the pattern of assembly/patterns.template.ts that frames it and the slots of
+ * the record in which its operands stand. Rows that share clause and form share operations. This
  * file decides the forms; generate-core.ts writes them out. Which forms exist is a matter of speed
  * only: any row may fall back to its general form.
  */
 import type { FieldName } from "./fields.ts";
 import type { Instruction } from "./instructions.ts";
-import type { Clause, OperandType } from "./signature.ts";
-
-/** Where an operand stands in a record: byte offset, and how it is loaded and stored. */
-export interface Slot {
-  readonly offset: number;
-  readonly access: "u8" | "i8" | "i32";
-}
-
-export interface Operation {
-  readonly name: string;
-  readonly pattern: string;
-  readonly privileged: boolean;
-  readonly clause?: Clause;
-  readonly slots: ReadonlyMap<string, Slot>;
-  /** `$name` in the pattern → text; text may contain `$operand`. */
-  readonly texts: Readonly<Record<string, string>>;
-  /** Operands that are constants in this form. */
-  readonly constants: Readonly<Record<string, number>>;
-  /** The form without constants, which does the same: the loops choose speed or size. */
-  readonly general?: string;
-}
-
-/** One operand that the predecoder puts into the record. */
-export interface Operand {
-  readonly name: string;
-  readonly type: OperandType;
-}
-
-/** How one row becomes operations: `choices` are tried in order, the last is unconditional. */
-export interface Decoding {
-  readonly row: Instruction;
-  readonly operands: readonly Operand[];
-  readonly slots: ReadonlyMap<string, Slot>;
-  readonly choices: readonly { readonly when?: string; readonly operation: Operation }[];
-}
-
-const SLOT_BYTES = [2, 3, 4, 5, 8, 9, 10, 11];
-const WIDE_OFFSET = 8;
-
-/** Gives each operand its place: a wide one takes the 32-bit slot, the others a byte each. */
-function allocate(operands: readonly Operand[]): ReadonlyMap<string, Slot> {
-  const slots = new Map<string, Slot>();
-  const wide = operands.filter(({ type }) => type === "Wide");
-  if (wide.length > 1)
-    throw new Error(`more than one wide operand: ${wide.map((o) => o.name).join(" ")}`);
-  const free = wide.length > 0 ? SLOT_BYTES.slice(0, 4) : [...SLOT_BYTES];
-  for (const { name, type } of operands) {
-    if (type === "Wide") {
-      slots.set(name, { offset: WIDE_OFFSET, access: "i32" });
-      continue;
-    }
-    const offset = free.shift();
-    if (offset === undefined) throw new Error(`no slot left for operand: ${name}`);
-    slots.set(name, { offset, access: type === "Small" ? "i8" : "u8" });
-  }
-  return slots;
-}
-
-/** Operands of a clause that come from the word; pointers and links come from the loop. */
-function fieldOperands(clause: Clause): Operand[] {
-  return clause.parameters.filter(({ type }) => type !== "Pointer" && type !== "Link");
-}
+import { memoryDecoding } from "./memory-forms.ts";
+import {
+  allocate,
+  fieldOperands,
+  screaming,
+  type Decoding,
+  type Operand,
+  type Operation,
+} from "./operation.ts";
+import type { Clause } from "./signature.ts";
 
 /**
  * Conditions that get an operation of their own, as `condition × 2 + negation`: those that compilers
@@ -90,6 +38,13 @@ const KNOWN_CONDITIONS: Readonly<Record<string, readonly number[]>> = {
   extractUnsigned: [1, 5],
 };
 
+/** Control registers that are moved to often, and clauses that do no more than they need. */
+const MTCTL_FORMS = [
+  { when: "cr >= 24", clause: "moveToTemporary" },
+  { when: "cr == 11", clause: "moveToShiftAmount" },
+  { when: "cr == 8 || cr == 9 || cr == 12 || cr == 13", clause: "moveToProtectionId" },
+];
+
 type Base = Pick<Decoding, "row" | "operands" | "slots">;
 
 /** Builds decodings; remembers operations so that rows with the same form share them. */
@@ -106,7 +61,7 @@ export class Dispatch {
     this.#operation({
       name: "ESCAPE",
       pattern: "escape",
-      slots: new Map([["wide", { offset: WIDE_OFFSET, access: "i32" }]]),
+      slots: allocate([{ name: "u13", type: "Wide" }]),
     });
   }
 
@@ -151,7 +106,7 @@ export class Dispatch {
         return this.#compute(row);
       case "load":
       case "store":
-        return this.#memory(row);
+        return memoryDecoding(row, this.#clause(row), (parts) => this.#operation(parts));
       case "branch":
         return this.#branch(row);
       case "branch-condition":
@@ -192,7 +147,7 @@ export class Dispatch {
     for (const name of extra) operands.push({ name, type: "Byte" });
     const slots = allocate(operands);
     const operation = this.#operation({
-      name: screaming(row.clause), pattern, clause, slots, privileged: row.privileged, texts: { cost },
+      name: screaming(row.clause), pattern, clause, slots, privileged: row.privileged, texts: { cost, skip: "$n" },
     }); // prettier-ignore
     return { row, operands, slots, choices: [{ operation }] };
   }
@@ -231,72 +186,6 @@ export class Dispatch {
         { operation: this.#operation({ ...common, name: screaming(row.clause) }) },
       ],
     };
-  }
-
-  #memory(row: Instruction): Decoding {
-    const clause = this.#clause(row);
-    const bytewise = row.clause === "storeBytes";
-    const absolute = row.clause.endsWith("Absolute");
-    const semaphore = row.clause === "loadAndClearWord";
-    const indexed = row.mode === "index";
-    const explicit = !absolute && row.fields.some(({ name }) => name === "s");
-    const immediate = row.mode === "short" ? "im5" : "im14";
-    const operands: Operand[] = [
-      { name: "b", type: "Source" },
-      ...fieldOperands(clause),
-      { name: "bOut", type: "Target" },
-    ];
-    if (indexed) operands.push({ name: "x", type: "Source" }, { name: "shift", type: "Byte" });
-    else operands.push({ name: "im", type: bytewise ? "Small" : "Wide" });
-    if (explicit) operands.push({ name: "s", type: "Byte" });
-    const slots = allocate(operands);
-    const offset = indexed ? "(gr($x) << $shift)" : "$im";
-    const size = bytewise ? 1 : row.bytes!;
-    const forms = {
-      "": { address: `base + ${offset}`, update: "" },
-      _BEFORE: { address: `base + ${offset}`, update: "setGr($bOut, address)" },
-      _AFTER: {
-        address: "base",
-        update: bytewise
-          ? `setGr($bOut, (base + ${offset}) & ~3)`
-          : `setGr($bOut, base + ${offset})`,
-      },
-    };
-    const wanted = semaphore ? "3" : row.kind === "load" ? "1" : "2";
-    const tagTest = (name: string): string =>
-      `load<u64>(entry, FRONT_${name}_TAG) != accessTag(space, address, ${size})`;
-    const make = (form: keyof typeof forms, space: "" | "_SPACE"): Operation =>
-      this.#operation({
-        name: `${screaming(row.clause)}${indexed ? "_INDEXED" : ""}${form}${space}`,
-        pattern: semaphore ? "semaphore" : row.kind,
-        clause,
-        slots,
-        privileged: row.privileged,
-        texts: {
-          access: absolute ? "absolute" : "access",
-          ...forms[form],
-          space: space ? "sr($s)" : "load<u32>((base >>> 30) << 2, CORE_SR + 16)",
-          miss: semaphore
-            ? `${tagTest("READ")} || ${tagTest("WRITE")}`
-            : tagTest(row.kind === "load" ? "READ" : "WRITE"),
-          size: String(size),
-          wanted,
-        },
-      });
-    // Which form a word has, as an expression over its fields.
-    const tests: [keyof typeof forms, string][] =
-      row.mode === "modify"
-        ? [["_BEFORE", `${immediate} < 0`], ["_AFTER", "true"]]
-        : row.mode === "long"
-          ? [["", "true"]]
-          : indexed || bytewise
-            ? [["_AFTER", "m"], ["", "true"]]
-            : [["_BEFORE", "m && ab"], ["_AFTER", "m"], ["", "true"]]; // prettier-ignore
-    const choices = tests.flatMap(([form, test]) => [
-      ...(explicit ? [{ when: `s && ${test}`, operation: make(form, "_SPACE") }] : []),
-      { when: test, operation: make(form, "") },
-    ]);
-    return { row, operands, slots, choices };
   }
 
   #branch(row: Instruction): Decoding {
@@ -385,7 +274,7 @@ export class Dispatch {
         pattern: "conditionFar",
         clause,
         slots,
-        texts: { n: String(n) },
+        texts: { ...texts, n: String(n), skip: n ? "u32($displacement >= 0)" : "0" },
       });
     return {
       row,
@@ -403,12 +292,13 @@ export class Dispatch {
       { name: "displacement", type: "Wide" },
     ];
     const slots = allocate(operands);
-    return this.#plain({ row, operands, slots }, "gate", {}, "GATE");
+    return this.#plain({ row, operands, slots }, "gate", { skip: "$n" }, "GATE");
   }
 
   /** CR16 is time: reading and writing it has operations of its own. */
   #control(row: Instruction): Decoding {
     const general = this.#framed(row, "control", [], `TIME_${row.name}`);
+    const forms = row.name === "MTCTL" ? MTCTL_FORMS : [];
     const timer = { MFCTL: "readTimer", MTCTL: "writeTimer" }[row.name];
     if (timer === undefined) return general;
     const operation = this.#operation({
@@ -416,7 +306,15 @@ export class Dispatch {
       pattern: timer,
       slots: general.slots,
     });
-    return { ...general, choices: [{ when: "cr == 16", operation }, ...general.choices] };
+    const special = forms.map(({ when, clause }) => ({
+      when,
+      operation: this.#framed({ ...row, clause }, "control", [], "TIME_MTCTL").choices[0]!
+        .operation,
+    }));
+    return {
+      ...general,
+      choices: [{ when: "cr == 16", operation }, ...special, ...general.choices],
+    };
   }
 
   #system(row: Instruction): Decoding {
@@ -431,7 +329,7 @@ export class Dispatch {
         const escape = this.#operation({
           name: "ESCAPE",
           pattern: "escape",
-          slots: new Map([["wide", slots.get("u13")!]]),
+          slots,
         });
         return {
           row,
@@ -459,9 +357,4 @@ export class Dispatch {
         return this.#plain(none, "synchronize", {}, row.privileged ? "DIAGNOSE" : "SYNC");
     }
   }
-}
-
-/** loadWord → LOAD_WORD. */
-export function screaming(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }

@@ -4,9 +4,10 @@
  */
 import { readField, valueWidth, type Field } from "./fields.ts";
 import type { Instruction } from "./instructions.ts";
-import type { Decoding, Dispatch, Operand, Operation, Slot } from "./dispatch.ts";
+import type { Dispatch } from "./dispatch.ts";
+import type { Decoding, Operand, Operation, Slot } from "./operation.ts";
 
-const PSEUDO = ["PROBE", "DECODE", "LEAVE", "FAR", "NEAR", "TRAP", "EXIT"];
+const PSEUDO = ["PROBE", "DECODE", "LEAVE"];
 
 /** OP_… numbers: real operations from 0, dense, then those that are not instructions. */
 export function writeOperations({ operations }: Dispatch): string {
@@ -136,14 +137,10 @@ function slotText({ offset, access }: Slot): string {
   return `<${access === "u8" ? "u32" : "i32"}>load<${access}>(rp, ${offset})`;
 }
 
-/** Patterns of the template by name. */
-function readPatterns(template: string): ReadonlyMap<string, string> {
-  return new Map(
-    [...template.matchAll(/^\/\/@pattern (\S+)\n([\s\S]*?)^\/\/@end$/gm)].map(([, name, text]) => [
-      name!,
-      text!,
-    ]),
-  );
+/** Named parts of a template: `//@pattern name … //@end`, `//@frame name … //@end`. */
+function readParts(kind: "pattern" | "frame", template: string): ReadonlyMap<string, string> {
+  const parts = template.matchAll(new RegExp(`^//@${kind} (\\S+)\n([\\s\\S]*?)^//@end$`, "gm"));
+  return new Map([...parts].map(([, name, text]) => [name!, text!]));
 }
 
 /** One case of the switch: the pattern with clause, operands and texts filled in. */
@@ -179,38 +176,61 @@ function caseText(operation: Operation, patterns: ReadonlyMap<string, string>): 
   return `      case OP_${operation.name}: {\n${indented}\n      }\n`;
 }
 
-/**
- * The cases of a loop. The stepping loop, which need not be fast, does without the forms whose
- * condition is a constant: their labels stand at the general form.
- */
-function casesText(
-  { operations }: Dispatch,
-  patterns: ReadonlyMap<string, string>,
-  step: boolean,
-): string {
-  if (!step) return operations.map((operation) => caseText(operation, patterns)).join("");
+/** Patterns whose operations need calls, and clauses that do. */
+const SLOW_PATTERNS = new Set([
+  "semaphore",
+  "gate",
+  "trapping",
+  "flushing",
+  "returning",
+  "synchronize",
+  "escape",
+  "interruption",
+  "writeTimer",
+]);
+const SLOW_CLAUSES = new Set([
+  "moveToControlRegister",
+  "moveToCpuRegister",
+  "moveFromCpuRegister",
+  "storeBytes",
+]);
+
+function isFast({ pattern, clause, texts }: Operation): boolean {
+  if (SLOW_PATTERNS.has(pattern) || texts["access"] === "absolute") return false;
+  return clause === undefined || !SLOW_CLAUSES.has(clause.name);
+}
+
+/** The cases of the fast loop: every form of every operation that makes no call. */
+function fastCases({ operations }: Dispatch, patterns: ReadonlyMap<string, string>): string {
+  return operations
+    .filter(isFast)
+    .map((operation) => caseText(operation, patterns))
+    .join("");
+}
+
+/** The cases of the step: every operation, in its general form only. */
+function stepCases({ operations }: Dispatch, patterns: ReadonlyMap<string, string>): string {
   return operations
     .filter(({ general }) => general === undefined)
     .map((operation) => {
       const forms = operations.filter(({ general }) => general === operation.name);
-      return (
-        forms.map(({ name }) => `      case OP_${name}:\n`).join("") + caseText(operation, patterns)
-      );
+      const labels = forms.map(({ name }) => `      case OP_${name}:\n`).join("");
+      return labels + caseText(operation, patterns);
     })
     .join("");
 }
 
-/** One of the two loops. `abi` are the names that generated/abi.ts exports. */
+/** One of the two frames of the template. `abi` are the names that generated/abi.ts exports. */
 export function writeLoop(
   dispatch: Dispatch,
-  template: string,
+  { frames, patterns: patternText }: { readonly frames: string; readonly patterns: string },
   abi: readonly string[],
-  { name, step }: { readonly name: string; readonly step: boolean },
+  name: "loop" | "step",
 ): string {
-  const patterns = readPatterns(template);
-  const frame = template.slice(0, template.indexOf("//@pattern"));
-  const cases = casesText(dispatch, patterns, step);
-  const taken = patterns.get("taken")!.trimEnd().replace(/^/gm, "        ");
+  const patterns = readParts("pattern", patternText);
+  const frame = readParts("frame", frames).get(name)!;
+  const cases = name === "loop" ? fastCases(dispatch, patterns) : stepCases(dispatch, patterns);
+  const common = frames.slice(frames.indexOf("//@common\n") + 10, frames.indexOf("//@imports"));
   const modules = new Map<string, Set<string>>();
   for (const { clause } of dispatch.operations)
     if (clause)
@@ -218,19 +238,16 @@ export function writeLoop(
   const operations = [...dispatch.operations.map((operation) => operation.name), ...PSEUDO].map(
     (op) => `OP_${op}`,
   );
-  const text = frame
-    .replace(/^[ \t]*\/\/@taken$/gm, () => taken)
-    .replace(/^[ \t]*\/\/@cases\n/m, () => cases)
-    .replace("$step", () => String(step))
-    .replace("$loop", () => name);
+  const text = frame.replace(/^[ \t]*\/\/@cases\n/m, () => cases);
   const used = (names: readonly string[]): string =>
     names.filter((word) => new RegExp(`\\b${word}\\b`).test(text)).join(", ");
-  const imports = [
+  return [
+    common.trimEnd(),
     `import { ${used(abi)} } from "./abi";`,
     `import { ${used(operations)} } from "./operations";`,
     ...[...modules].map(
       ([module, names]) => `import { ${[...names].join(", ")} } from "../exec/${module}";`,
     ),
+    text,
   ].join("\n");
-  return text.replace("//@imports", () => imports);
 }

@@ -6,7 +6,7 @@
  * when it cannot go on; interruptions go to the guest's vectors. Runs are cut into slices inside
  * (a WebAssembly call that does not return is never optimised), which the guest cannot see.
  */
-import { counters, EXIT, REGION, tlbEntry } from "../abi/machine.ts";
+import { counters, EXIT, REGION, timing, tlbEntry } from "../abi/machine.ts";
 import { PSW } from "../abi/pa.ts";
 import { panic } from "../diagnostic.ts";
 import { addEscape, addProbe, type MachineEvent, removeProbes, takeEvents } from "./attach.ts";
@@ -66,7 +66,7 @@ export interface Counters {
   readonly interruptions: readonly number[];
 }
 
-/** Cycles of one call into the core. */
+/** Cycles of one call into the core, at least: a few milliseconds. */
 const SLICE = 1_000_000;
 
 export class Machine {
@@ -238,10 +238,12 @@ export class Machine {
   run({ cycles = Number.POSITIVE_INFINITY }: { readonly cycles?: number } = {}): Stop {
     const core = this.#core;
     const end = this.cycles + cycles;
+    // Only the last slice must end where it is told; the others leave out the slow, exact end.
+    const slice = Math.max(SLICE, 4 * core.get(timing, "margin"));
     for (;;) {
       const left = end - this.cycles;
       if (left <= 0) return { reason: "limit" };
-      const exit = core.exports.run(Math.min(left, SLICE)) >>> 0;
+      const exit = core.exports.run(Math.min(left, slice), Number(left <= slice)) >>> 0;
       if (core.state("event_count") !== core.state("event_read"))
         this.#events.push(...takeEvents(core));
       switch (exit) {
