@@ -1,14 +1,15 @@
 /**
- * `inkwell kmig`: an interface definition to stubs in assembly text. With no output asked for, says
- * which routines a client may trap to, and why the others take a message.
+ * `inkwell kmig`: an interface definition to stubs in assembly text, C headers and TypeScript. With no
+ * output asked for, says which routines a client may trap to, and why the others take a message.
  */
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { formatDiagnostic } from "../diagnostic.ts";
 import { analyseInterface, kmig, type KmigOptions } from "../kmig/kmig.ts";
 import type { LayoutReport } from "../kmig/layout.ts";
+import { UsageError } from "./failure.ts";
 import { readSource, writeWhole } from "./files.ts";
 import { repeated } from "./options.ts";
 
@@ -19,15 +20,31 @@ interface KmigFlags {
   readonly userMessage?: string;
   readonly server?: string;
   readonly trap?: string;
+  readonly header?: string;
+  readonly sheader?: string;
+  readonly ts?: string;
+  readonly tsImport?: string;
   readonly layout?: boolean;
   readonly structCopy: "word" | "byte" | "bcopy";
-  readonly suppressCopies?: boolean;
+  readonly copies: boolean;
+  readonly verbose?: boolean;
 }
+
+/** The options that name an output file, and what goes there. */
+const OUTPUTS = {
+  user: "user",
+  userMessage: "userMessage",
+  server: "server",
+  trap: "trapServer",
+  header: "header",
+  sheader: "serverHeader",
+  ts: "typescript",
+} as const;
 
 export function registerKmig(program: Command): void {
   program
     .command("kmig <file>")
-    .description("generate PA-RISC stubs from an interface definition (.defs)")
+    .description("generate stubs, headers and bindings from an interface definition (.defs)")
     .addOption(
       new Option("-I, --include <dir>", "look here for included files").argParser(repeated),
     )
@@ -36,19 +53,25 @@ export function registerKmig(program: Command): void {
     .option("--user-message <file>", "write client stubs that only send messages")
     .option("--server <file>", "write server stubs for messages, and the demultiplexer")
     .option("--trap <file>", "write server stubs for traps, and the registration table")
+    .option("--header <file>", "write a C header for clients")
+    .option("--sheader <file>", "write a C header for servers")
+    .option("--ts <file>", "write a TypeScript module: messages for servers and clients on the host")
+    .option("--ts-import <module>", "what that module imports its functions from")
     .option("--layout", "print the analysed interface as JSON")
     .addOption(
       new Option("--struct-copy <how>", "how message stubs copy arrays")
         .choices(["word", "byte", "bcopy"])
         .default("word"),
     )
-    .option("--suppress-copies", "leave copying across the boundary to the work functions")
+    .option("--no-copies", "leave copying across the boundary to the work functions")
+    .option("-v, --verbose", "say on stderr what the routines are")
     .action(run);
 }
 
 function run(file: string, flags: KmigFlags): void {
-  const { include = [], define: defines = {}, structCopy, suppressCopies = false } = flags;
+  const { include = [], define: defines = {}, structCopy, copies } = flags;
   const source = readSource(file);
+  const outputs = outputFiles(file, flags);
   const options: KmigOptions = {
     include: (name, from) => {
       const path = find(name, [dirname(from), ...include]);
@@ -56,21 +79,41 @@ function run(file: string, flags: KmigFlags): void {
     },
     defines,
     structCopy,
-    suppressCopies,
+    suppressCopies: !copies,
+    ...(flags.ts !== undefined && { runtime: flags.tsImport ?? bindingFrom(flags.ts) }),
   };
-  const outputs = [flags.user, flags.userMessage, flags.server, flags.trap];
-  const stubs = outputs.some((output) => output !== undefined) ? kmig(source, options) : undefined;
+  const stubs = outputs.size > 0 ? kmig(source, options) : undefined;
   const { layout, warnings } = stubs ?? analyseInterface(source, options);
   for (const warning of warnings) console.error(formatDiagnostic(warning));
-  if (stubs) {
-    const texts = [stubs.user, stubs.userMessage, stubs.server, stubs.trapServer];
-    const asked = outputs.flatMap((output, i) =>
-      output === undefined ? [] : [[output, texts[i]!] as const],
-    );
-    writeWhole(new Map(asked));
-  }
+  if (flags.verbose) console.error(summary(layout));
+  if (stubs) writeWhole(new Map([...outputs].map(([path, part]) => [path, stubs[part]])));
   if (flags.layout) console.log(JSON.stringify(layout, null, 2));
-  else if (!stubs) console.log(summary(layout));
+  else if (!stubs && !flags.verbose) console.log(summary(layout));
+}
+
+/** What goes to which file; each has to be a file of its own. */
+function outputFiles(
+  file: string,
+  flags: KmigFlags,
+): Map<string, (typeof OUTPUTS)[keyof typeof OUTPUTS]> {
+  const outputs = new Map<string, (typeof OUTPUTS)[keyof typeof OUTPUTS]>();
+  const taken = new Set([resolve(file)]);
+  for (const [flag, part] of Object.entries(OUTPUTS)) {
+    const path = flags[flag as keyof typeof OUTPUTS];
+    if (path === undefined) continue;
+    if (taken.has(resolve(path))) throw new UsageError(`output would overwrite a file: ${path}`);
+    taken.add(resolve(path));
+    outputs.set(path, part);
+  }
+  return outputs;
+}
+
+/** The module with `bindInterface`, as seen from a file that is written. */
+function bindingFrom(output: string): string {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const module = fileURLToPath(new URL(`../kmig/binding.${extension}`, import.meta.url));
+  const path = relative(dirname(resolve(output)), module).replaceAll("\\", "/");
+  return path.startsWith(".") ? path : `./${path}`;
 }
 
 /** Mach's own definitions, which `#include <mach/std_types.defs>` finds when no directory has them. */

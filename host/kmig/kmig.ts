@@ -3,18 +3,21 @@
  * into a server inside the kernel (paper §2.3, §3.3).
  *
  * Text in, text out: reads an interface definition, analyses all of it, and writes PA-RISC assembly
- * for every stub. It opens no file and knows no assembler.
+ * for every stub, C headers, and TypeScript. It opens no file and knows no assembler.
  */
 import type { Diagnostic } from "../diagnostic.ts";
 import { analyse } from "./analyse.ts";
 import type { StructCopy } from "./copy.ts";
+import { describeInterface } from "./description.ts";
 import { emitServer, emitTrapServer, emitUser } from "./emit.ts";
+import { emitServerHeader, emitUserHeader } from "./header.ts";
 import { type LayoutReport, reportLayout } from "./layout.ts";
 import { Log } from "./log.ts";
 import { parse } from "./parser.ts";
 import { type Include, type SourceFile, preprocess } from "./preprocess.ts";
 import type { Interface } from "./routine.ts";
 import { checkSupported } from "./supported.ts";
+import { emitTypeScript } from "./typescript.ts";
 
 export interface KmigOptions {
   /** Finds what `#include` names; by default nothing is found. */
@@ -25,6 +28,8 @@ export interface KmigOptions {
   readonly structCopy?: StructCopy;
   /** Leaves copyin and most copyout to the work functions (paper §3.4.4); by default false. */
   readonly suppressCopies?: boolean;
+  /** Module that the TypeScript text imports `bindInterface` from; by default "inkwell". */
+  readonly runtime?: string;
   /** Marks in every stub, with the assembler's `.probe`, where its own work begins and ends. */
   readonly probes?: boolean;
 }
@@ -47,6 +52,11 @@ export interface KmigOutput extends Interface {
   readonly server: string;
   /** Trap server stubs `_Tname`, and `<subsystem>_inks_table`. */
   readonly trapServer: string;
+  /** C prototypes for clients, and for servers. */
+  readonly header: string;
+  readonly serverHeader: string;
+  /** A TypeScript module with the interface's messages; see `binding.ts`. */
+  readonly typescript: string;
 }
 
 /**
@@ -79,6 +89,9 @@ export function kmig(source: SourceFile, options: KmigOptions = {}): KmigOutput 
     user: user.trap,
     server: emitServer(result, emitOptions),
     trapServer: emitTrapServer(result, emitOptions),
+    header: emitUserHeader(result),
+    serverHeader: emitServerHeader(result),
+    typescript: emitTypeScript(describeInterface(result), options.runtime),
   };
 }
 
