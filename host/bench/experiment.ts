@@ -6,6 +6,7 @@
  * figure is put beside the measured one here, after the measurement, so no experiment knows it.
  */
 import { panic } from "../diagnostic.ts";
+import { isCalibrated } from "../machine/calibration.ts";
 import type { MachineConfig } from "../machine/config.ts";
 import type { Configuration } from "./configurations.ts";
 import type { Bound, Claim, Figure, Measured } from "./claims/claim.ts";
@@ -70,6 +71,7 @@ export interface Experiment {
   readonly details?: readonly string[];
   /** The most repetitions that its guest programs have room for. */
   readonly mostIterations: number;
+  /** Of a figure that no entry of host/machine/calibration.ts names: those are calibrated. */
   role(row: string, column: string): Role;
   /** Measures every row in one column, on a freshly booted machine. */
   run(column: Column, options: MeasureOptions): Promise<readonly Measurement[]>;
@@ -142,7 +144,9 @@ function tidy(experiment: Experiment, column: Column, measured: readonly Measure
       earned,
       declared,
       paper: paperValue(experiment.id, row, column.id),
-      role: experiment.role(row, column.id),
+      role: isCalibrated(experiment.id, row, column.id)
+        ? "calibrated"
+        : experiment.role(row, column.id),
       detail,
     };
   });

@@ -12,7 +12,6 @@ import { table2 } from "./table2.ts";
 import { table3 } from "./table3.ts";
 import { copies } from "./validation/copies.ts";
 import { procedureCall } from "./validation/procedure-call.ts";
-import { serverStub } from "./validation/server-stub.ts";
 
 export const EXPERIMENTS: readonly Experiment[] = [
   table1,
@@ -20,7 +19,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   table3,
   copies,
   procedureCall,
-  serverStub,
   stamps,
   stampsTrap,
   sizes,

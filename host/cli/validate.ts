@@ -16,6 +16,7 @@ import { withProgress } from "./progress.ts";
 interface ValidateFlags extends MachineFlags {
   readonly json?: boolean;
   readonly html?: string;
+  readonly all?: boolean;
   readonly strict?: boolean;
 }
 
@@ -26,11 +27,12 @@ export function registerValidate(program: Command): void {
   machineOptions(command)
     .option("--json", "print one JSON object: version, command, seed, config, rows, claims, …")
     .option("--html <file>", "write the report as a page of its own")
+    .option("--all", "run also what takes minutes")
     .option("--strict", "exit with status 1 when a claim fails")
-    .action(async ({ json, html, strict, preset, set }: ValidateFlags) => {
+    .action(async ({ json, html, all = false, strict, preset, set }: ValidateFlags) => {
       if (html !== undefined && !existsSync(dirname(html)))
         throw new UsageError(`cannot write ${html}: no such directory`);
-      const request = { ...(preset !== undefined && { preset }), ...(set && { set }) };
+      const request = { all, ...(preset !== undefined && { preset }), ...(set && { set }) };
       const result = await withProgress((progress) => validate(request, { progress }));
       if (html !== undefined) writeWhole(new Map([[html, validationHtml(result)]]));
       if (json) console.log(JSON.stringify(result, null, 2));

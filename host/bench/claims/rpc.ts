@@ -1,5 +1,5 @@
-/** Claims about Table 3, what a remote procedure call costs by message and by trap, and its variants. */
-import { about, between, type Claim, IN, type Measured, OUT, TRAP, VARIANCE } from "./claim.ts";
+/** Claims about Table 3: what a remote procedure call costs by message and by trap. */
+import { between, type Claim, IN, type Measured, OUT, TRAP, VARIANCE } from "./claim.ts";
 
 /** What "a factor of three" is taken to mean: the paper's own cells lie between 2.7 and 3.5. */
 const THREE = [2.5, 4] as const;
@@ -11,9 +11,6 @@ function quotients(of: Measured, table: string, over: string, under: string) {
     return { row, ratio: above.value / below.value, paper: above.paper / below.paper };
   });
 }
-
-/** The tests with the largest structures, which the paper's aside on copies must be about. */
-const STRUCTURES = ["in1024", "out1024"];
 
 export const RPC_CLAIMS: readonly Claim[] = [
   {
@@ -83,31 +80,5 @@ export const RPC_CLAIMS: readonly Claim[] = [
           between(`${row}, ${column}`, "times", ratio, [paper - 0.3, paper + 0.3]),
         ),
       ),
-  },
-  {
-    id: "word-copies-twice-as-fast",
-    where: "§4.4",
-    sentence:
-      "Moving to GCC 2, or replacing the code with a bcopy, improved RPC message performance by a " +
-      "factor of two",
-    tables: ["struct-copy"],
-    bounds: (of) =>
-      STRUCTURES.flatMap((row) =>
-        ["word", "bcopy"].map((how) => {
-          const cycles = (copy: string) => of.figure("struct-copy", `${row}-${copy}`, OUT).value;
-          return about(`${row}, byte to ${how}`, "times", cycles("byte") / cycles(how), 2);
-        }),
-      ),
-  },
-  {
-    id: "six-times-a-trap",
-    where: "§4.4",
-    sentence: "before this INKS trapping RPCs attained a factor of six speedup",
-    tables: ["struct-copy"],
-    bounds: (of) =>
-      STRUCTURES.map((row) => {
-        const cycles = (column: string) => of.figure("struct-copy", `${row}-byte`, column).value;
-        return about(`${row}, byte copies to trap`, "times", cycles(OUT) / cycles(TRAP), 6);
-      }),
   },
 ];

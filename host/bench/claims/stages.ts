@@ -125,12 +125,11 @@ export const STAGE_CLAIMS: readonly Claim[] = [
     id: "stage-12-is-a-copy",
     where: "§4.3",
     sentence: "Most of the time spent in stage 12 is in this copy",
-    tables: ["server-stub"],
+    tables: ["1", "sizes"],
     bounds(of) {
-      const [copied, bare] = ["inout128", "in64"].map(
-        (row) => of.figure("server-stub", row, OUT).value,
-      ) as [number, number];
-      return [percent("gone without the copy", copied - bare, copied, [50, null])];
+      const copied = stages(of, "1", OUT)(12);
+      const bare = of.figure("sizes", "after-in_128", OUT).value;
+      return [percent("gone if the argument is In", copied - bare, copied, [50, null])];
     },
   },
   {
@@ -139,11 +138,12 @@ export const STAGE_CLAIMS: readonly Claim[] = [
     sentence:
       "if the argument was not InOut, the stage 12 time could be expected to be similar to the " +
       "stage 10 time",
-    tables: ["server-stub"],
+    tables: ["1", "sizes"],
     bounds: (of) =>
-      ["in64", "out1024"].map((row) => {
-        const { value, detail } = of.figure("server-stub", row, OUT);
-        return between(`${row}, stage 12 less 10`, "cycles", value - detail["before"]!, [-10, 10]);
+      ["in", "out"].map((direction) => {
+        const after = of.figure("sizes", `after-${direction}_128`, OUT).value;
+        const before = stages(of, "1", OUT)(10);
+        return between(`${direction}, stage 12 less 10`, "cycles", after - before, [-10, 10]);
       }),
   },
   {

@@ -11,7 +11,15 @@ import {
   percentText,
   tableName,
 } from "../report.ts";
-import { calibrationSentence, FEW, missingText, printed, sections, summaryLines } from "./text.ts";
+import {
+  calibrationSentence,
+  FEW,
+  missingText,
+  printed,
+  sections,
+  skippedText,
+  summaryLines,
+} from "./text.ts";
 import type { CheckedBound } from "../experiment.ts";
 import type { Evidence } from "./rows.ts";
 import type { CheckedRow, ValidatedClaim, ValidatedFigure, Validation } from "./validate.ts";
@@ -42,7 +50,8 @@ a { color: inherit; }
 
 /** The page, whole. */
 export function validationHtml(validation: Validation): string {
-  const { claims, checklist, missing, ledger, summary, config, command, version } = validation;
+  const { claims, checklist, missing, skipped, ledger, summary } = validation;
+  const { config, command, version } = validation;
   const tables = printed(validation);
   return `<!DOCTYPE html>
 <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
@@ -85,6 +94,7 @@ ${ledger.calibrations.map((each) => `<li>${escape(calibrationSentence(each))}</l
 </ul>
 <p>${ledger.costs.length} declared costs: every cycle beyond them was executed.</p>
 <p>Tables of the paper without an experiment: ${escape(missing.map(missingText).join(", "))}.</p>
+${skipped.length ? `<p>${escape(skippedText(skipped))}</p>` : ""}
 </section>
 </main>
 </body>
@@ -149,7 +159,7 @@ function tableSection(table: Reported, rows: readonly ValidatedFigure[]): string
   ]);
   return `<section aria-labelledby="${anchor(table.id)}">
 <h2 id="${anchor(table.id)}">${escape(tableName(table))}</h2>
-${dataTable(`In ${table.unit}, beside the paper’s`, heads, lines)}
+${dataTable(`${tableName(table)}: ${table.unit}, beside the paper’s`, heads, lines)}
 </section>`;
 }
 

@@ -10,13 +10,14 @@ export function validationText(
   validation: Validation,
   { color = false }: { readonly color?: boolean } = {},
 ): string {
-  const { claims, checklist, missing, ledger, summary } = validation;
+  const { claims, checklist, missing, skipped, ledger, summary } = validation;
   return [
     ...printed(validation).map(({ table, rows }) => textReport(table, rows, [], { color })),
     ["Claims:", ...claims.map(claimText)].join("\n"),
     ["Checklist:", ...sections(checklist).map(sectionText)].join("\n"),
     ["Read off the paper:", ...ledger.calibrations.map(calibrationText)].join("\n"),
     wrap(`No experiment yet: ${missing.map(missingText).join(", ")}.`, "", "  "),
+    ...(skipped.length ? [wrap(skippedText(skipped), "", "  ")] : []),
     summaryLines(summary).join("\n"),
   ].join("\n\n");
 }
@@ -38,6 +39,11 @@ export const FEW = 3;
 /** "Table 4 (36 figures)". */
 export const missingText = ({ table, figures }: Validation["missing"][number]) =>
   `${isNumbered(table) ? `Table ${table}` : table} (${figures} figures)`;
+
+/** What a run left out, and how to have it. */
+export const skippedText = (skipped: Validation["skipped"]) =>
+  `Not run, because it takes long: ${skipped.map(({ command }) => command).join(", ")}. ` +
+  "With --all the report has it.";
 
 /** Where a parameter is from, in a sentence. */
 export function calibrationSentence({ parameters, value, figures, reason }: Calibration): string {

@@ -33,8 +33,13 @@ import {
 import { type Row, SECTIONS } from "./rows.ts";
 import { type Summary, summarize } from "./summary.ts";
 
-/** The machine to validate. */
-export type ValidationRequest = Pick<TableRequest, "preset" | "set">;
+/** Experiments that take much longer than the others together, and run only on request. */
+const LONG: readonly string[] = ["placement"];
+
+/** The machine to validate, and whether to run `all` that there is. */
+export interface ValidationRequest extends Pick<TableRequest, "preset" | "set"> {
+  readonly all?: boolean;
+}
 
 /** A measured cell, with all that a report says of it. */
 export interface ValidatedFigure extends TidyRow {
@@ -68,6 +73,8 @@ export interface Validation extends Pick<TableResult, "version" | "command" | "s
   readonly checklist: readonly CheckedRow[];
   /** The paper's tables that no experiment measures yet. */
   readonly missing: readonly PrintedTable[];
+  /** Experiments that this run left out, and the command lines that run them. */
+  readonly skipped: readonly { readonly table: string; readonly command: string }[];
   /** What the roles of `rows` come from: parameters read off the paper, and declared costs. */
   readonly ledger: {
     readonly calibrations: readonly Calibration[];
@@ -81,11 +88,12 @@ export interface Validation extends Pick<TableResult, "version" | "command" | "s
  * @throws DiagnosticError on a bad request, Cancelled when `signal` was set.
  */
 export async function validate(
-  request: ValidationRequest = {},
+  { all = false, ...request }: ValidationRequest = {},
   { progress, signal }: Pick<RunOptions, "progress" | "signal"> = {},
 ): Promise<Validation> {
   const { preset, machine } = resolveMachine(request);
-  const experiments = EXPERIMENTS.filter(isPublished);
+  const published = EXPERIMENTS.filter(isPublished);
+  const experiments = published.filter(({ id }) => all || !LONG.includes(id));
   const measured: MeasuredTable[] = [];
   for (const [index, experiment] of experiments.entries()) {
     const rows = await runExperiment(experiment, {
@@ -102,12 +110,10 @@ export async function validate(
     commands: claim.tables.map((table) => commandOf({ ...request, table })),
   }));
   const checklist = checkRows(claims);
-  const missing = printedTables().filter(
-    ({ table }) => !experiments.some(({ id }) => id === table),
-  );
+  const missing = printedTables().filter(({ table }) => !published.some(({ id }) => id === table));
   return {
     version: VERSION,
-    command: validateCommand(request),
+    command: validateCommand({ ...request, all }),
     seed: null,
     config: { preset, machine, configurations: CONFIGURATIONS, iterations: null },
     tables: experiments.map(headOf),
@@ -115,6 +121,9 @@ export async function validate(
     claims,
     checklist,
     missing,
+    skipped: published
+      .filter((experiment) => !experiments.includes(experiment))
+      .map(({ id }) => ({ table: id, command: commandOf({ ...request, table: id }) })),
     ledger: { calibrations: CALIBRATIONS, costs: COSTS },
     summary: summarize(rows, claims, checklist),
   };
@@ -147,9 +156,10 @@ export function checkRows(claims: readonly Pick<CheckedClaim, "id" | "holds">[])
   );
 }
 
-function validateCommand({ preset, set }: ValidationRequest): string {
+function validateCommand({ all, preset, set }: ValidationRequest): string {
   return [
     "inkwell validate",
+    ...(all ? ["--all"] : []),
     ...(preset ? [`--preset ${preset}`] : []),
     ...(set ?? []).map((pair) => `--set ${pair}`),
   ].join(" ");
