@@ -7,7 +7,10 @@
 import { numbers, struct, type ScalarType } from "./struct.ts";
 
 const words = <const N extends string>(...names: N[]): Record<N, "u32"> =>
-  Object.fromEntries(names.map((name) => [name, "u32"])) as Record<N, ScalarType> as Record<N, "u32">;
+  Object.fromEntries(names.map((name) => [name, "u32"])) as Record<N, ScalarType> as Record<
+    N,
+    "u32"
+  >;
 
 /**
  * A task's table of rights; the table is an array of `ipc_entry`, entry 0 heads its free list.
@@ -16,12 +19,24 @@ const words = <const N extends string>(...names: N[]): Record<N, "u32"> =>
 export const ipcSpace = struct(
   "ipc_space",
   "",
-  words("is_references", "is_active", "is_growing", "is_table", "is_table_size", "is_tree_total", "is_task"),
+  words(
+    "is_references",
+    "is_active",
+    "is_growing",
+    "is_table",
+    "is_table_size",
+    "is_tree_total",
+    "is_task",
+  ),
   { at: { is_growing: 8, is_table: 12, is_table_size: 16, is_tree_total: 48 }, size: 64 },
 );
 
 /** One right. `ie_bits`: see `IE`; `ie_next` links the free list by index. */
-export const ipcEntry = struct("ipc_entry", "", words("ie_bits", "ie_object", "ie_next", "ie_hash"));
+export const ipcEntry = struct(
+  "ipc_entry",
+  "",
+  words("ie_bits", "ie_object", "ie_next", "ie_hash"),
+);
 
 /** Bits of `ie_bits`; a port name is index << 8 | generation byte. */
 export const IE = numbers("", {
@@ -235,17 +250,57 @@ export const savedState = struct("saved_state", "SS", {
   ),
 });
 type RegisterNumber =
-  | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16
-  | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30 | 31;
+  | 1
+  | 2
+  | 3
+  | 4
+  | 5
+  | 6
+  | 7
+  | 8
+  | 9
+  | 10
+  | 11
+  | 12
+  | 13
+  | 14
+  | 15
+  | 16
+  | 17
+  | 18
+  | 19
+  | 20
+  | 21
+  | 22
+  | 23
+  | 24
+  | 25
+  | 26
+  | 27
+  | 28
+  | 29
+  | 30
+  | 31;
 
 /** Bits of `saved_state.flags`. */
-export const SS = numbers("", { SS_INTRAP: 1, SS_INSYSCALL: 2, SS_ONISTACK: 4, SS_PSPKERNEL: 8, SS_RFIRETURN: 0x10 });
+export const SS = numbers("", {
+  SS_INTRAP: 1,
+  SS_INSYSCALL: 2,
+  SS_ONISTACK: 4,
+  SS_PSPKERNEL: 8,
+  SS_RFIRETURN: 0x10,
+});
 
 /**
  * `struct pcb`. `ksp` is the thread's kernel stack pointer, 0 while it runs on its kernel stack.
  * `kss` is the second saved state, for a server's calls into the kernel (paper §3.2).
  */
-export const pcb = struct("pcb", "PCB", { ss: ["u32", 60], sf: ["u32", 64], ksp: "u32", kss: ["u32", 60] });
+export const pcb = struct("pcb", "PCB", {
+  ss: ["u32", 60],
+  sf: ["u32", 64],
+  ksp: "u32",
+  kss: ["u32", 60],
+});
 
 /**
  * What `escape` in kernel text asks of the host; the instruction is `break 31, number`. None returns
@@ -278,7 +333,11 @@ export const FRAME = numbers("", {
 });
 
 /** Entry of `mach_trap_table`, 16 bytes, as hp700 syscall entry indexes it. */
-export const machTrap = struct("mach_trap", "MACH_TRAP", words("argc", "function", "discard", "unused"));
+export const machTrap = struct(
+  "mach_trap",
+  "MACH_TRAP",
+  words("argc", "function", "discard", "unused"),
+);
 
 /** Access rights in a TLB protection word, as the HP 700 port uses them (hp_pa/pte.h). */
 export const AR = numbers("", {
@@ -296,7 +355,17 @@ export const hptEntry = struct("hpt_entry", "HPT", words("tag", "prot", "page", 
 export const mapping = struct(
   "mapping",
   "MAPPING",
-  words("hash_next", "hash_prev", "phys_next", "phys_prev", "space", "offset", "page", "prot", "sw"),
+  words(
+    "hash_next",
+    "hash_prev",
+    "phys_next",
+    "phys_prev",
+    "space",
+    "offset",
+    "page",
+    "prot",
+    "sw",
+  ),
 );
 /** Head of a bucket's circular chain of mappings. */
 export const vtopEntry = struct("vtop_entry", "VTOP", words("next", "prev"));
@@ -314,9 +383,14 @@ export const inksServer = struct(
  * Base of a service stack, which looks like a cthread stack (paper §3.3): size-aligned, its self
  * pointer in the first word (C threads, STACK_GROWTH_UP), per-call state at a constant offset.
  */
-export const serviceStack = struct("service_stack", "STACK", words("self", "next", "client_task", "client_sp"), {
-  size: 128,
-});
+export const serviceStack = struct(
+  "service_stack",
+  "STACK",
+  words("self", "next", "client_task", "client_sp"),
+  {
+    size: 128,
+  },
+);
 
 /**
  * Per-processor variables, at the kernel image's symbol `cpu_data`. The run queue and every mqueue

@@ -14,7 +14,10 @@ const STAGES: readonly (readonly [title: string, begins: Boundary | undefined])[
   ["Call server stub", { probe: "inks.call" }],
   ["Server stub processing before work function (copyin)", { probe: "kmig.trap.copy" }],
   ["Null work function (just returns)", { enter: "server_rpc_inout128", of: "server" }],
-  ["Server stub processing after work function (copyout)", { enter: "_Trpc_inout128", of: "server" }],
+  [
+    "Server stub processing after work function (copyout)",
+    { enter: "_Trpc_inout128", of: "server" },
+  ],
   ["Return from server stub to kernel", { probe: "kmig.trap.leave" }],
   ["Deallocate stack and return from trap", { probe: "inks.return" }],
   ["Procedure return from user stub to client", { enter: "rpc_inout128", of: "client" }],

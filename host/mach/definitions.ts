@@ -8,7 +8,9 @@ const FILES = {
   "mach/mach_types.defs": new URL("./defs/mach_types.defs", import.meta.url),
 };
 
-export type Include = (name: string) => { readonly file: string; readonly text: string } | undefined;
+export type Include = (
+  name: string,
+) => { readonly file: string; readonly text: string } | undefined;
 
 /** All of them, read; a function from an include's name to its text. */
 export async function definitions(): Promise<Include> {

@@ -60,7 +60,10 @@ export function formatGuestState(state: GuestState): string {
       ? `cycle limit reached after ${cycles} cycles`
       : `${NAMES[interruption] ?? "interruption"} (${interruption})` +
         (data ? ` at ${hex(data.space)}.${hex(data.offset)}` : "");
-  const lines = [`guest stopped: ${reason}`, `pc ${hex(pc.space)}.${hex(pc.offset)}${symbol ? ` ${symbol}` : ""}`];
+  const lines = [
+    `guest stopped: ${reason}`,
+    `pc ${hex(pc.space)}.${hex(pc.offset)}${symbol ? ` ${symbol}` : ""}`,
+  ];
   for (let row = 0; row < 8; row++)
     lines.push(
       [0, 1, 2, 3]

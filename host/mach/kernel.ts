@@ -3,14 +3,7 @@
  * runs threads until nobody can run. Objects are in guest memory; what is kept here is the machine,
  * the image, free page frames, and which images were loaded where (for symbols in reports).
  */
-import {
-  cpuData,
-  inksServer,
-  pcb,
-  pmap as pmapStruct,
-  savedState,
-  vmMap,
-} from "../abi/kernel.ts";
+import { cpuData, inksServer, pcb, pmap as pmapStruct, savedState, vmMap } from "../abi/kernel.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
 import { CR, PSW } from "../abi/pa.ts";
 import type { View } from "../abi/struct.ts";
@@ -30,7 +23,13 @@ import { clearWords, taskAt, threadAt } from "./kern/views.ts";
 import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts";
 import { loadImage, mapOf, mapStack, setStart, type Start } from "./load.ts";
 import { KERNEL_LAYOUT, kernelImage, type KernelLayout, type TextOptions } from "./text.ts";
-import { findPhysical, pmap_bootstrap, pmap_enter, pmap_extract, pmap_remove_all } from "./vm/pmap.ts";
+import {
+  findPhysical,
+  pmap_bootstrap,
+  pmap_enter,
+  pmap_extract,
+  pmap_remove_all,
+} from "./vm/pmap.ts";
 
 const { EQUIVALENT_END, GATEWAY, KERNEL_PID, KERNEL_SPACE, PAGE_SIZE } = MEMORY_MAP;
 
@@ -47,12 +46,14 @@ const ESCAPE_WORD = 0x0000001f;
 
 /** Where kernel text escapes to the host. */
 function escapesOf(image: Image): number[] {
-  return image.segments.filter(({ executable }) => executable).flatMap(({ address, bytes }) => {
-    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return Array.from({ length: bytes.length >> 2 }, (_, i) => i * 4)
-      .filter((at) => (words.getUint32(at) & ESCAPE_MASK) >>> 0 === ESCAPE_WORD)
-      .map((at) => address + at);
-  });
+  return image.segments
+    .filter(({ executable }) => executable)
+    .flatMap(({ address, bytes }) => {
+      const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      return Array.from({ length: bytes.length >> 2 }, (_, i) => i * 4)
+        .filter((at) => (words.getUint32(at) & ESCAPE_MASK) >>> 0 === ESCAPE_WORD)
+        .map((at) => address + at);
+    });
 }
 
 /** A program started by `Kernel.start`. */
@@ -81,7 +82,10 @@ export class Kernel implements KernelState {
   static async boot(options: KernelOptions = {}): Promise<Kernel> {
     const { machine: changes, layout = KERNEL_LAYOUT, ...wanted } = options;
     const text = { inks: true, queueCheck: false, hotPath: true, ...wanted };
-    const [image, machine] = await Promise.all([kernelImage(text, layout), Machine.create(changes)]);
+    const [image, machine] = await Promise.all([
+      kernelImage(text, layout),
+      Machine.create(changes),
+    ]);
     return new Kernel(machine, image, layout.heap);
   }
 
@@ -165,7 +169,10 @@ export class Kernel implements KernelState {
   }
   set_timeout(thread: number, milliseconds: number): void {
     const cyclesPerMillisecond = this.machine.config.clockMHz * 1000;
-    this.#timeouts.set(thread, this.machine.cycles + Math.round(milliseconds * cyclesPerMillisecond));
+    this.#timeouts.set(
+      thread,
+      this.machine.cycles + Math.round(milliseconds * cyclesPerMillisecond),
+    );
   }
   reset_timeout(thread: number): void {
     this.#timeouts.delete(thread);
@@ -353,7 +360,8 @@ export class Kernel implements KernelState {
     for (const each of this.loaded) {
       if (each.space !== space) continue;
       const found = each.image.locate(offset);
-      if (found) return found.offset === 0 ? found.symbol : `${found.symbol}+0x${found.offset.toString(16)}`;
+      if (found)
+        return found.offset === 0 ? found.symbol : `${found.symbol}+0x${found.offset.toString(16)}`;
     }
     return undefined;
   }
@@ -387,7 +395,7 @@ export class Kernel implements KernelState {
     visit: (physical: number, offset: number, count: number) => void,
   ): boolean {
     const map = mapOf(this, task);
-    for (let offset = 0; offset < length; ) {
+    for (let offset = 0; offset < length;) {
       const at = address + offset;
       const count = Math.min(length - offset, PAGE_SIZE - (at % PAGE_SIZE));
       const physical = at < 2 ** 32 ? pmap_extract(this.memory, map, at, access) : undefined;

@@ -38,7 +38,13 @@ export function loadImage(k: Kernel, owner: number, image: Image, name: string):
 }
 
 /** Maps fresh zeroed pages over a range; pages that are mapped already stay as they are. */
-export function mapPages(k: Kernel, owner: number, address: number, length: number, use: PageUse): void {
+export function mapPages(
+  k: Kernel,
+  owner: number,
+  address: number,
+  length: number,
+  use: PageUse,
+): void {
   const map = mapOf(k, owner);
   const kernelLoaded = task.at(k.memory, owner).kernel_loaded !== 0;
   for (let page = pageOf(address); page < address + length; page += PAGE_SIZE)
@@ -76,7 +82,9 @@ export const STACK_BYTES = 65536;
 /** Where a program's stack usually is: above a server's image, far from a user program's. */
 function usualStack({ segments }: Image): number {
   const end = Math.max(...segments.map(({ address, size }) => address + size));
-  const inServerWindow = segments.some(({ address }) => address >= SERVER_BASE && address < 0x40000000);
+  const inServerWindow = segments.some(
+    ({ address }) => address >= SERVER_BASE && address < 0x40000000,
+  );
   return inServerWindow ? pagesUp(end) + PAGE_SIZE : USER_STACK;
 }
 
@@ -99,7 +107,8 @@ export function setStart(k: Kernel, who: number, { entry, stack, args }: Start):
   ss.iioq_head = entry | privilege;
   ss.iioq_tail = (entry + 4) | privilege;
   ss.ipsw = PSW.PSW_C | PSW.PSW_Q | PSW.PSW_P | PSW.PSW_D | PSW.PSW_I;
-  for (const register of ["sr0", "sr1", "sr2", "sr3", "sr4", "sr5", "sr6"] as const) ss[register] = space;
+  for (const register of ["sr0", "sr1", "sr2", "sr3", "sr4", "sr5", "sr6"] as const)
+    ss[register] = space;
   ss.sr7 = MEMORY_MAP.KERNEL_SPACE;
   for (const register of ["pidr1", "pidr2", "pidr3", "pidr4"] as const) ss[register] = pid;
   ss.r30 = stack + FIRST_FRAME;

@@ -84,7 +84,10 @@ export interface KernelText {
   readonly symbols: Readonly<Record<string, number>>;
 }
 
-const read = async (url: URL): Promise<Source> => ({ file: nameOf(url), text: await loadText(url) });
+const read = async (url: URL): Promise<Source> => ({
+  file: nameOf(url),
+  text: await loadText(url),
+});
 
 export async function kernelText(options: TextOptions): Promise<KernelText> {
   const { inks, queueCheck, hotPath, stamps = false } = options;
@@ -115,7 +118,8 @@ export function kernelImage(options: TextOptions, layout = KERNEL_LAYOUT): Promi
   const known = images.get(layout) ?? new Map<string, Promise<Image>>();
   images.set(layout, known);
   const image =
-    known.get(key) ?? once(`objects ${key}`, () => assembleKernel(options)).then((o) => link(o, layout));
+    known.get(key) ??
+    once(`objects ${key}`, () => assembleKernel(options)).then((o) => link(o, layout));
   known.set(key, image);
   image.catch(() => known.delete(key));
   return image;
@@ -138,7 +142,11 @@ export function libmach(): Promise<readonly ObjectFile[]> {
 /** Every trap that kernel text may meet: Mach's, and the registration of in-kernel servers. */
 const TRAPS: readonly Pick<MachTrap, "number" | "argc" | "name">[] = [
   ...MACH_TRAPS,
-  { number: MACH_TRAP.TRAP_INKS_REGISTER | 0, argc: INKS_REGISTER_ARGUMENTS, name: "inks_register" },
+  {
+    number: MACH_TRAP.TRAP_INKS_REGISTER | 0,
+    argc: INKS_REGISTER_ARGUMENTS,
+    name: "inks_register",
+  },
 ];
 
 const trapCount = (): number => 1 + Math.max(...TRAPS.map(({ number }) => -number));

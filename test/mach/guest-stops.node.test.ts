@@ -14,7 +14,10 @@ async function run(body: string, server: Readonly<Record<string, string>> = {}) 
   return { kernel, end: () => kernel.run({ cycles: 200_000 }) };
 }
 
-async function stopped(body: string, server?: Readonly<Record<string, string>>): Promise<GuestStopped> {
+async function stopped(
+  body: string,
+  server?: Readonly<Record<string, string>>,
+): Promise<GuestStopped> {
   const { end } = await run(body, server);
   try {
     end();
@@ -26,16 +29,22 @@ async function stopped(body: string, server?: Readonly<Record<string, string>>):
 }
 
 test("a loop is stopped at the limit, and the report says where", async () => {
-  const { kernel, end } = await run("\tldi\t77,%r9\n\t.globl\tforever\nforever:\n\tb\tforever\n\tnop\n");
+  const { kernel, end } = await run(
+    "\tldi\t77,%r9\n\t.globl\tforever\nforever:\n\tb\tforever\n\tnop\n",
+  );
   expect(end()).toBe("limit");
   const state = kernel.guestState();
   expect(state.symbol).toMatch(/^forever(\+0x4)?$/);
   expect(state.registers[9]).toBe(77);
-  expect(formatGuestState(state)).toMatch(/^guest stopped: cycle limit reached after \d+ cycles\npc 0000000\d\.000100\w\w forever/);
+  expect(formatGuestState(state)).toMatch(
+    /^guest stopped: cycle limit reached after \d+ cycles\npc 0000000\d\.000100\w\w forever/,
+  );
 });
 
 test("a wild read in user mode", async () => {
-  const error = await stopped("\tldil\tL%0x30000000,%r9\n\t.globl\twild\nwild:\n\tldw\t4(%r9),%r10\n");
+  const error = await stopped(
+    "\tldil\tL%0x30000000,%r9\n\t.globl\twild\nwild:\n\tldw\t4(%r9),%r10\n",
+  );
   expect(error.state).toMatchObject({
     interruption: INTERRUPTION.I_DTLB_MISS,
     symbol: "wild",

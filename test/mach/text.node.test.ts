@@ -28,7 +28,11 @@ interface Source {
   readonly text: string;
 }
 
-function gnuText(sources: readonly Source[], symbols: Record<string, number>, layout: string[]): Buffer {
+function gnuText(
+  sources: readonly Source[],
+  symbols: Record<string, number>,
+  layout: string[],
+): Buffer {
   const sets = Object.entries(symbols).map(([name, value]) => `\t.set\t${name},${value | 0}\n`);
   const objects = sources.map(({ file, text }, i) => {
     const path = join(folder, `${i}-${file.replaceAll("/", "-")}`);
@@ -37,7 +41,15 @@ function gnuText(sources: readonly Source[], symbols: Record<string, number>, la
     return `${path}.o`;
   });
   const linked = join(folder, "linked");
-  execFileSync("hppa-linux-gnu-ld", ["-e", "0", "--no-warn-mismatch", ...layout, ...objects, "-o", linked]);
+  execFileSync("hppa-linux-gnu-ld", [
+    "-e",
+    "0",
+    "--no-warn-mismatch",
+    ...layout,
+    ...objects,
+    "-o",
+    linked,
+  ]);
   execFileSync("hppa-linux-gnu-objcopy", ["-O", "binary", "-j", ".text", linked, `${linked}.bin`]);
   return readFileSync(`${linked}.bin`);
 }

@@ -9,8 +9,13 @@ import { KERN_RETURN } from "../../abi/mach.ts";
 import type { KernelState } from "../kern/state.ts";
 import { clearWords, taskAt } from "../kern/views.ts";
 
-const { KERN_SUCCESS, KERN_FAILURE, KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE } =
-  KERN_RETURN;
+const {
+  KERN_SUCCESS,
+  KERN_FAILURE,
+  KERN_INVALID_ADDRESS,
+  KERN_INVALID_ARGUMENT,
+  KERN_RESOURCE_SHORTAGE,
+} = KERN_RETURN;
 
 /** Most tables and service stacks of one server; a bound on what a registration may ask. */
 const MOST = 64;
@@ -39,7 +44,13 @@ export function inks_register(
   routines: CopyRoutines,
 ): number {
   const [table, tableCount, dp, stacks, stackSize, stackCount, result] = args as [
-    number, number, number, number, number, number, number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
   ];
   const owner = taskAt(k, task);
   if (owner.kernel_loaded === 0) return KERN_FAILURE;

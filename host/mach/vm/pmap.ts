@@ -61,7 +61,8 @@ export function pmap_enter(
   use: PageUse,
 ): void {
   const { space, pid } = pmap.at(state.memory, map);
-  if (findMapping(state.memory, space, address) !== 0) panic(`pmap_enter: mapped already: ${address}`);
+  if (findMapping(state.memory, space, address) !== 0)
+    panic(`pmap_enter: mapped already: ${address}`);
   const node = state.zalloc("mapping") || panic("pmap_enter: no memory for a mapping");
   const head = VTOP_BASE + pmap_hash(space, address) * vtopEntry.size;
   const chain = vtopEntry.at(state.memory, head);
@@ -118,7 +119,7 @@ export function pmap_remove_all(state: PmapState, map: number): RemovedMapping[]
   const removed: RemovedMapping[] = [];
   for (let bucket = 0; bucket < HPT_ENTRIES; bucket++) {
     const head = VTOP_BASE + bucket * vtopEntry.size;
-    for (let node = vtopEntry.at(memory, head).next; node !== head; ) {
+    for (let node = vtopEntry.at(memory, head).next; node !== head;) {
       const entry = mapping.at(memory, node);
       const { hash_next, hash_prev } = entry;
       if (entry.space === space) {
@@ -143,7 +144,7 @@ export function findPhysical(memory: Bytes, space: number, address: number): num
 
 function findMapping(memory: Bytes, space: number, page: number): number {
   const head = VTOP_BASE + pmap_hash(space, page) * vtopEntry.size;
-  for (let node = vtopEntry.at(memory, head).next; node !== head; ) {
+  for (let node = vtopEntry.at(memory, head).next; node !== head;) {
     const entry = mapping.at(memory, node);
     if (entry.space === space && entry.offset === page) return node;
     node = entry.hash_next;

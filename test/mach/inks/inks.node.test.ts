@@ -24,7 +24,12 @@ interface Setup {
   readonly inks?: boolean;
 }
 
-async function runClient({ client, server, configuration = INKS_TRAP, ...kernel }: Setup): Promise<RpcBed> {
+async function runClient({
+  client,
+  server,
+  configuration = INKS_TRAP,
+  ...kernel
+}: Setup): Promise<RpcBed> {
   const programs = { client: await testClient(client), server: await testServer(server) };
   const bed = await rpcBed(configuration, { programs, kernel });
   bed.kernel.start(bed.client, [bed.names.send]);
@@ -187,7 +192,10 @@ describe("lookup (D4, D5, D8, U5)", () => {
 
 test("two servers may register the same numbers; the port decides (D9)", async () => {
   const image = await testServer(
-    { server_rpc_add: "\tsub\t%arg1,%arg2,%r19\n\tstw\t%r19,0(%arg3)\n\tbv\t%r0(%rp)\n\tldi\t0,%r28" },
+    {
+      server_rpc_add:
+        "\tsub\t%arg1,%arg2,%r19\n\tstw\t%r19,0(%arg3)\n\tbv\t%r0(%rp)\n\tldi\t0,%r28",
+    },
     0x20008000,
   );
   const client = await testClient(

@@ -72,10 +72,13 @@ done:	.word	0
 	.globl	buffer
 buffer:	.block	2048
 `;
-  return link([object("test-client.s", text), object("rpc-user.s", stubs.user), ...(await libmach())], {
-    text: MEMORY_MAP.USER_TEXT,
-    data: MEMORY_MAP.USER_DATA,
-  });
+  return link(
+    [object("test-client.s", text), object("rpc-user.s", stubs.user), ...(await libmach())],
+    {
+      text: MEMORY_MAP.USER_TEXT,
+      data: MEMORY_MAP.USER_DATA,
+    },
+  );
 }
 
 /** The micro server with `replace`d work functions, linked at `base`. */
