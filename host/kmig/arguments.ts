@@ -22,23 +22,6 @@ export type Draft = {
   [K in Links]: Draft | undefined;
 };
 
-const NOWHERE: Travel = {
-  request: false,
-  reply: false,
-  userArg: false,
-  serverArg: false,
-  send: false,
-  sendBody: false,
-  sendSnd: false,
-  sendRcv: false,
-  return: false,
-  returnBody: false,
-  returnSnd: false,
-  returnRcv: false,
-  replyInit: false,
-  replyCopy: false,
-};
-
 const SEND = { send: true, sendBody: true, sendSnd: true, sendRcv: true };
 const RETURN = { return: true, returnBody: true, returnSnd: true, returnRcv: true };
 const BOTH_SIDES = { userArg: true, serverArg: true };
@@ -67,9 +50,22 @@ export function draft(
   type: IpcType,
   travel: Partial<Travel>,
 ): Draft {
+  // Written out: spreading makes objects of many hidden shapes, which was most of the time.
   return {
-    ...NOWHERE,
-    ...travel,
+    request: travel.request === true,
+    reply: travel.reply === true,
+    userArg: travel.userArg === true,
+    serverArg: travel.serverArg === true,
+    send: travel.send === true,
+    sendBody: travel.sendBody === true,
+    sendSnd: travel.sendSnd === true,
+    sendRcv: travel.sendRcv === true,
+    return: travel.return === true,
+    returnBody: travel.returnBody === true,
+    returnSnd: travel.returnSnd === true,
+    returnRcv: travel.returnRcv === true,
+    replyInit: travel.replyInit === true,
+    replyCopy: travel.replyCopy === true,
     name,
     place,
     identity,

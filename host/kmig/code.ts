@@ -209,30 +209,31 @@ export class Code {
     }
     this.flush();
     const seen = new Set<number>();
-    let text = "";
+    // Joined at the end: strings that grow piece by piece keep all of their pieces.
+    const text: string[] = [];
     for (const line of this.lines)
       switch (line.kind) {
         case "heading":
-          text += `; ${line.text}\n`;
+          text.push(`; ${line.text}\n`);
           break;
         case "probe":
-          text += `\t.probe\t${line.name}\n`;
+          text.push(`\t.probe\t${line.name}\n`);
           break;
         case "label":
           seen.add(line.label.number);
-          text += `${line.label.number}:\n`;
+          text.push(`${line.label.number}:\n`);
           break;
         case "instruction":
-          text += printed(line.instruction, line.instruction.operands, line.slot);
+          text.push(printed(line.instruction, line.instruction.operands, line.slot));
           break;
         case "jump": {
           const { instruction, target } = line;
           const name = `${target.number}${seen.has(target.number) ? "b" : "f"}`;
           const operands = instruction.operands === "" ? name : `${instruction.operands},${name}`;
-          text += jump(instruction, operands, seen.has(target.number));
+          text.push(jump(instruction, operands, seen.has(target.number)));
         }
       }
-    return text;
+    return text.join("");
   }
 
   private slot(instruction: Instruction | undefined): void {

@@ -91,11 +91,11 @@ function procedure(names: readonly string[], body: string, before = ""): string 
 
 /** One word for each number of the subsystem; 0 where it is skipped. */
 function vector(interface_: Interface, entry: (routine: Routine) => string): string {
-  let text = "";
+  const text: string[] = [];
   const byNumber = new Map(interface_.routines.map((routine) => [routine.number, routine]));
   for (let number = 0; number < interface_.count; number++) {
     const routine = byNumber.get(number);
-    text += `\t.word\t${routine === undefined ? "0" : entry(routine)}\n`;
+    text.push(`\t.word\t${routine === undefined ? "0" : entry(routine)}\n`);
   }
-  return text;
+  return text.join("");
 }

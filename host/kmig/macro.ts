@@ -63,7 +63,7 @@ export function expand(
   }
   if (copied === 0) return source;
   builder.slice(source, copied, text.length);
-  return builder.build(source.file, source.lines[0] ?? 1);
+  return builder.build(source.file, source.line);
 }
 
 interface Call {

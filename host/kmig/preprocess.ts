@@ -8,7 +8,7 @@
 import { ConditionError, evaluateCondition } from "./condition.ts";
 import { type Log, type Place, shown } from "./log.ts";
 import { type Macro, expand } from "./macro.ts";
-import { SourceText, SourceTextBuilder, logicalLines } from "./source-text.ts";
+import { type SourceText, SourceTextBuilder, logicalLines } from "./source-text.ts";
 
 /** A named text: an interface definition, or a file that it includes. */
 export interface SourceFile {
@@ -69,7 +69,7 @@ class Preprocessor {
     let shift = 0;
     this.files++;
     for (const real of logicalLines(source.file, source.text, this.log)) {
-      const line = name === source.file && shift === 0 ? real : renamed(real, name, shift);
+      const line = name === source.file && shift === 0 ? real : real.renamed(name, shift);
       const directive = /^\s*#\s*([A-Za-z_]+|\d+)?/.exec(line.text);
       if (directive === null) {
         if (groups.every((group) => group.active)) this.keep(line);
@@ -87,7 +87,7 @@ class Preprocessor {
           continue;
         }
         name = given.file ?? name;
-        shift = given.line - (real.lines[0]! + 1);
+        shift = given.line - (real.line + 1);
         continue;
       }
       this.directive(word, line, rest, depth);
@@ -242,13 +242,4 @@ function lineMarker(
   const text = line.text.slice(rest).replace(/^\s*#/, "");
   const match = /^\s*(\d{1,9})(?:\s+"([^"]*)")?(?:\s+\d+)*\s*$/.exec(text);
   return match === null ? undefined : { line: Number(match[1]), file: match[2] };
-}
-
-function renamed(line: SourceText, file: string, shift: number): SourceText {
-  return new SourceText(
-    file,
-    line.text,
-    line.lines.map((n) => n + shift),
-    line.columns,
-  );
 }

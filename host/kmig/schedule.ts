@@ -28,14 +28,16 @@ export interface Instruction {
 const AFTER_STORE = 3;
 const AFTER_LOAD = 2;
 
+/** `[to * count + from]`: least cycles between the two, or FREE; one table serves all blocks. */
+let waits = new Int8Array(64 * 64);
+
 /** The same instructions in a better order. */
 export function schedule(block: readonly Instruction[]): Instruction[] {
   const count = block.length;
   if (count < 2) return [...block];
   const nodes = block.map(prepare);
-  // waits[to * count + from]: least cycles between the two, or FREE.
-  const waits = new Int8Array(count * count).fill(FREE);
-  const height = new Int32Array(count);
+  if (waits.length < count * count) waits = new Int8Array(count * count);
+  const height: number[] = nodes.map(() => 0);
   for (let to = count - 1; to > 0; to--)
     for (let from = 0; from < to; from++) {
       const wait = between(nodes[from]!, nodes[to]!);
@@ -43,7 +45,7 @@ export function schedule(block: readonly Instruction[]): Instruction[] {
       if (wait !== FREE) height[from] = Math.max(height[from]!, height[to]! + Math.max(wait, 1));
     }
 
-  const issued = new Int32Array(count).fill(-1);
+  const issued: number[] = nodes.map(() => -1);
   const order: Instruction[] = [];
   let now = 0;
   let memoryFree = 0;
@@ -104,9 +106,11 @@ function prepare({ reads, writes, memory }: Instruction): Node {
   return { reads: bits(reads), writes: bits(writes), memory };
 }
 
+const REGISTER_BIT = new Map(Array.from({ length: 32 }, (_, i) => [`%r${i}`, 1 << i]));
+
 function bits(registers: readonly string[]): number {
   let mask = 0;
-  for (const register of registers) mask |= 1 << Number(register.slice(2));
+  for (const register of registers) mask |= REGISTER_BIT.get(register)!;
   return mask;
 }
 

@@ -6,69 +6,102 @@
  */
 import { type Log, type Place, shown } from "./log.ts";
 
-/** A run of characters with the line and the column of each in the file it was read from. */
+/** Characters that stand side by side in a line, or that all stand at one place. */
+interface Run {
+  /** Index of its first character in the text. */
+  readonly start: number;
+  readonly line: number;
+  readonly column: number;
+  readonly fixed: boolean;
+}
+
+/** Text with the line and the column of each character in the file it was read from. */
 export class SourceText {
   readonly file: string;
   readonly text: string;
-  readonly lines: readonly number[];
-  readonly columns: readonly number[];
+  /** The line that it begins in. */
+  readonly line: number;
+  private readonly runs: readonly Run[];
 
-  constructor(file: string, text: string, lines: readonly number[], columns: readonly number[]) {
+  constructor(file: string, text: string, line: number, runs: readonly Run[]) {
     this.file = file;
     this.text = text;
-    this.lines = lines;
-    this.columns = columns;
+    this.line = line;
+    this.runs = runs;
   }
 
   /** The place of the character at `index`, or just behind the last one. */
   place(index: number): Place {
-    const { file, lines, columns, text } = this;
-    if (text.length === 0) return { file, line: lines[0] ?? 1, column: 1 };
-    if (index < text.length) return { file, line: lines[index]!, column: columns[index]! };
-    return { file, line: lines[text.length - 1]!, column: columns[text.length - 1]! + 1 };
+    const { file, text } = this;
+    const last = text.length - 1;
+    if (last < 0) return { file, line: this.line, column: 1 };
+    const at = Math.min(index, last);
+    const run = this.runAt(at);
+    const column = run.fixed ? run.column : run.column + at - run.start;
+    return { file, line: run.line, column: column + (index > last ? 1 : 0) };
+  }
+
+  /** The same text under another name, and so many lines further down. */
+  renamed(file: string, shift: number): SourceText {
+    const runs = this.runs.map((run) => ({ ...run, line: run.line + shift }));
+    return new SourceText(file, this.text, this.line + shift, runs);
+  }
+
+  /** The runs of a part, as if it began at `start` of another text. */
+  part(from: number, end: number, start: number): Run[] {
+    const result: Run[] = [];
+    this.runs.forEach((run, i) => {
+      const stop = this.runs[i + 1]?.start ?? this.text.length;
+      if (stop <= from || run.start >= end) return;
+      const skipped = Math.max(0, from - run.start);
+      const column = run.fixed ? run.column : run.column + skipped;
+      result.push({ ...run, column, start: start + run.start + skipped - from });
+    });
+    return result;
+  }
+
+  private runAt(index: number): Run {
+    let low = 0;
+    let high = this.runs.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.runs[middle]!.start <= index) low = middle;
+      else high = middle - 1;
+    }
+    return this.runs[low]!;
   }
 }
 
 /** Collects characters, then makes a `SourceText` of them. */
 export class SourceTextBuilder {
-  private readonly parts: string[] = [];
-  private readonly lines: number[] = [];
-  private readonly columns: number[] = [];
+  private text = "";
+  private readonly runs: Run[] = [];
 
   /** Appends `text`; every character of it counts as standing at `line` and `column`. */
   fixed(text: string, line: number, column: number): void {
-    this.parts.push(text);
-    for (let i = 0; i < text.length; i++) {
-      this.lines.push(line);
-      this.columns.push(column);
-    }
+    this.append(text, { start: this.text.length, line, column, fixed: true });
   }
 
   /** Appends `text`; its characters stand side by side from `column` on. */
   running(text: string, line: number, column: number): void {
-    this.parts.push(text);
-    for (let i = 0; i < text.length; i++) {
-      this.lines.push(line);
-      this.columns.push(column + i);
-    }
+    this.append(text, { start: this.text.length, line, column, fixed: false });
   }
 
   /** Appends a part of another text with its places. */
   slice(from: SourceText, start: number, end: number): void {
-    this.parts.push(from.text.slice(start, end));
-    for (let i = start; i < end; i++) {
-      this.lines.push(from.lines[i]!);
-      this.columns.push(from.columns[i]!);
-    }
-  }
-
-  get length(): number {
-    return this.lines.length;
+    this.runs.push(...from.part(start, end, this.text.length));
+    this.text += from.text.slice(start, end);
   }
 
   build(file: string, emptyLine: number): SourceText {
-    const lines = this.lines.length === 0 ? [emptyLine] : this.lines;
-    return new SourceText(file, this.parts.join(""), lines, this.columns);
+    const line = this.runs[0]?.line ?? emptyLine;
+    return new SourceText(file, this.text, line, this.runs);
+  }
+
+  private append(text: string, run: Run): void {
+    if (text === "") return;
+    this.runs.push(run);
+    this.text += text;
   }
 }
 
