@@ -23,7 +23,7 @@ const report = {
     all: { ...none, calibrated: none, predicted: none },
     tables: [],
     claims: { total: 3, held: 1, failed: 2 },
-    checklist: { total: 0, covered: 0, fails: 0, notYet: 0 },
+    checklist: { total: 0, covered: 0, fails: 0, notRun: 0, notYet: 0 },
   },
 } as unknown as Validation;
 

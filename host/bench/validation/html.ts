@@ -194,7 +194,7 @@ function checklistSection(checklist: readonly CheckedRow[]): string {
       ? { html: "covered", style: "good" }
       : row.status === "fails"
         ? { html: "FAILS", style: "bad" }
-        : { html: "not yet", style: "soft" };
+        : { html: row.status, style: "soft" };
   const heads = ["row", "what the paper says", "status", "shown by"].map(text);
   const parts = sections(checklist).map(([title, rows]) =>
     dataTable(

@@ -32,6 +32,7 @@ export interface Summary {
     readonly total: number;
     readonly covered: number;
     readonly fails: number;
+    readonly notRun: number;
     readonly notYet: number;
   };
 }
@@ -41,7 +42,7 @@ type Cell = Pick<TidyRow, "table" | "value" | "paper" | "role">;
 export function summarize(
   rows: readonly Cell[],
   claims: readonly Pick<CheckedClaim, "holds">[],
-  checklist: readonly { readonly status: "covered" | "fails" | "not yet" }[],
+  checklist: readonly { readonly status: string }[],
 ): Summary {
   const printed = rows.filter(({ paper }) => paper !== null);
   const tables = [...new Set(printed.map(({ table }) => table))];
@@ -58,6 +59,7 @@ export function summarize(
       total: checklist.length,
       covered: count("covered"),
       fails: count("fails"),
+      notRun: count("not run"),
       notYet: count("not yet"),
     },
   };

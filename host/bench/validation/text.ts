@@ -62,7 +62,7 @@ export function sections(checklist: readonly CheckedRow[]): [string, CheckedRow[
 
 function sectionText([title, rows]: readonly [string, readonly CheckedRow[]]): string {
   const having = (status: string) => rows.filter((row) => row.status === status);
-  const lines = (["covered", "fails", "not yet"] as const).flatMap((status) => {
+  const lines = (["covered", "fails", "not run", "not yet"] as const).flatMap((status) => {
     const ids = having(status).map(({ id }) => id);
     const label = (status === "fails" ? "FAILS" : status).padEnd(8);
     return ids.length ? [wrap(`${label} ${ids.join(" ")}`, "    ", "             ")] : [];
@@ -85,7 +85,7 @@ export function summaryLines({ all, tables, claims, checklist }: Summary): strin
       `${role("calibrated", all.calibrated)}, ${role("predicted", all.predicted)}`,
     `claims: ${claims.held} of ${claims.total} hold`,
     `rows: ${checklist.covered} of ${checklist.total} covered, ${checklist.fails} with a claim ` +
-      `that fails, ${checklist.notYet} not yet`,
+      `that fails, ${checklist.notRun} not run, ${checklist.notYet} not yet`,
   ];
 }
 

@@ -59,10 +59,10 @@ export interface ValidatedClaim extends CheckedClaim {
   readonly commands: readonly string[];
 }
 
-/** A row of the checklist: `fails` when a claim that should show it does. */
+/** A row of the checklist: `fails` when a claim that should show it does, `not run` when one was not. */
 export interface CheckedRow extends Row {
   readonly section: string;
-  readonly status: "covered" | "fails" | "not yet";
+  readonly status: "covered" | "fails" | "not run" | "not yet";
 }
 
 /** The stable result object. Fields are only ever added. */
@@ -146,14 +146,19 @@ function figuresOf({ experiment, rows }: MeasuredTable, request: ValidationReque
 
 /** The checklist, each row with what its claims came to. */
 export function checkRows(claims: readonly Pick<CheckedClaim, "id" | "holds">[]): CheckedRow[] {
-  const failed = (id: string) => claims.some((claim) => claim.id === id && !claim.holds);
+  const holds = new Map(claims.map((claim) => [claim.id, claim.holds]));
   return SECTIONS.flatMap(({ title, rows }) =>
     rows.map((row): CheckedRow => {
-      const fails = row.by.some((by) => "claim" in by && failed(by.claim));
-      const status = row.by.length === 0 ? "not yet" : fails ? "fails" : "covered";
-      return { section: title, ...row, status };
+      const shown = row.by.flatMap((by) => ("claim" in by ? [holds.get(by.claim)] : []));
+      return { section: title, ...row, status: statusOf(row, shown) };
     }),
   );
+}
+
+function statusOf(row: Row, claims: readonly (boolean | undefined)[]): CheckedRow["status"] {
+  if (row.by.length === 0) return "not yet";
+  if (claims.includes(false)) return "fails";
+  return claims.includes(undefined) ? "not run" : "covered";
 }
 
 function validateCommand({ all, preset, set }: ValidationRequest): string {
