@@ -2,6 +2,8 @@
  * A guest that did what nothing handles: the report that ends a run. Not an error of the host; the
  * machine is left as it was, for inspection.
  */
+import { CR, INTERRUPTION } from "../abi/pa.ts";
+import type { Machine } from "../machine/machine.ts";
 
 const NAMES: Readonly<Record<number, string>> = {
   1: "high-priority machine check",
@@ -38,6 +40,28 @@ export interface GuestState {
   readonly data?: { readonly space: number; readonly offset: number };
   readonly registers: readonly number[];
   readonly cycles: number;
+}
+
+/** Reads the machine: where it stands, or, with an interruption, where that was taken. */
+export function readGuestState(
+  machine: Machine,
+  locate: (space: number, address: number) => string | undefined,
+  interruption?: number,
+): GuestState {
+  const { frontSpace, frontOffset } = machine.pcoq;
+  const interrupted = interruption !== undefined;
+  const pc = interrupted
+    ? { space: machine.cr(CR.CR_IIASQ), offset: machine.cr(CR.CR_IIAOQ) }
+    : { space: frontSpace, offset: frontOffset };
+  const hasData = interrupted && interruption >= INTERRUPTION.I_DTLB_MISS;
+  return {
+    ...(interrupted && { interruption }),
+    pc,
+    symbol: locate(pc.space, pc.offset),
+    ...(hasData && { data: { space: machine.cr(CR.CR_ISR), offset: machine.cr(CR.CR_IOR) } }),
+    registers: Array.from({ length: 32 }, (_, n) => machine.gr(n)),
+    cycles: machine.cycles,
+  };
 }
 
 const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, "0");

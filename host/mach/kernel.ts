@@ -12,7 +12,7 @@ import { panic } from "../diagnostic.ts";
 import type { MachineConfig } from "../machine/config.ts";
 import { Machine } from "../machine/machine.ts";
 import { type Continued, handleEscape } from "./escape.ts";
-import { GuestStopped, type GuestState } from "./fault.ts";
+import { GuestStopped, readGuestState, type GuestState } from "./fault.ts";
 import { ipc_space_create_special } from "./ipc/space.ts";
 import { runNext } from "./kern/continuation.ts";
 import type { KernelState, Resumption, ZoneName } from "./kern/state.ts";
@@ -366,24 +366,9 @@ export class Kernel implements KernelState {
     return undefined;
   }
 
+  /** What a report of a stopped guest says; `interruption` when one was taken. */
   guestState(interruption?: number): GuestState {
-    const { machine } = this;
-    const { frontSpace, frontOffset } = machine.pcoq;
-    const pc =
-      interruption === undefined
-        ? { space: frontSpace, offset: frontOffset }
-        : { space: machine.cr(CR.CR_IIASQ), offset: machine.cr(CR.CR_IIAOQ) };
-    return {
-      ...(interruption !== undefined && { interruption }),
-      pc,
-      symbol: this.locate(pc.space, pc.offset),
-      ...(interruption !== undefined &&
-        interruption >= 15 && {
-          data: { space: machine.cr(CR.CR_ISR), offset: machine.cr(CR.CR_IOR) },
-        }),
-      registers: Array.from({ length: 32 }, (_, n) => machine.gr(n)),
-      cycles: machine.cycles,
-    };
+    return readGuestState(this.machine, (space, at) => this.locate(space, at), interruption);
   }
 
   /** Calls `visit` for each page's part of a range; false at the first page that may not be used so. */
