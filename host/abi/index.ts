@@ -2,6 +2,7 @@
  * All declarations of host/abi as symbol tables: for guest text, and for the core.
  */
 import { CORE_CONSTANTS, CORE_STRUCTS } from "./machine.ts";
+import * as hp700 from "./hp700.ts";
 import * as inks from "./inks.ts";
 import * as kernel from "./kernel.ts";
 import * as mach from "./mach.ts";
@@ -9,7 +10,7 @@ import * as memoryMap from "./memory-map.ts";
 import * as pa from "./pa.ts";
 import { mergeSymbols, structSymbols, SYMBOLS, type Numbers, type Struct } from "./struct.ts";
 
-const GUEST_MODULES = [pa, memoryMap, mach, kernel, inks];
+const GUEST_MODULES = [pa, memoryMap, mach, kernel, hp700, inks];
 
 function numberSymbols(constants: { readonly [SYMBOLS]: Numbers }): Record<string, number> {
   const { prefix, values } = constants[SYMBOLS];

@@ -1,16 +1,9 @@
 /**
  * Kernel objects that executed text touches, as they lie in guest memory. Field names and offsets
- * are CMU Mach 3.0's for a 32-bit uniprocessor (locks have no size); `saved_state` and `pcb` are the
- * Utah HP 700 port's. What in-kernel servers added (paper §3.2, §3.3) stands at each structure's end.
+ * are CMU Mach 3.0's for a 32-bit uniprocessor (locks have no size). What in-kernel servers added (paper §3.2, §3.3) stands at each structure's end.
  * TypeScript keeps no copy of any of it.
  */
-import { numbers, struct, type ScalarType } from "./struct.ts";
-
-const words = <const N extends string>(...names: N[]): Record<N, "u32"> =>
-  Object.fromEntries(names.map((name) => [name, "u32"])) as Record<N, ScalarType> as Record<
-    N,
-    "u32"
-  >;
+import { numbers, struct, words } from "./struct.ts";
 
 /**
  * A task's table of rights; the table is an array of `ipc_entry`, entry 0 heads its free list.
@@ -212,96 +205,6 @@ export const CONTINUATION = numbers("", {
   CONTINUATION_MACH_MSG_SEND: 4,
 });
 
-const general = Array.from({ length: 31 }, (_, i) => `r${i + 1}`) as [`r${number}`];
-
-/** `struct hp700_saved_state`, 60 words (mach/hp_pa/thread_status.h). */
-export const savedState = struct("saved_state", "SS", {
-  flags: "u32",
-  ...(words(...general) as Record<`r${RegisterNumber}`, "u32">),
-  ...words(
-    "sar",
-    "iioq_head",
-    "iisq_head",
-    "iioq_tail",
-    "iisq_tail",
-    "eiem",
-    "iir",
-    "isr",
-    "ior",
-    "ipsw",
-    "sr4",
-    "sr0",
-    "sr1",
-    "sr2",
-    "sr3",
-    "sr5",
-    "sr6",
-    "sr7",
-    "rctr",
-    "pidr1",
-    "pidr2",
-    "ccr",
-    "pidr3",
-    "pidr4",
-    "ptov",
-    "tr1",
-    "tr2",
-    "fpu",
-  ),
-});
-type RegisterNumber =
-  | 1
-  | 2
-  | 3
-  | 4
-  | 5
-  | 6
-  | 7
-  | 8
-  | 9
-  | 10
-  | 11
-  | 12
-  | 13
-  | 14
-  | 15
-  | 16
-  | 17
-  | 18
-  | 19
-  | 20
-  | 21
-  | 22
-  | 23
-  | 24
-  | 25
-  | 26
-  | 27
-  | 28
-  | 29
-  | 30
-  | 31;
-
-/** Bits of `saved_state.flags`. */
-export const SS = numbers("", {
-  SS_INTRAP: 1,
-  SS_INSYSCALL: 2,
-  SS_ONISTACK: 4,
-  SS_PSPKERNEL: 8,
-  SS_RFIRETURN: 0x10,
-});
-
-/**
- * `struct pcb`. `ksp` is the thread's kernel stack pointer, 0 while it runs on its kernel stack.
- * `kss` is the second saved state, for a server's calls into the kernel (paper §3.2).
- */
-export const pcb = struct("pcb", "PCB", {
-  ss: ["u32", 60],
-  sf: ["u32", 64],
-  ksp: "u32",
-  kss: ["u32", 60],
-});
-
 /**
  * What `escape` in kernel text asks of the host; the instruction is `break 31, number`. None returns
  * to the next instruction: the host resumes at a label (`thread_syscall_return`, the IIA queue, …).
@@ -323,52 +226,6 @@ export const ESCAPE = numbers("", {
   /** A zone ran dry in text: arg0 = zone; the host grows it and retries at `zalloc`. */
   ESCAPE_ZONE: 8,
 });
-
-/** Stack frames (hp_pa/asm.h), bytes. */
-export const FRAME = numbers("", {
-  FRAME_MARKER: 32,
-  /** Frame marker + kernel state (18 words) + room for 12 arguments. */
-  KF_SIZE: 152,
-  KERNEL_STACK_SIZE: 4096,
-});
-
-/** Entry of `mach_trap_table`, 16 bytes, as hp700 syscall entry indexes it. */
-export const machTrap = struct(
-  "mach_trap",
-  "MACH_TRAP",
-  words("argc", "function", "discard", "unused"),
-);
-
-/** Access rights in a TLB protection word, as the HP 700 port uses them (hp_pa/pte.h). */
-export const AR = numbers("", {
-  AR_KERNEL_RWX: 0x03000000,
-  AR_USER_RW: 0x01f00000,
-  AR_USER_RX: 0x02f00000,
-  AR_USER_RWX: 0x03f00000,
-  /** Execute only, promotes to privilege 0. */
-  AR_GATEWAY: 0x04c00000,
-});
-
-/** Hashed page table, one-entry cache of each hash bucket (hp_pa/pte.h); 16 bytes. */
-export const hptEntry = struct("hpt_entry", "HPT", words("tag", "prot", "page", "vtop"));
-/** A virtual-to-physical mapping on its bucket's chain. */
-export const mapping = struct(
-  "mapping",
-  "MAPPING",
-  words(
-    "hash_next",
-    "hash_prev",
-    "phys_next",
-    "phys_prev",
-    "space",
-    "offset",
-    "page",
-    "prot",
-    "sw",
-  ),
-);
-/** Head of a bucket's circular chain of mappings. */
-export const vtopEntry = struct("vtop_entry", "VTOP", words("next", "prev"));
 
 /**
  * What the kernel keeps of a registered in-kernel server (paper §2.3, §3.3): its trap tables, its
@@ -426,13 +283,7 @@ export const STRUCTS = [
   pmap,
   task,
   thread,
-  savedState,
-  pcb,
-  machTrap,
-  hptEntry,
-  mapping,
-  vtopEntry,
   inksServer,
   serviceStack,
 ];
-export const CONSTANTS = [AR, IE, IP, IKM, TH, CONTINUATION, SS, ESCAPE, FRAME, KALLOC];
+export const CONSTANTS = [IE, IP, IKM, TH, CONTINUATION, ESCAPE, KALLOC];

@@ -119,6 +119,10 @@ export function structSymbols({ name, prefix, offset, size }: Struct): Record<st
   return symbols;
 }
 
+/** Fields of one word each. */
+export const words = <const N extends string>(...names: N[]): Record<N, "u32"> =>
+  Object.fromEntries(names.map((name) => [name, "u32"])) as Record<N, "u32">;
+
 /** A set of named constants, normalised to unsigned 32-bit. `prefix` is put before each symbol. */
 export interface Numbers<N extends Record<string, number> = Record<string, number>> {
   readonly prefix: string;

@@ -4,7 +4,7 @@
  */
 import { loadText } from "#platform";
 import { abiSymbols } from "../abi/index.ts";
-import { AR } from "../abi/kernel.ts";
+import { AR } from "../abi/hp700.ts";
 import { CR, TLB_WORD } from "../abi/pa.ts";
 import { structSymbols, SYMBOLS } from "../abi/struct.ts";
 import { assemble, type Source } from "../asm/assemble.ts";

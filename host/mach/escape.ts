@@ -3,7 +3,8 @@
  * works for the current thread; its outcome is a return code, or the news that the thread waits and
  * another runs. Nothing returns to the instruction after the escape.
  */
-import { ESCAPE, FRAME, pcb, savedState } from "../abi/kernel.ts";
+import { FRAME, pcb, savedState } from "../abi/hp700.ts";
+import { ESCAPE } from "../abi/kernel.ts";
 import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
 import { CR, INTERRUPTION } from "../abi/pa.ts";
 import { panic } from "../diagnostic.ts";

@@ -3,7 +3,8 @@
  * runs threads until nobody can run. Objects are in guest memory; what is kept here is the machine,
  * the image, free page frames, and which images were loaded where (for symbols in reports).
  */
-import { cpuData, inksServer, pcb, pmap as pmapStruct, savedState, vmMap } from "../abi/kernel.ts";
+import { pcb, savedState } from "../abi/hp700.ts";
+import { cpuData, inksServer, pmap as pmapStruct, vmMap } from "../abi/kernel.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
 import { CR, PSW } from "../abi/pa.ts";
 import type { View } from "../abi/struct.ts";

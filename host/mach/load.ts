@@ -2,7 +2,8 @@
  * Putting a linked image into a task: frames, mappings, bytes, and a stack. The same image loads into
  * its own address space or into the kernel's (paper §3.1); only the access rights differ.
  */
-import { pcb, savedState, task, thread, vmMap } from "../abi/kernel.ts";
+import { pcb, savedState } from "../abi/hp700.ts";
+import { task, thread, vmMap } from "../abi/kernel.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
 import { PSW } from "../abi/pa.ts";
 import type { Image } from "../asm/image.ts";

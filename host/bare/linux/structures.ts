@@ -5,9 +5,6 @@
  */
 import { type FieldType, struct, type Struct } from "../../abi/struct.ts";
 
-const words = <const N extends string>(...names: N[]): Record<N, "u32"> =>
-  Object.fromEntries(names.map((name) => [name, "u32"])) as unknown as Record<N, "u32">;
-
 const LONG = ["u32", 2] as const;
 
 export const stat64 = struct(

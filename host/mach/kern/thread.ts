@@ -3,7 +3,8 @@
  * being alive, one for each holder. A new thread is suspended; `thread_resume` lets it start with
  * the saved state that its creator has put into the PCB. After Mach's kern/thread.c.
  */
-import { CONTINUATION, pcb, TH, thread as threadStruct } from "../../abi/kernel.ts";
+import { pcb } from "../../abi/hp700.ts";
+import { CONTINUATION, TH, thread as threadStruct } from "../../abi/kernel.ts";
 import { KERN_RETURN } from "../../abi/mach.ts";
 import { panic } from "../../diagnostic.ts";
 import { mach_msg_abandon } from "../ipc/abandon.ts";

@@ -2,7 +2,8 @@
  * Views of kernel objects by address, shortened: `portAt(k, address)`. A view holds no values.
  * A kmsg has two views, its link words and the message header inside it.
  */
-import { ipcEntry, ipcKmsg, ipcPort, ipcSpace, pcb, task, thread } from "../../abi/kernel.ts";
+import { pcb } from "../../abi/hp700.ts";
+import { ipcEntry, ipcKmsg, ipcPort, ipcSpace, task, thread } from "../../abi/kernel.ts";
 import { machMsgHeader, migReplyHeader } from "../../abi/mach.ts";
 import type { Bytes, Struct, View } from "../../abi/struct.ts";
 

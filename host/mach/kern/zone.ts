@@ -5,18 +5,8 @@
  * region's first pages record which zone owns each page; checks find every live element by that
  * record. After Mach's kern/zalloc.c and kern/kalloc.c.
  */
-import {
-  ipcPort,
-  ipcSpace,
-  KALLOC,
-  mapping,
-  pcb,
-  pmap,
-  task,
-  thread,
-  vmMap,
-  zone,
-} from "../../abi/kernel.ts";
+import { mapping, pcb } from "../../abi/hp700.ts";
+import { ipcPort, ipcSpace, KALLOC, pmap, task, thread, vmMap, zone } from "../../abi/kernel.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { struct, type Bytes } from "../../abi/struct.ts";
 import { panic } from "../../diagnostic.ts";

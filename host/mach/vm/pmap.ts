@@ -3,7 +3,8 @@
  * 4096 entries, each a one-entry cache in front of a circular chain of mappings, as in Utah's HP 700
  * port (hp_pa/pmap.c, pte.h). It all lies in guest memory; only here and in the handlers is it known.
  */
-import { AR, hptEntry, mapping, pmap, vtopEntry } from "../../abi/kernel.ts";
+import { AR, hptEntry, mapping, vtopEntry } from "../../abi/hp700.ts";
+import { pmap } from "../../abi/kernel.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { TLB_WORD } from "../../abi/pa.ts";
 import type { Bytes } from "../../abi/struct.ts";

@@ -3,7 +3,7 @@
  * identity, restoration, fallback. The row ids are those of the project's list of the paper's claims.
  */
 import { describe, expect, test } from "vitest";
-import { pcb, savedState } from "../../../host/abi/kernel.ts";
+import { pcb, savedState } from "../../../host/abi/hp700.ts";
 import { KERN_RETURN, MACH_MSG_RETURN, MACH_TRAP, MIG_RETURN } from "../../../host/abi/mach.ts";
 import { CONFIGURATIONS, INKS_TRAP, UNOPTIMIZED } from "../../../host/bench/configurations.ts";
 import { readWords, rpcBed, type RpcBed } from "../../../host/bench/rpc/bed.ts";
