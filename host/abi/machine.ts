@@ -11,13 +11,7 @@
  *
  * Words here are little-endian (WebAssembly's order); guest memory is big-endian bytes.
  */
-import { numbers, struct, type ScalarType } from "./struct.ts";
-
-const words = <const N extends string>(...names: N[]): Record<N, "u32"> =>
-  Object.fromEntries(names.map((name) => [name, "u32"])) as Record<N, ScalarType> as Record<
-    N,
-    "u32"
-  >;
+import { numbers, struct, words } from "./struct.ts";
 
 /** Architected state, and the state of the run loop between two calls. 64-bit items are pairs. */
 export const coreState = struct(

@@ -3,7 +3,7 @@
  * linux/stat.h, asm/sigcontext.h, …), and how to make and read their bytes. A field of two words is
  * one 64-bit number. test/bare compares sizes and offsets with the cross compiler's.
  */
-import { type FieldType, struct, type Struct } from "../../abi/struct.ts";
+import { type FieldType, struct, type Struct, words } from "../../abi/struct.ts";
 
 const LONG = ["u32", 2] as const;
 
