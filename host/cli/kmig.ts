@@ -121,7 +121,7 @@ const MACH_DEFS = fileURLToPath(new URL("../mach/defs", import.meta.url));
 
 function find(name: string, directories: readonly string[]): string | undefined {
   const candidates = directories.map((directory) => join(directory, name));
-  candidates.push(join(MACH_DEFS, name.replace(/^mach\//, "")));
+  candidates.push(join(MACH_DEFS, name.replace(/^(mach|device)\//, "")));
   return candidates.find((path) => existsSync(path));
 }
 
