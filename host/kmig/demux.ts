@@ -22,26 +22,9 @@ export function demux(interface_: Interface): string {
   const { serverDemux, routines } = interface_;
   const fields = receivedPorts(interface_);
   const bad = code.newLabel();
-  const store = (register: string, field: keyof typeof HEADER): void =>
-    code.store("stw", register, "%r25", HEADER[field], "reply", HEADER[field], field);
-  const load = (register: string, field: keyof typeof HEADER): void =>
-    code.load("ldw", register, "%r26", HEADER[field], "request", HEADER[field], field);
-
   const frame = new Frame({ saved: 0, locals: 0, outgoing: 4 });
   frame.enter(code);
-  load("%r19", "msgh_bits");
-  const low = fields.reply === "msgh_remote_port" ? 31 : 23;
-  code.emit("extru", `%r19,${low},8,%r19`, ["%r19"], ["%r19"], "reply right's type");
-  store("%r19", "msgh_bits");
-  code.constant("%r20", REPLY.size);
-  store("%r20", "msgh_size");
-  load("%r21", fields.reply);
-  store("%r21", "msgh_remote_port");
-  store("%r0", "msgh_local_port");
-  store("%r0", "msgh_seqno");
-  load("%r22", "msgh_id");
-  code.emit("ldo", "100(%r22),%r29", ["%r22"], ["%r29"]);
-  store("%r29", "msgh_id");
+  demuxHeader(code, "%r25", REPLY.size, fields.reply);
   const returnCode = routines[0]?.returnCode;
   if (returnCode !== undefined) {
     code.constant("%r31", descriptorWords(returnCode, "inName", false)[0]!, "RetCodeType");
@@ -70,6 +53,35 @@ export function demux(interface_: Interface): string {
     code.jump(leave);
   });
   return code.text();
+}
+
+/**
+ * Makes the header of the reply at `reply` from the request at r26; leaves its msgh_id in r22.
+ * @param from - the field of the request that has the reply port.
+ */
+export function demuxHeader(
+  code: Code,
+  reply: string,
+  size: number,
+  from: PortField = "msgh_remote_port",
+): void {
+  const store = (register: string, field: keyof typeof HEADER): void =>
+    code.store("stw", register, reply, HEADER[field], "reply", HEADER[field], field);
+  const load = (register: string, field: keyof typeof HEADER): void =>
+    code.load("ldw", register, "%r26", HEADER[field], "request", HEADER[field], field);
+  load("%r19", "msgh_bits");
+  const low = from === "msgh_remote_port" ? 31 : 23;
+  code.emit("extru", `%r19,${low},8,%r19`, ["%r19"], ["%r19"], "reply right's type");
+  store("%r19", "msgh_bits");
+  code.constant("%r20", size);
+  store("%r20", "msgh_size");
+  load("%r21", from);
+  store("%r21", "msgh_remote_port");
+  store("%r0", "msgh_local_port");
+  store("%r0", "msgh_seqno");
+  load("%r22", "msgh_id");
+  code.emit("ldo", "100(%r22),%r29", ["%r22"], ["%r29"]);
+  store("%r29", "msgh_id");
 }
 
 /** The body of `<subsystem>_server_routine(in)`: the stub's address, or 0. */

@@ -16,9 +16,14 @@ const GATE = 4;
 
 /** The trap, without the label; `message` is the label of the message stub. */
 export function trapStub(routine: Routine, message: string): string {
+  return trapTo(routine.requestId, message);
+}
+
+/** The same for any number. */
+export function trapTo(id: number, message: string): string {
   const code = new Code();
-  const number = literal(routine.requestId);
-  const small = fits14(routine.requestId);
+  const number = literal(id);
+  const small = fits14(id);
   if (!small) code.raw("ldil", `L%${number},%r22`, "msgh_id is the trap's number");
   code.raw("ldil", `L%${literal(MEMORY_MAP.GATEWAY)},%r1`);
   code.raw("ble", `${GATE}(%sr7,%r1)`);
