@@ -55,7 +55,10 @@ export function registerKmig(program: Command): void {
     .option("--trap <file>", "write server stubs for traps, and the registration table")
     .option("--header <file>", "write a C header for clients")
     .option("--sheader <file>", "write a C header for servers")
-    .option("--ts <file>", "write a TypeScript module: messages for servers and clients on the host")
+    .option(
+      "--ts <file>",
+      "write a TypeScript module: messages for servers and clients on the host",
+    )
     .option("--ts-import <module>", "what that module imports its functions from")
     .option("--layout", "print the analysed interface as JSON")
     .addOption(

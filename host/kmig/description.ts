@@ -84,7 +84,8 @@ function describeRoutine(routine: Routine, kernelServer: boolean): RoutineDescri
     of: readonly RoutineArgument[],
     layout: MessageLayout,
     form: (argument: RoutineArgument) => Partial<Item>,
-  ): Item[] => of.map((argument) => ({ ...describeItem(argument, layout, list), ...form(argument) }));
+  ): Item[] =>
+    of.map((argument) => ({ ...describeItem(argument, layout, list), ...form(argument) }));
   return {
     name: name.text,
     requestId,

@@ -101,7 +101,12 @@ function procedure(name: string, body: string): string {
 function userMessage(): string {
   const code = new Code();
   const frame = new Frame({ saved: 4, locals: GENERIC_REPLY_ROOM, outgoing: 7 });
-  const [message, rval, end, at] = [0, 1, 2, 3].map(savedRegister) as [string, string, string, string];
+  const [message, rval, end, at] = [0, 1, 2, 3].map(savedRegister) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   const leave = code.newLabel();
   const typeError = code.newLabel();
   const put = (register: string, offset: number, comment: string): void =>
@@ -119,7 +124,12 @@ function userMessage(): string {
   put("%r20", REQUEST.offset.rval2, "rval2");
   put("%r25", REQUEST.offset.syscode, "syscode");
   const arguments_ = { base: "%r24", offset: 0, area: "user", at: undefined };
-  const body = { base: message, offset: REQUEST.offset.arg, area: "message", at: REQUEST.offset.arg };
+  const body = {
+    base: message,
+    offset: REQUEST.offset.arg,
+    area: "message",
+    at: REQUEST.offset.arg,
+  };
   copyBytes(code, arguments_, body, 4 * ARGUMENTS, true, "word");
   const { MACH_MSG_TYPE_COPY_SEND: copy, MACH_MSG_TYPE_MAKE_SEND_ONCE: once } = MACH_MSG_TYPE;
   code.constant("%r19", copy | (once << 8));

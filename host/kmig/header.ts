@@ -105,11 +105,7 @@ function prototype(
 ): string {
   const { result } = routine;
   const returned =
-    result === undefined
-      ? "void"
-      : side === "user"
-        ? result.type.userType
-        : result.type.transType;
+    result === undefined ? "void" : side === "user" ? result.type.userType : result.type.transType;
   const parameters = list.map((argument) => `\t${parameter(argument, side)}`).join(",\n");
   const kind = KINDS[routine.kind];
   return `\n/* ${kind} ${routine.name.text} */\nmig_external ${returned} ${name}\n(\n${parameters}\n);\n`;

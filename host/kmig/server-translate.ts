@@ -127,8 +127,7 @@ function passValue(
   if (isSmallStructure(type)) {
     loadSmallStructure(code, "%r26", message, at, type.typeSize, "low");
     if (type.typeSize > 4) loadSmallStructure(code, "%r25", message, at, type.typeSize, "high");
-  } else if (isReal(type))
-    loadReal(code, base, at, realArgument(0, type.typeSize), type.typeSize);
+  } else if (isReal(type)) loadReal(code, base, at, realArgument(0, type.typeSize), type.typeSize);
   else if (access === undefined) code.address("%r26", base, at);
   else
     access.parts.toReversed().forEach((part, i) => {

@@ -278,4 +278,3 @@ function withNames(type: IpcType, sides: Sides): IpcType {
   const userType = side(sides.kernelUser, type.userType || type.name);
   return { ...type, userType, serverType, transType: type.transType || serverType };
 }
-

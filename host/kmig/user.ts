@@ -16,14 +16,7 @@ import type { Message } from "./descriptor.ts";
 import { Frame, round, savedRegister } from "./frame.ts";
 import { CODE, HEADER } from "./message-names.ts";
 import type { Interface, Routine, RoutineArgument } from "./routine.ts";
-import {
-  isReal,
-  loadReal,
-  realArgument,
-  realResult,
-  scalarAccess,
-  storeReal,
-} from "./scalar.ts";
+import { isReal, loadReal, realArgument, realResult, scalarAccess, storeReal } from "./scalar.ts";
 import { type UserContext, callsToPack, callsToUnpack } from "./user-context.ts";
 import { packRequest } from "./user-pack.ts";
 import { checkReply } from "./user-reply.ts";

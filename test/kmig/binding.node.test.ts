@@ -34,7 +34,9 @@ const REPLY = 0x8000;
 const MOST_BYTES = 0x4000;
 
 function bound(file: string): Binding {
-  return bindInterface(describeInterface(analyseInterface(definition(file), { include }).interface));
+  return bindInterface(
+    describeInterface(analyseInterface(definition(file), { include }).interface),
+  );
 }
 
 /** As the receiver has them: the names of polymorphic rights change on the way. */
@@ -116,9 +118,9 @@ describe("values", () => {
     expect(() => routine!.encodeRequest(memory, 0, ports, { data: [1, 2] })).toThrow(
       "wrong number of elements in data: 2",
     );
-    const { any_length_in: any } = bound("test/kmig/good/complex.defs").routines;
+    const { any_length_in: list } = bound("test/kmig/good/complex.defs").routines;
     const long = Array.from({ length: 513 }, () => 0);
-    expect(any!.encodeRequest(memory, 0, ports, { a: long })).toBeUndefined();
+    expect(list!.encodeRequest(memory, 0, ports, { a: long })).toBeUndefined();
   });
 });
 
@@ -202,7 +204,8 @@ export const server: ComplexServer = {
 complex.routines.nothing;
 `,
       );
-      const flags = "--ignoreConfig --noEmit --strict --target es2022 --module esnext --moduleResolution bundler";
+      const flags =
+        "--ignoreConfig --noEmit --strict --target es2022 --module esnext --moduleResolution bundler";
       const root = join(import.meta.dirname, "../..");
       const types = ["--allowImportingTsExtensions", "--skipLibCheck", "--types", ""];
       const compiler = join(root, "node_modules/.bin/tsc");
@@ -241,7 +244,10 @@ describe.skipIf(!crossTools)("beside the assembly stubs", () => {
           Math.max(request.maxSize, reply?.maxSize ?? 0) <= MOST_BYTES,
       );
       for (const { description, encodeRequest } of fitting)
-        for (const values of fc.sample(valuesFor(description.request), { seed: SEED, numRuns: 8 })) {
+        for (const values of fc.sample(valuesFor(description.request), {
+          seed: SEED,
+          numRuns: 8,
+        })) {
           const memory = new TestMemory(0x4000);
           const ports = { requestPort: 3, replyPort: 4 };
           const size = encodeRequest(memory, 0, ports, values)!;

@@ -18,6 +18,8 @@ function answers(text: string): "stubs" | "diagnostics" {
     const output = kmig({ file: "hostile.defs", text }, { include });
     expect(output.user).not.toContain("undefined");
     expect(output.server).not.toContain("NaN");
+    const other = output.trapServer + output.header + output.serverHeader + output.typescript;
+    expect(other).not.toMatch(/undefined|NaN/);
     return "stubs";
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
@@ -34,7 +36,7 @@ const WORDS =
   `routine simpleroutine function procedure subsystem type skip import msgoption waittime error
   in out inout requestport replyport msgseqno array struct of c_string ^ [ ] ( ) : ; , = * + - / |
   IsLong Dealloc CountInOut ServerCopy polymorphic MACH_MSG_TYPE_CHAR MACH_MSG_TYPE_COPY_SEND
-  MACH_MSG_TYPE_REAL intran outtran destructor ctype 0 1 2 32 4096 99999 2147483647 a b int mach_port_t
+  MACH_MSG_TYPE_REAL intran intranpayload outtran destructor ctype { } ServerCopy struct{ 0 1 2 32 4096 99999 2147483647 a b int mach_port_t
   "x" <y> # \\ @`.split(/\s+/);
 
 const LINES =

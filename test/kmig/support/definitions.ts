@@ -10,7 +10,10 @@ const standard = join(root, "host/mach/defs");
 
 /** `<mach/x.defs>` from the kernel's definitions, `"x.defs"` from beside the including file. */
 export const include: Include = (name, from) => {
-  for (const path of [join(root, dirname(from), name), join(standard, name.replace(/^(mach|device)\//, ""))])
+  for (const path of [
+    join(root, dirname(from), name),
+    join(standard, name.replace(/^(mach|device)\//, "")),
+  ])
     if (existsSync(path)) return definition(relative(root, path));
   return undefined;
 };

@@ -1,43 +1,59 @@
 /**
- * Random interface definitions whose every argument the stubs can carry, for round trips.
+ * Random interface definitions for round trips: every form of argument, in every direction that
+ * the language allows, with the flags that mean something for it.
  */
 import fc from "fast-check";
 
-const ELEMENTS = ["char", "short", "int", "natural_t", "boolean_t", "byte", "int64"];
+const ELEMENTS = ["char", "short", "int", "natural_t", "boolean_t", "byte", "int64", "mach_port_t"];
 
-/** A type declaration's right side, and what an argument of it may be. */
+/** What an argument of a type may be, besides In and Out. */
+type Kind = "fixed" | "varying" | "text" | "any length" | "memory";
+
+/** A type declaration's right side. */
 interface RandomType {
   readonly spec: string;
-  readonly varying: boolean;
-  readonly text: boolean;
+  readonly kind: Kind;
 }
 
 const length = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 10, max: 300 }));
 const element = fc.constantFrom(...ELEMENTS);
+const small = fc.constantFrom("char", "short", "int", "byte", "odd_t", "pair_t", "mach_port_t");
 
 const fixed = fc.oneof(
   element,
   fc.tuple(element, length).map(([of, n]) => `array[${n}] of ${of}`),
-  // By value a structure of other sizes has no stub.
   fc.tuple(fc.constantFrom("int", "int64"), length).map(([of, n]) => `struct[${n}] of ${of}`),
-  fc.integer({ min: 5, max: 60 }).map((n) => `struct[${n}] of short`),
+  fc.integer({ min: 1, max: 60 }).map((n) => `struct[${n}] of short`),
+  fc.integer({ min: 2, max: 9 }).map((n) => `struct[${n}] of char`),
+  fc.constantFrom("float", "double", "any_t", "mach_port_send_t", "mach_port_move_receive_t"),
 );
 
 const type: fc.Arbitrary<RandomType> = fc.oneof(
-  { weight: 5, arbitrary: fixed.map((spec) => ({ spec, varying: false, text: false })) },
+  { weight: 5, arbitrary: fixed.map((spec) => ({ spec, kind: "fixed" as const })) },
   {
     weight: 3,
     arbitrary: fc
-      .tuple(fc.constantFrom("char", "short", "int", "byte", "odd_t", "pair_t"), length)
-      .map(([of, n]) => ({ spec: `array[*:${n}] of ${of}`, varying: true, text: false })),
+      .tuple(small, length)
+      .map(([of, n]) => ({ spec: `array[*:${n}] of ${of}`, kind: "varying" as const })),
   },
   {
     weight: 1,
     arbitrary: fc.tuple(length, fc.boolean()).map(([n, varying]) => ({
       spec: `c_string[${varying ? "*:" : ""}${n + 1}]`,
-      varying,
-      text: true,
+      kind: "text" as const,
     })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .oneof(small, fc.constant("any_t"))
+      .map((of) => ({ spec: `array[] of ${of}`, kind: "any length" as const })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .oneof(small, fc.constant("any_t"))
+      .map((of) => ({ spec: `^array[] of ${of}`, kind: "memory" as const })),
   },
 );
 
@@ -47,30 +63,55 @@ const argument = fc
     direction: fc.constantFrom("in", "out", "inout"),
     room: fc.boolean(),
     long: fc.boolean(),
+    copy: fc.boolean(),
+    dealloc: fc.constantFrom("", "", ", Dealloc", ", Dealloc[]"),
   })
-  // Varying inline data cannot be InOut, and nor can the kernel bring back a string it was lent.
-  .filter((a) => !((a.type.varying || a.type.text) && a.direction === "inout"));
+  // Data that varies inside the message cannot be InOut, nor can a string be brought back.
+  .filter(({ type: { kind }, direction }) =>
+    direction === "inout" ? kind === "fixed" || kind === "memory" : true,
+  );
 
 const routine = fc.array(argument, { maxLength: 7 });
 
-/** A definition with the given number of routines; types are declared in line. */
+const PRELUDE = `#include <mach/std_types.defs>
+userprefix user_;
+serverprefix server_;
+type byte = MACH_MSG_TYPE_BYTE;
+type float = (MACH_MSG_TYPE_REAL, 32);
+type double = (MACH_MSG_TYPE_REAL, 64);
+type any_t = polymorphic;
+type odd_t = struct[3] of char;
+type pair_t = struct[2] of int;
+`;
+
+/**
+ * C aligns 64-bit data in a message's structure, and the kernel that walks the message does not know:
+ * an interface has either such data, or what a kernel has to find.
+ */
+function suited(spec: string, wide: boolean): string {
+  const other = wide ? /^\^?array\[\] of \w+$|\b(any_t|mach_port_\w+)$/ : /\b(int64|double)$/;
+  return other.test(spec) ? spec.replace(other, "int") : spec;
+}
+
+/** A definition with the given number of routines; each argument's type is declared before. */
 export function randomDefinition(routines: number): fc.Arbitrary<string> {
   const list = fc.array(routine, { minLength: routines, maxLength: routines });
-  return fc.tuple(list, fc.integer({ min: 0, max: 2_000_000 })).map(([made, base]) => {
-    let text = `subsystem random ${base};\n#include <mach/std_types.defs>\n`;
-    text += "userprefix user_;\nserverprefix server_;\n";
-    text += "type byte = MACH_MSG_TYPE_BYTE;\n";
-    text += "type odd_t = struct[3] of char;\ntype pair_t = struct[2] of int;\n";
+  const base_ = fc.integer({ min: 0, max: 2_000_000 });
+  return fc.tuple(list, base_, fc.boolean()).map(([made, base, wide]) => {
+    let text = `subsystem random ${base};\n${PRELUDE}`;
     let types = 0;
-    made.forEach((list_, i) => {
-      const declared = list_.map(
-        ({ type: { spec, varying, text: isText }, direction, room, long }, k) => {
-          const name = `type${types++}`;
-          text += `type ${name} = ${spec};\n`;
-          const counts = room && varying && !isText && direction === "out" ? ", CountInOut" : "";
-          return `${direction} arg${k} : ${name}${counts}${long && varying ? ", IsLong" : ""}`;
-        },
-      );
+    made.forEach((arguments_, i) => {
+      const declared = arguments_.map(({ type: { spec, kind }, direction, ...flags }, k) => {
+        const name = `type${types++}`;
+        const form = suited(spec, wide);
+        text += `type ${name} = ${form};\n`;
+        const far = /^\^?array\[\]/.test(form);
+        const sized = kind === "varying" || (kind === "any length" && far);
+        const counts = flags.room && sized && direction === "out" ? ", CountInOut" : "";
+        const long = flags.long && kind === "varying" ? ", IsLong" : "";
+        const copy = flags.copy && far && sized && direction === "in" ? ", ServerCopy" : "";
+        return `${direction} arg${k} : ${name}${counts}${long}${copy}${far ? flags.dealloc : ""}`;
+      });
       text += `routine call${i}(${["server : mach_port_t", ...declared].join("; ")});\n`;
       if (i % 4 === 3) text += "skip;\n";
     });

@@ -3,7 +3,7 @@
 
 	.macro	stack_arguments from
 	.set	word, 0
-	.rept	12
+	.rept	40
 	ldw	-52-4*word-\from(%r30),%r20
 	stw	%r20,-52-4*word(%r30)
 	.set	word, word+1
@@ -38,8 +38,8 @@ checked:
 	stw	%r18,60(%r19)
 	stw	%r30,64(%r19)
 	stw	%r27,68(%r19)
-	ldo	128(%r30),%r30
-	stack_arguments	128
+	ldo	256(%r30),%r30
+	stack_arguments	256
 	ldi	1003,%r3
 	ldi	1004,%r4
 	ldi	1005,%r5
@@ -85,7 +85,7 @@ checked:
 	ldil	L%saved,%r19
 	ldo	R%saved(%r19),%r19
 	ldw	64(%r19),%r21
-	ldo	128(%r21),%r20
+	ldo	256(%r21),%r20
 	comclr,=	%r20,%r30,%r0
 	ldo	1(%r22),%r22
 	ldw	68(%r19),%r20
@@ -145,12 +145,12 @@ gateway:
 	sub	%r22,%r20,%r22
 	ldw	8(%r19),%r20
 	ldwx,s	%r22(%r20),%r21
-	ldo	128(%r30),%r30
-	stack_arguments	128
+	ldo	256(%r30),%r30
+	stack_arguments	256
 	ble	0(%sr4,%r21)
 	copy	%r31,%r2
 	b	leave
-	ldo	-128(%r30),%r30
+	ldo	-256(%r30),%r30
 refuse:
 	ldil	L%0x10000007,%r28
 	ldo	R%0x10000007(%r28),%r28

@@ -93,9 +93,7 @@ export function valuesFor({ items }: Message): fc.Arbitrary<Values> {
       items.map((item) => {
         const value = plain(item);
         if (item.sent >= 0) return [item.name, value];
-        const names = NAMES.filter(
-          (name) => item.received < 0 || received(name) === item.received,
-        );
+        const names = NAMES.filter((name) => item.received < 0 || received(name) === item.received);
         return [item.name, fc.record({ name: fc.constantFrom(...names), value })];
       }),
     ),
