@@ -69,6 +69,8 @@ export interface Experiment {
   readonly baseline: string | null;
   /** Names of `Measurement.detail` that reports show beside the figures. */
   readonly details?: readonly string[];
+  /** Of what is chosen at random; without one nothing is. */
+  readonly seed?: number;
   /** The most repetitions that its guest programs have room for. */
   readonly mostIterations: number;
   /** Of a figure that no entry of host/machine/calibration.ts names: those are calibrated. */

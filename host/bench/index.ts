@@ -3,6 +3,7 @@
  * list: bundlers and readers see the same.
  */
 import type { Experiment } from "./experiment.ts";
+import { out1024 } from "./experiments/out1024.ts";
 import { placement } from "./experiments/placement.ts";
 import { sizes } from "./experiments/sizes.ts";
 import { stamps, stampsTrap } from "./experiments/stamps.ts";
@@ -23,5 +24,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   stampsTrap,
   sizes,
   structCopy,
+  out1024,
   placement,
 ];

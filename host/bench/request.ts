@@ -47,7 +47,7 @@ export interface TableResult {
   readonly version: string;
   /** The command that gives the same rows. */
   readonly command: string;
-  /** `null`: nothing in the run is random. */
+  /** Of what the run chose at random; `null`: nothing. */
   readonly seed: number | null;
   readonly config: {
     readonly preset: string;
@@ -154,7 +154,7 @@ export async function runTable(
   return {
     version: VERSION,
     command: commandOf(request),
-    seed: null,
+    seed: experiment.seed ?? null,
     config: { preset, machine, configurations, iterations: iterations ?? null },
     table: headOf(experiment),
     rows,

@@ -29,7 +29,7 @@ export function runOptions(command: Command): Command {
     .addOption(
       new Option("--config <name>", "one configuration only; may be repeated").argParser(repeated),
     )
-    .option("--iterations <n>", "measured calls for each figure", positive);
+    .option("--iterations <n>", "measured calls, or random placements, for each figure", positive);
 }
 
 export interface RunFlags extends MachineFlags {

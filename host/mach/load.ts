@@ -81,7 +81,7 @@ const FIRST_FRAME = 128;
 export const STACK_BYTES = 65536;
 
 /** Where a program's stack usually is: above a server's image, far from a user program's. */
-function usualStack({ segments }: Image): number {
+export function usualStack({ segments }: Image): number {
   const end = Math.max(...segments.map(({ address, size }) => address + size));
   const inServerWindow = segments.some(
     ({ address }) => address >= SERVER_BASE && address < 0x40000000,

@@ -17,7 +17,7 @@ test.each([
   [["table", "3", "--set", "speed"], "inkwell: --set: expected KEY=VALUE: speed"],
   [["table", "3", "--iterations", "0"], /^inkwell: .*expected a positive whole number\.$/],
   [["table", "3", "--iterations", "4001"], "inkwell: --iterations: expected at most 4000: 4001"],
-  [["table"], "inkwell: missing required argument 'number'"],
+  [["table"], "inkwell: missing required argument 'name'"],
   [["tabel", "3"], /^inkwell: unknown command 'tabel'/],
   [["table", "3", "--fast"], /^inkwell: unknown option '--fast'/],
 ] as const)("%j: status 2 and one line", async (args, message) => {

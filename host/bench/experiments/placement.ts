@@ -19,11 +19,11 @@ import { seeded } from "./seeded.ts";
 const { PAGE_SIZE, SERVER_BASE, USER_TEXT, USER_DATA, USER_STACK } = MEMORY_MAP;
 const { KERNEL_TEXT, KERNEL_HEAP } = MEMORY_MAP;
 
-const SEED = 1993;
+export const SEED = 1993;
 const PLACEMENTS = 200;
 const MOST = 10_000;
 /** Measured calls in each placement: enough for the client's own results to fill a cache line. */
-const CALLS = 8;
+export const CALLS = 8;
 
 /** Pages among which each part is placed. */
 const PAGES = 64;
@@ -67,6 +67,7 @@ export const placement: Experiment = {
   columns: COLUMNS,
   baseline: "INKS_TRAP",
   details: ["minimum", "maximum", "deviation", "instructionMisses", "dataMisses", "missDeviation"],
+  seed: SEED,
   mostIterations: MOST,
   role: () => "predicted",
   async run({ configuration }, options) {
@@ -96,7 +97,7 @@ export const placement: Experiment = {
 };
 
 /** The mean, and how the placements differ. */
-function summary(row: string, calls: readonly CallMeasurement[]): Measurement {
+export function summary(row: string, calls: readonly CallMeasurement[]): Measurement {
   const cycles = calls.map((call) => call.cycles);
   const mean = (of: (call: CallMeasurement) => number) => average(calls.map(of));
   return {
@@ -106,7 +107,6 @@ function summary(row: string, calls: readonly CallMeasurement[]): Measurement {
     declared: mean((call) => call.declared),
     detail: {
       placements: calls.length,
-      seed: SEED,
       minimum: Math.min(...cycles),
       maximum: Math.max(...cycles),
       deviation: deviation(cycles),

@@ -21,13 +21,15 @@ export interface RpcPrograms {
   readonly server: Image;
 }
 
-/** A routine behind those of rpc.defs, whose work function just returns. */
+/** A routine behind those of rpc.defs. */
 export interface AddedRoutine {
   readonly name: string;
   /** Its arguments behind the request port, as in a `.defs` file. */
   readonly arguments: string;
   /** Type declarations that it needs. */
   readonly types?: string;
+  /** Instructions of its work function before the return; by default it just returns. */
+  readonly work?: string;
 }
 
 export interface RpcProgramOptions extends Pick<KmigOptions, "structCopy"> {
@@ -131,4 +133,15 @@ function withCalls(text: string, added: readonly AddedRoutine[]): string {
   return `${whole}\n\t.data\n${kinds.join("")}`;
 }
 
-const work = ({ name }: AddedRoutine) => `\n\t.text\n\tjust_returns server_rpc_${name}\n`;
+function work({ name, work: body }: AddedRoutine): string {
+  const label = `server_rpc_${name}`;
+  if (body === undefined) return `\n\t.text\n\tjust_returns ${label}\n`;
+  return `
+	.text
+	.globl	${label}
+${label}:
+${body}
+	bv	%r0(%rp)
+	ldi	KERN_SUCCESS,%r28
+`;
+}

@@ -1,0 +1,189 @@
+/**
+ * What may have slowed the paper's 1K Out, the row of Table 3 that copying alone does not explain. One
+ * hypothesis: buffers of the call fell on the same lines of the direct-mapped data cache. So they are
+ * placed so that they do, in each combination, with a 1K In call measured in the same place beside;
+ * then at random places, for how likely that is. The other: the test's work function wrote its
+ * result, as that of an In test has no reason to.
+ *
+ * Out data go from the server's reply message to the kernel's kmsg, the client's message and the
+ * client's array; by trap, from a variable of the server's stub to the client's array at once.
+ * Overlapping buffers share a page of the cache; within it each lies where it always does, which is
+ * a few lines apart.
+ */
+import { toMachineConfig } from "../../machine/config.ts";
+import { usualStack } from "../../mach/load.ts";
+import type { Configuration } from "../configurations.ts";
+import type { Experiment, Line, Measurement, MeasureOptions } from "../experiment.ts";
+import { callBuffers, type CallBuffers, dataCachePages } from "../rpc/buffers.ts";
+import { RPC_LAYOUT, type RpcLayout } from "../rpc/layout.ts";
+import { type CallMeasurement, measureCall } from "../rpc/measure.ts";
+import { type AddedRoutine, rpcPrograms } from "../rpc/programs.ts";
+import { callCell, COLUMNS, measureEach } from "./cells.ts";
+import { CALLS, placements, SEED, summary } from "./placement.ts";
+
+const BYTES = 1024;
+const LINES = BYTES / 32;
+const PLACEMENTS = 100;
+
+/** 1K Out with a work function that writes the array, in the shortest loop: 3 cycles a word. */
+const WRITTEN: AddedRoutine = {
+  name: "out1024_written",
+  arguments: "out data : rpc_data1024_t",
+  work: `\tldi\t${BYTES / 4},%r19\n1:\taddib,>\t-1,%r19,1b\n\tstws,ma\t%r19,4(%arg1)`,
+};
+
+type Buffers = keyof CallBuffers;
+
+/** Which buffer is placed onto which other. By trap only an array moves, onto the stub's variable. */
+interface Overlap extends Line {
+  readonly moves: Readonly<Partial<Record<Buffers, Buffers>>>;
+}
+
+const APART: Overlap = { id: "apart", title: "all apart", moves: {} };
+const KMSG: Overlap = { id: "kmsg", title: "kmsg on message", moves: { kmsg: "message" } };
+const OVERLAPS: readonly Overlap[] = [
+  APART,
+  { id: "array", title: "array on message", moves: { argument: "message" } },
+  KMSG,
+  { id: "reply", title: "reply on kmsg", moves: { reply: "kmsg" } },
+  {
+    id: "array-kmsg",
+    title: "array and kmsg on message",
+    moves: { argument: "message", kmsg: "message" },
+  },
+  {
+    id: "kmsg-reply",
+    title: "kmsg and reply on message",
+    moves: { kmsg: "message", reply: "message" },
+  },
+  {
+    id: "pairs",
+    title: "array on reply, kmsg on message",
+    moves: { argument: "reply", kmsg: "message" },
+  },
+  {
+    id: "all",
+    title: "all on one another",
+    moves: { argument: "message", kmsg: "message", reply: "message" },
+  },
+];
+
+interface Case extends Line {
+  readonly routine: string;
+  readonly overlap: Overlap;
+}
+
+const DIRECTIONS = [
+  { routine: "out1024", title: "1K Out" },
+  { routine: "in1024", title: "1K In" },
+] as const;
+
+const cases = (routine: string, title: string, overlaps: readonly Overlap[]): Case[] =>
+  overlaps.map((overlap) => ({
+    id: `${routine}-${overlap.id}`,
+    title: `${title}, ${overlap.title}`,
+    routine,
+    overlap,
+  }));
+
+const CASES: readonly Case[] = [
+  ...DIRECTIONS.flatMap(({ routine, title }) => cases(routine, title, OVERLAPS)),
+  ...cases(WRITTEN.name, "1K Out written", [APART, KMSG]),
+];
+
+/** Moves what has to move, each part up by less than the size of the cache. */
+function overlapping(
+  base: RpcLayout,
+  buffers: CallBuffers,
+  { moves }: Overlap,
+  { calls }: Configuration,
+  { machine }: MeasureOptions,
+): RpcLayout {
+  const pages = dataCachePages(toMachineConfig(machine));
+  const shift = (part: Buffers) => {
+    const onto = moves[part];
+    return onto ? pages.moveTo(pages.of(buffers[onto]), buffers[part]) : 0;
+  };
+  const { client, server, kernel } = base;
+  if (calls === "trap") {
+    const page = pages.of(buffers.reply);
+    const data = moves.argument ? pages.moveTo(page, buffers.argument) : 0;
+    return { ...base, client: { ...client, data: client.data + data } };
+  }
+  return {
+    client: { ...client, data: client.data + shift("argument") },
+    server: { ...server, stack: server.stack! + shift("reply") },
+    kernel: { ...kernel, heap: kernel.heap + shift("kmsg") },
+  };
+}
+
+const cell = (id: string, call: CallMeasurement): Measurement => {
+  const measured = callCell(id, call);
+  return {
+    ...measured,
+    detail: { ...measured.detail, missesALine: call.dataMisses / LINES },
+  };
+};
+
+export const out1024: Experiment = {
+  id: "out1024",
+  title: "1K Out and 1K In by where their buffers lie",
+  unit: "cycles",
+  rows: [
+    ...CASES.map(({ id, title }) => ({ id, title })),
+    ...DIRECTIONS.map(({ routine, title }) => ({
+      id: `${routine}-random`,
+      title: `${title}, at random places`,
+    })),
+  ],
+  columns: COLUMNS,
+  baseline: null,
+  details: ["missesALine", "minimum", "maximum", "twoALine", "threeALine"],
+  seed: SEED,
+  mostIterations: 10_000,
+  role: () => "predicted",
+  async run({ configuration }, options) {
+    const { iterations: count = PLACEMENTS, progress, ...rest } = options;
+    const steps = CASES.length + count;
+    const from = (base: number): MeasureOptions => ({
+      ...rest,
+      progress: (done) => progress?.(base + done, steps),
+    });
+    const variant = { added: [WRITTEN], layout: await usualLayout() };
+    const buffers = await callBuffers(configuration, "out1024", BYTES, { ...rest, variant });
+    const placed = await measureEach(CASES, from(0), async ({ id, routine, overlap }) => {
+      const layout = overlapping(variant.layout, buffers, overlap, configuration, rest);
+      const call = { ...rest, iterations: CALLS, variant: { ...variant, layout } };
+      return cell(id, await measureCall(configuration, routine, call));
+    });
+    return [...placed, ...(await atRandom(configuration, count, from(CASES.length)))];
+  },
+};
+
+/** The usual place, with the server's stack spelled out. */
+async function usualLayout(): Promise<RpcLayout> {
+  const { server } = await rpcPrograms({ added: [WRITTEN] });
+  return { ...RPC_LAYOUT, server: { ...RPC_LAYOUT.server, stack: usualStack(server) } };
+}
+
+/** Both directions at random places, and the share of places with so many misses a line. */
+async function atRandom(configuration: Configuration, count: number, options: MeasureOptions) {
+  const { progress: _, ...rest } = options;
+  const measured = await measureEach(placements(count), options, async (layout) => {
+    const call = { ...rest, iterations: CALLS, variant: { layout } };
+    const programs = await rpcPrograms(call.variant);
+    const calls: CallMeasurement[] = [];
+    for (const { routine } of DIRECTIONS)
+      calls.push(await measureCall(configuration, routine, { ...call, programs }));
+    return calls;
+  });
+  return DIRECTIONS.map(({ routine }, i) => {
+    const calls = measured.map((pair) => pair[i]!);
+    const mean = summary(`${routine}-random`, calls);
+    const share = (misses: number) =>
+      calls.filter(({ dataMisses }) => dataMisses >= misses * LINES).length / count;
+    const missesALine = mean.detail["dataMisses"]! / LINES;
+    const shares = { twoALine: share(2), threeALine: share(3) };
+    return { ...mean, detail: { ...mean.detail, missesALine, ...shares } };
+  });
+}
