@@ -2,6 +2,7 @@
 // of a call of the loops. Each function is called with the position (rp, nrp), keeps the books of
 // loop-state.ts, leaves the next position in CORE_RP and CORE_NRP, and returns 0 or an EXIT code.
 import { AREA0, inArea, leave, offsetOf, spaceOf } from "./fetch";
+import { advanceEpoch } from "./float/timing";
 import { raise } from "./interrupt";
 import {
   addBias, busy, loadUseStall, lookUpLines, NONE, now, OP_BYTES, page, pcBase, setBusy, setStart, stallForLines, start,
@@ -31,6 +32,7 @@ export function settle(): void {
   const cycle = now(nrp);
   store<u64>(0, load<u64>(0, CORE_CYCLES) + <u64>cycle, CORE_CYCLES);
   setBusy(max(busy() - cycle, 0));
+  advanceEpoch(cycle);
   store<u32>(0, spaceOf(rp), CORE_FRONT_SPACE);
   store<u32>(0, offsetOf(rp), CORE_FRONT_OFFSET);
   store<u32>(0, spaceOf(nrp), CORE_BACK_SPACE);

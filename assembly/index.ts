@@ -4,10 +4,11 @@ import { resetContexts } from "./context";
 import { resetFetch, staleRecords } from "./fetch";
 import { rights, protectionIds, tlbFind, tlbPhysical, tlbPurge } from "./tlb";
 import { pswWord, setPswWord, setTimer } from "./interrupt";
+import { refreshTrap, setStatus } from "./float/status";
 import { CORE_TIMER, D_TLB, I_TLB, TLBE_PROTECTION } from "./generated/abi";
 
 export { run } from "./run";
-export { resetContexts, staleRecords, setTimer };
+export { refreshTrap, resetContexts, setStatus, staleRecords, setTimer };
 export { dropContext } from "./context";
 
 /** Makes a machine whose memory is zero ready: blank records, empty fronts, no timer. */
@@ -15,6 +16,7 @@ export function reset(): void {
   store<u64>(0, u64.MAX_VALUE, CORE_TIMER);
   resetFetch();
   resetContexts();
+  setStatus(0);
 }
 
 /** The PSW as a word, without N and B, which are PCOQ's shape. */

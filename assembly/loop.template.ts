@@ -15,6 +15,7 @@
 //
 // Timing rules (PA-7000): one cycle an instruction; +load_use if the next executed instruction reads a
 // load's target; after a store at cycle c no load or store issues before c + store_busy; misses stall.
+// Floating point has its own, in float/timing.ts.
 //
 // `loop` makes no calls: then, and only then, the compiler keeps rp and nrp in registers across the
 // dispatch, which is worth a third of the speed. All it cannot do by itself (a page that the front does
@@ -23,8 +24,14 @@
 //@common
 import { count, dataLine, fetchLines, fillLine, writeLine } from "../cache";
 import { accessTag, fetchEntry, fetchTag, frontEntry } from "../context";
-import { decodeRecord, enterPage, farArea, gateLevel, inArea, offsetOf, setArea, spaceOf } from "../fetch";
+import { decodeRecord, enterPage, farArea, gateLevel, inArea, offsetOf, setArea, spaceOf, wordAt } from "../fetch";
 import { arrive, eventsFull, interrupted, passProbe, takeLoad, trapped } from "../flow";
+import { keepAddress } from "../float/assist";
+import { armTrap, floatTrap } from "../float/status";
+import {
+  allReady, aluFree, floatIssue, floatTime, halfLoaded, halfReady, halfStored, halfWritten, multiplierFree, testReady,
+  testWritten, useAlu, useMultiplier, wholeLoaded, wholeReady, wholeStored, wholeWritten,
+} from "../float/timing";
 import { needsAttention, returnFromInterruption, setTimer } from "../interrupt";
 import { absoluteAccess, dataAccess } from "../memory";
 import { gr, setGr, sr } from "../state";

@@ -31,7 +31,7 @@ export default class {
   afterCompile(module) {
     binaryen.setOptimizeLevel(3);
     binaryen.setShrinkLevel(0);
-    binaryen.setFastMath(true);
+    binaryen.setFastMath(false);
     binaryen.setAlwaysInlineMaxSize(12);
     binaryen.setFlexibleInlineMaxSize(70);
     binaryen.setOneCallerInlineMaxSize(200);

@@ -19,7 +19,9 @@ const exec = new Map(
 );
 const template = {
   frames: readFileSync(`${assembly}loop.template.ts`, "utf8"),
-  patterns: readFileSync(`${assembly}patterns.template.ts`, "utf8"),
+  patterns: ["patterns", "float"]
+    .map((name) => readFileSync(`${assembly}${name}.template.ts`, "utf8"))
+    .join("\n"),
 };
 const symbols = coreSymbols();
 const names = Object.keys(symbols);

@@ -4,6 +4,7 @@
 // looked at as well, or the number of an interruption (all greater than 2). Those that are called often (moves of
 // temporaries) are inlined, the rest are calls.
 import { dropContext, resetContexts } from "../context";
+import { refreshTrap } from "../float/status";
 import { carryBits, externalPending, setTimer } from "../interrupt";
 import { cr, gr, setCr, setGr, setSr, sr, Byte, Source, Target } from "../state";
 import {
@@ -120,6 +121,10 @@ function writeControl(number: u32, value: u32): Effect {
       setCr(number, value & 0xffff);
       dropContext();
       return CONTEXT;
+    case CR_CCR:
+      setCr(CR_CCR, value);
+      refreshTrap();
+      return 0;
     case CR_EIRR: setCr(CR_EIRR, cr(CR_EIRR) & ~value); return 0;
     case CR_EIEM: setCr(CR_EIEM, value); return ATTENTION;
     case CR_IIASQ:

@@ -6,8 +6,9 @@
  *     0x000800 timing          0x020000 blank record page   0x0c0000 D-cache tags
  *     0x000a00 counters        0x028000 contexts            0x100000 page map (records of each page)
  *     0x000c00 arrival areas   0x02a000 empty front         0x140000 pool page owners
- *     0x001000 I-TLB, D-TLB    0x030000 D fronts            0x180000 the compiler's own data
- *     0x009000 escapes, probes 0x070000 I fronts            0x200000 guest memory, then record pool
+ *     0x001000 I-TLB, D-TLB    0x02c000 floating point      0x180000 the compiler's own data
+ *     0x009000 escapes, probes 0x030000 D fronts            0x200000 guest memory, then record pool
+ *                              0x070000 I fronts
  *
  * Words here are little-endian (WebAssembly's order); guest memory is big-endian bytes.
  */
@@ -59,6 +60,33 @@ export const coreState = struct(
   { at: { gr: 0x400 }, size: 0x800 },
 );
 
+/**
+ * The floating-point unit. Times are cycles without I stalls, from an epoch of their own
+ * (assembly/float/timing.ts).
+ */
+export const floatState = struct(
+  "float_state",
+  "FLOAT",
+  {
+    /** Registers, as pairs with the right half first; register 0 stays 0. */
+    fr: ["u32", 64],
+    /** For each register: when an operation, and when a store, may read it whole. */
+    whole_ready: ["u32", 64],
+    /** For each half, at its register's handle: when an operation, when a store may read it. */
+    half_ready: ["u32", 64],
+    half_stored: ["u32", 64],
+    /** When each unit takes the next operation, and when FTEST may read the last comparison. */
+    ...words("alu_free", "multiplier_free", "test_ready"),
+    /** What must be added to a cycle of the present call to make it a time. */
+    ...words("epoch"),
+    /** FR0: status, and exception register 1; what follows from it (assembly/float/status.ts). */
+    ...words("status", "exception", "mode", "trap"),
+    /** Exceptions of the operation at hand. */
+    ...words("raised"),
+  },
+  { at: { fr: 0x2c000 } },
+);
+
 /** Geometry and cycles; written by the host from a MachineConfig, read by the core. */
 export const timing = struct(
   "timing",
@@ -69,6 +97,9 @@ export const timing = struct(
     ...words("mfctl", "mtctl", "mfsp", "mtsp", "ldsid", "rsm", "ssm", "mtsm", "mtcpu", "mfcpu"),
     ...words("gate", "be", "ble", "rfi"),
     ...words("probe", "tlb_insert", "tlb_purge", "flush", "flush_hit", "sync"),
+    /** Latencies of the floating-point unit: cycles from issue to issue. */
+    ...words("float_load", "float_load_store", "float_result", "float_bypass", "float_distance"),
+    ...words("float_test", "divide_single", "divide_double", "root_single", "root_double"),
     /** (size − 1) with the low five bits clear, of each cache. */
     ...words("i_mask", "d_mask"),
     /** Left shift of the space identifier that is folded into cache indexes; 32 is "not folded". */
@@ -94,7 +125,7 @@ export const counters = struct(
   "counters",
   "COUNT",
   {
-    ...pairs("store_busy", "control", "flush", "declared", "idle"),
+    ...pairs("store_busy", "control", "flush", "fpu", "declared", "idle"),
     ...pairs("load_uses", "d_misses", "i_misses", "write_backs", "mispredicts"),
     ...pairs("register_branches"),
     interruptions: ["u32", 32],
@@ -192,5 +223,7 @@ export const EXIT = numbers("", {
   EXIT_EVENTS: 6,
 });
 
-export const CORE_STRUCTS = [coreState, timing, counters, tlbEntry, frontEntry, record, event];
+export const CORE_STRUCTS = [
+  coreState, floatState, timing, counters, tlbEntry, frontEntry, record, event,
+]; // prettier-ignore
 export const CORE_CONSTANTS = [REGION, EXIT];

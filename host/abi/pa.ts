@@ -107,5 +107,22 @@ export const TLB_WORD = numbers("", {
   TLB_PL2_SHIFT: 20,
 });
 
+/**
+ * Bits and fields of the floating-point status, the left half of FR0: flags and enables of invalid
+ * operation, division by zero, overflow, underflow, inexact; comparisons; rounding mode; delayed trap.
+ */
+export const FPSR = numbers("", {
+  FPSR_V: 0x80000000,
+  FPSR_Z: 0x40000000,
+  FPSR_O: 0x20000000,
+  FPSR_U: 0x10000000,
+  FPSR_I: 0x08000000,
+  FPSR_C: 0x04000000,
+  FPSR_CQ: 0x003ff800,
+  FPSR_RM: 0x00000600,
+  FPSR_T: 0x00000040,
+  FPSR_ENABLES: 0x0000001f,
+});
+
 export const STRUCTS = [];
-export const CONSTANTS = [PSW, CR, INTERRUPTION, TLB_WORD];
+export const CONSTANTS = [PSW, CR, INTERRUPTION, TLB_WORD, FPSR];

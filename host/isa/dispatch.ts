@@ -7,6 +7,7 @@
  * file decides the forms; generate-core.ts writes them out. Which forms exist is a matter of speed
  * only: any row may fall back to its general form.
  */
+import { floatForms, isFloat } from "./dispatch-float.ts";
 import type { FieldName } from "./fields.ts";
 import type { Instruction } from "./instructions.ts";
 import { memoryDecoding } from "./memory-forms.ts";
@@ -88,12 +89,8 @@ export class Dispatch {
   }
 
   #decoding(row: Instruction): Decoding {
-    if (
-      row.kind === "float" ||
-      row.kind === "special" ||
-      row.clause.includes("Float") ||
-      row.clause.includes("Coprocessor")
-    )
+    if (row.kind === "float" || isFloat(row)) return this.#float(row);
+    if (row.kind === "special" || row.clause === "storeFloatQuad")
       return this.#plain(
         { row, operands: [], slots: new Map() },
         "interruption",
@@ -186,6 +183,17 @@ export class Dispatch {
         { operation: this.#operation({ ...common, name: screaming(row.clause) }) },
       ],
     };
+  }
+
+  #float(row: Instruction): Decoding {
+    const clauseOf = (clause: string): Clause => this.#clause({ ...row, clause });
+    const { operands, forms } = floatForms(row, clauseOf, (name) => this.#clauses.get(name));
+    const slots = allocate(operands);
+    const choices = forms.map(({ when, ...form }) => ({
+      ...(when !== undefined && { when }),
+      operation: this.#operation({ slots, ...form }),
+    }));
+    return { row, operands, slots, choices };
   }
 
   #branch(row: Instruction): Decoding {

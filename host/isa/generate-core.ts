@@ -6,6 +6,7 @@ import { readField, valueWidth, type Field } from "./fields.ts";
 import type { Instruction } from "./instructions.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Decoding, Operand, Operation, Slot } from "./operation.ts";
+import type { Clause } from "./signature.ts";
 
 const PSEUDO = ["PROBE", "DECODE", "LEAVE"];
 
@@ -35,7 +36,17 @@ function fieldName(operand: string): string {
   return operand.replace(/(In|Out)$/, "");
 }
 
+/** A text with `{field}` filled in. */
+function filled(text: string, row: Instruction): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const field = row.fields.find((candidate) => candidate.name === name);
+    if (field === undefined) throw new Error(`${row.name}: no field ${name}`);
+    return fieldText(field, row);
+  });
+}
+
 function operandText(operand: Operand, row: Instruction): string {
+  if (operand.text !== undefined) return filled(operand.text, row);
   const field = (name: string): string | undefined => {
     const found = row.fields.find((candidate) => candidate.name === name);
     return found && fieldText(found, row);
@@ -88,7 +99,7 @@ function decodingText({ row, operands, slots, choices }: Decoding): string {
     choice =
       when === undefined || when === "true"
         ? `OP_${operation.name}`
-        : `(${when}) ? OP_${operation.name} : ${choice}`;
+        : `(${filled(when, row)}) ? OP_${operation.name} : ${choice}`;
   lines.push(`store<u16>(record, ${choice});`);
   lines.push(`store<u32>(record, ${mask === "" ? "0" : `(${mask}) & ~1`}, RECORD_MASK);`);
   for (const operand of operands) {
@@ -111,6 +122,9 @@ export function writePredecoder(dispatch: Dispatch): string {
   return `import { ${[...names].join(", ")} } from "./operations";
 import { RECORD_MASK } from "./abi";
 import { isEscape } from "../probe";
+
+/** Conditions of FTEST besides none: ACC, REJ, ACC8, REJ8, ACC6, ACC4, ACC2. */
+function isTestCondition(c: u32): bool { return c < 18 && (0x22266 >>> c & 1) != 0; }
 
 /** Handle of a register that is written: r0 has a slot that nobody reads. */
 function targetHandle(register: u32): u32 { return register ? register << 2 : 128; }
@@ -145,17 +159,17 @@ function readParts(kind: "pattern" | "frame", template: string): ReadonlyMap<str
 
 /** One case of the switch: the pattern with clause, operands and texts filled in. */
 function caseText(operation: Operation, patterns: ReadonlyMap<string, string>): string {
-  const { clause, slots, constants, texts } = operation;
+  const { clause, fast, slots, constants, texts } = operation;
   const operand = (name: string): string | undefined => {
     if (name in constants) return String(constants[name]);
     const slot = slots.get(name);
     return slot && slotText(slot);
   };
-  const call =
-    clause &&
-    `${clause.name}(${clause.parameters
+  const callOf = ({ name, parameters }: Clause): string =>
+    `${name}(${parameters
       .map(({ name, type }) => (type === "Pointer" || type === "Link" ? name : operand(name)!))
       .join(", ")})`;
+  const calls: Record<string, Clause | undefined> = { clause, fast };
   const expand = (text: string): string =>
     text
       .replace(/^[ \t]*\/\/@(\$?)(\w+)$/gm, (_, indirect: string, name: string) => {
@@ -164,8 +178,12 @@ function caseText(operation: Operation, patterns: ReadonlyMap<string, string>): 
         return expand(pattern);
       })
       .replace(/\$(\w+)/g, (_, name: string) => {
-        const value =
-          name === "clause" ? call : name in texts ? expand(texts[name]!) : operand(name);
+        const called = calls[name];
+        const value = called
+          ? callOf(called)
+          : name in texts
+            ? expand(texts[name]!)
+            : operand(name);
         if (value === undefined) throw new Error(`${operation.name}: nothing for $${name}`);
         return value;
       });
@@ -187,12 +205,18 @@ const SLOW_PATTERNS = new Set([
   "escape",
   "interruption",
   "writeTimer",
+  "floatSlow",
+  "floatUnimplemented",
+  "floatReserved",
+  "statusLoad",
+  "statusStore",
 ]);
 const SLOW_CLAUSES = new Set([
   "moveToControlRegister",
   "moveToCpuRegister",
   "moveFromCpuRegister",
   "storeBytes",
+  "floatTestQueue",
 ]);
 
 function isFast({ pattern, clause, texts }: Operation): boolean {
@@ -232,7 +256,7 @@ export function writeLoop(
   const cases = name === "loop" ? fastCases(dispatch, patterns) : stepCases(dispatch, patterns);
   const common = frames.slice(frames.indexOf("//@common\n") + 10, frames.indexOf("//@imports"));
   const modules = new Map<string, Set<string>>();
-  for (const { clause } of dispatch.operations)
+  for (const clause of dispatch.operations.flatMap(({ clause, fast }) => [clause, fast]))
     if (clause)
       modules.set(clause.module, (modules.get(clause.module) ?? new Set()).add(clause.name));
   const operations = [...dispatch.operations.map((operation) => operation.name), ...PSEUDO].map(

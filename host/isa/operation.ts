@@ -16,6 +16,8 @@ export interface Operation {
   readonly pattern: string;
   readonly privileged: boolean;
   readonly clause?: Clause;
+  /** Does the common case of the clause; see assembly/exec/float-fast.ts. */
+  readonly fast?: Clause;
   readonly slots: ReadonlyMap<string, Slot>;
   /** `$name` in the pattern → text; text may contain `$operand`. */
   readonly texts: Readonly<Record<string, string>>;
@@ -29,6 +31,8 @@ export interface Operation {
 export interface Operand {
   readonly name: string;
   readonly type: OperandType;
+  /** How it is made of the word, `{field}` for a field; without it, name and type say that. */
+  readonly text?: string;
 }
 
 /** How one row becomes operations: `choices` are tried in order, the last is unconditional. */

@@ -6,7 +6,7 @@
  * the clause, and nothing repeats it. This file is text in, data out; it knows no instruction.
  */
 
-/** How an operand is prepared, in the order of the declarations in assembly/state.ts. */
+/** How an operand is prepared, in the order of the declarations in assembly/state.ts and float/. */
 export const OPERAND_TYPES = [
   "Source",
   "Target",
@@ -16,6 +16,10 @@ export const OPERAND_TYPES = [
   "Condition",
   "Pointer",
   "Link",
+  "SingleSource",
+  "SingleTarget",
+  "DoubleSource",
+  "DoubleTarget",
 ] as const;
 export type OperandType = (typeof OPERAND_TYPES)[number];
 
@@ -27,7 +31,7 @@ export interface Parameter {
 export interface Clause {
   readonly name: string;
   readonly parameters: readonly Parameter[];
-  /** Type of the result: `void`, Nullify, Outcome, Taken, Offset, Effect, Trap. */
+  /** Type of the result: `void`, Nullify, Outcome, Taken, Offset, Effect, Trap, Raised, Done. */
   readonly result: string;
   /** Module that exports it, as assembly/generated imports it. */
   readonly module: string;

@@ -69,6 +69,25 @@ export interface MachineConfig {
   readonly flush: number;
   readonly flushHit: number;
 
+  /**
+   * Floating point, in cycles from the issue of one instruction to the earliest issue of another. A
+   * load to an operation on what it loads, and to a store of it. [gcc]
+   */
+  readonly floatLoad: number;
+  readonly floatLoadStore: number;
+  /** An operation to an operation on its result, and how much sooner a store of it may issue. [gcc] */
+  readonly floatResult: number;
+  readonly floatBypass: number;
+  /** Two operations of one unit; adder and multiplier are two units. [gcc] */
+  readonly floatDistance: number;
+  /** FCMP to FTEST. [gcc] */
+  readonly floatTest: number;
+  /** FDIV and FSQRT: to the use of the result, and to the multiplier's next operation. [gcc] */
+  readonly divideSingle: number;
+  readonly divideDouble: number;
+  readonly rootSingle: number;
+  readonly rootDouble: number;
+
   /** Whether an interruption with PSW Q = 0, which loses the guest's place, stops the machine. */
   readonly haltWithoutQ: boolean;
   /** Pages of predecoded code that the host keeps, 16.5 KB each; not visible to the guest. */
@@ -115,6 +134,16 @@ export const HP9000_730: MachineConfig = Object.freeze({
   sync: 0,
   flush: 0,
   flushHit: 6,
+  floatLoad: 2,
+  floatLoadStore: 4,
+  floatResult: 3,
+  floatBypass: 1,
+  floatDistance: 2,
+  floatTest: 4,
+  divideSingle: 10,
+  divideDouble: 12,
+  rootSingle: 14,
+  rootDouble: 18,
   haltWithoutQ: true,
   recordPages: 1024,
 });

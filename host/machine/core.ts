@@ -13,6 +13,8 @@ export interface CoreExports {
   psw(): number;
   setPsw(word: number): void;
   dropContext(): void;
+  setStatus(status: number): void;
+  refreshTrap(): void;
   resetContexts(): void;
   staleRecords(physical: number, bytes: number): void;
   findEntry(instruction: number, space: number, address: number): number;
@@ -88,6 +90,16 @@ export class Core {
       flush: config.flush,
       flush_hit: config.flushHit,
       sync: config.sync,
+      float_load: config.floatLoad,
+      float_load_store: config.floatLoadStore,
+      float_result: config.floatResult,
+      float_bypass: config.floatBypass,
+      float_distance: config.floatDistance,
+      float_test: config.floatTest,
+      divide_single: config.divideSingle,
+      divide_double: config.divideDouble,
+      root_single: config.rootSingle,
+      root_double: config.rootDouble,
       i_mask: (config.instructionCacheBytes - 1) & ~31,
       d_mask: (config.dataCacheBytes - 1) & ~31,
       hash_shift: config.spaceHashShift,
@@ -154,6 +166,17 @@ function longestRun(config: MachineConfig): number {
   const { mfctl, mtctl, mfsp, mtsp, ldsid, rsm, ssm, mtsm } = config;
   const control = Math.max(mfctl, mtctl, mfsp, mtsp, ldsid, rsm, ssm, mtsm, config.mispredict);
   const memory = config.storeBusy + config.dataMiss + config.writeBack + config.loadUse;
+  const float = Math.max(
+    config.floatLoad,
+    config.floatLoadStore,
+    config.floatResult,
+    config.floatDistance,
+    config.floatTest,
+    config.divideSingle,
+    config.divideDouble,
+    config.rootSingle,
+    config.rootDouble,
+  );
   const fetches = 130 * config.instructionMiss + config.be + config.ble + config.branchRegister;
-  return 1025 * (1 + Math.max(control, memory)) + fetches;
+  return 1025 * (1 + Math.max(control, float + memory)) + fetches;
 }

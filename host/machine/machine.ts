@@ -13,6 +13,7 @@ import { addEscape, addProbe, type MachineEvent, removeProbes, takeEvents } from
 import { type MachineConfig, toMachineConfig } from "./config.ts";
 import { Core } from "./core.ts";
 import type { CostRow } from "./costs.ts";
+import { readFloat, writeFloat } from "./float-registers.ts";
 import { GuestMemory } from "./memory.ts";
 
 /** Why `run` returned. */
@@ -54,6 +55,8 @@ export interface Counters {
   readonly branch: number;
   readonly interruption: number;
   readonly flush: number;
+  /** Waiting for floating-point operands and units. */
+  readonly fpu: number;
   /** Cycles of rows of costs.ts, and cycles in which nothing ran. */
   readonly declared: number;
   readonly idle: number;
@@ -111,7 +114,19 @@ export class Machine {
   setCr(number: number, value: number): void {
     this.#core.setState("cr", value, number);
     this.#core.exports.dropContext();
+    this.#core.exports.refreshTrap();
     this.#core.setState("attention", 1);
+  }
+
+  /**
+   * Floating-point register as its 64 bits, left half first. Register 0 is the status and exception
+   * register 1, registers 1 to 3 are exception registers 2 to 7.
+   */
+  fr(number: number): bigint {
+    return readFloat(this.#core, number);
+  }
+  setFr(number: number, bits: bigint): void {
+    writeFloat(this.#core, number, bits);
   }
 
   /** The PSW; N and B are not in it: no boundary between instructions shows N, and B is in `pcoq`. */
@@ -211,6 +226,7 @@ export class Machine {
         core.counter("register_branches") * config.branchRegister,
       interruption: interruptions.reduce((sum, times) => sum + times) * config.interruption,
       flush: core.counter("flush"),
+      fpu: core.counter("fpu"),
       declared: core.counter("declared"),
       idle: core.counter("idle"),
     };

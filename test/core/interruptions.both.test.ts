@@ -26,7 +26,7 @@ describe("causes", () => {
     ["ldwax 0(%r1),%r1", I.I_PRIVILEGED_OPERATION, 3],
     ["iitlbp %r1,(%sr1,%r2)", I.I_PRIVILEGED_OPERATION, 3],
     ["fadd,dbl %fr4,%fr5,%fr6", I.I_ASSIST_EMULATION, 0],
-    ["fldws 0(%r1),%fr4", I.I_ASSIST_EMULATION, 0],
+    ["fldws 0(%r0),%fr4", I.I_ASSIST_EMULATION, 0],
     ["addo %r1,%r2,%r3", I.I_OVERFLOW, 0],
     ["addit,= -1,%r4,%r3", I.I_CONDITIONAL, 0],
   ] as const)("%s: %i at level %i", async (instruction, number, privilege) => {
