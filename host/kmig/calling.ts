@@ -36,14 +36,19 @@ export function argumentHome(word: number): number {
   return -36 - 4 * word;
 }
 
-/** Assigns words to C arguments in their order. */
+/**
+ * Assigns words to C arguments in their order.
+ * @param isWord - whether C has a word in place of the value, whatever that is.
+ */
 export function passArguments(
   list: readonly RoutineArgument[],
   byReference: (argument: RoutineArgument) => boolean,
+  isWord: (argument: RoutineArgument) => boolean = () => false,
 ): Passing[] {
   let next = 0;
   return list.map((argument) => {
-    const kind = passingKind(argument, byReference(argument));
+    const plain = passingKind(argument, byReference(argument));
+    const kind = plain !== "address" && isWord(argument) ? "word" : plain;
     const word = kind === "pair" ? Math.ceil(next / 2) * 2 : next;
     next = word + (kind === "pair" ? 2 : 1);
     return { argument, kind, word };

@@ -65,7 +65,7 @@ import {
 /** Arguments of the work function, with their words. */
 export function workArguments(routine: Routine): Passing[] {
   const list = routine.arguments.filter((argument) => argument.serverArg);
-  return passArguments(list, (argument) => argument.byReferenceServer);
+  return passArguments(list, (argument) => argument.byReferenceServer, translatesIn);
 }
 
 /** The stub's instructions, without its label. */
