@@ -16,7 +16,7 @@ import {
   CORE_PSW, CORE_RP, CORE_SHADOW, CORE_TIMER, CORE_V, COUNT_INTERRUPTIONS, CR_EIEM, CR_EIRR, CR_IIAOQ,
   CR_IIASQ, CR_IIR, CR_IOR, CR_IPSW, CR_ISR, CR_IVA, CR_RCTR, I_DTLB_MISS, I_EXTERNAL, I_HPMC, I_ILLEGAL,
   I_ASSIST_EMULATION, I_PAGE_REFERENCE, I_DTLB_NON_ACCESS, I_ITLB_NON_ACCESS, LAST_RECORD, CORE_PAGE,
-  PSW_B, PSW_CB, PSW_E, PSW_I, PSW_M, PSW_N, PSW_Q, PSW_R, PSW_T, PSW_V, SIZEOF_RECORD,
+  PSW_B, PSW_CB, PSW_E, PSW_I, PSW_M, PSW_N, PSW_Q, PSW_R, PSW_T, PSW_V, PSW_X, SIZEOF_RECORD,
   TIME_HALT_WITHOUT_Q,
 } from "./generated/abi";
 
@@ -128,10 +128,13 @@ export function returnFromInterruption(restore: u32): void {
   if (restore) copyShadows(CORE_SHADOW, CORE_GR, 1, 1);
 }
 
-/** Whether the loop must be left to look at interrupts, or for the one that counts instructions. */
+/** PSW bits that only stepping respects. */
+export const STEPPED: u32 = PSW_R | PSW_T | PSW_X;
+
+/** Whether the loop must be left, to look at interrupts or to step. */
 // @ts-ignore: decorator
 @inline export function needsAttention(): bool {
-  return (load<u32>(0, CORE_PSW) & (PSW_R | PSW_T)) != 0 || externalPending();
+  return (load<u32>(0, CORE_PSW) & STEPPED) != 0 || externalPending();
 }
 
 /** Whether an external interrupt is due now. */

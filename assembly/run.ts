@@ -7,13 +7,13 @@
 import { open, settle, trapped } from "./flow";
 import { loop } from "./generated/loop";
 import { step } from "./generated/step";
-import { checkTimer, externalPending, raise, recoveryCounter, setQueue } from "./interrupt";
+import { checkTimer, externalPending, raise, recoveryCounter, setQueue, STEPPED } from "./interrupt";
 import { now, stop } from "./loop-state";
 import { OP_DECODE } from "./generated/operations";
 import {
   CORE_AREA_OFFSET, CORE_ATTENTION, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_CYCLES, CORE_END, CORE_FRONT_OFFSET,
   CORE_FRONT_SPACE, CORE_LIMIT, CORE_NRP, CORE_PSW, CORE_RP, CORE_STOP, CORE_TIMER,
-  EXIT_ATTENTION, EXIT_BRANCH, EXIT_HALT, EXIT_LIMIT, I_EXTERNAL, I_RECOVERY_COUNTER, PSW_R, PSW_T,
+  EXIT_ATTENTION, EXIT_BRANCH, EXIT_HALT, EXIT_LIMIT, I_EXTERNAL, I_RECOVERY_COUNTER, PSW_R, PSW_X,
   TIME_INTERRUPTION, TIME_MARGIN,
 } from "./generated/abi";
 
@@ -51,19 +51,28 @@ function runFast(): u32 {
   return exit;
 }
 
-/** Steps, with a look at the limit and at the recovery counter before every instruction. */
+/**
+ * Steps, with a look at the limit and at the recovery counter before every instruction. PSW X, the data
+ * break disable bit, holds for one instruction.
+ */
 function runStepping(): u32 {
   let exit: u32 = 0;
   while (!exit) {
     const rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
-    if (<u32>load<u16>(rp) < OP_DECODE) {
+    const real = <u32>load<u16>(rp) < OP_DECODE;
+    if (real) {
       if (now(nrp) >= stop()) return EXIT_LIMIT;
       if (load<u32>(0, CORE_PSW) & PSW_R && recoveryCounter()) {
         exit = trapped(I_RECOVERY_COUNTER, rp, nrp);
         continue;
       }
     }
+    const once = real && (load<u32>(0, CORE_PSW) & PSW_X) != 0;
     exit = step();
+    if (once) {
+      store<u32>(0, load<u32>(0, CORE_PSW) & ~PSW_X, CORE_PSW);
+      if (!exit) return EXIT_ATTENTION;
+    }
   }
   return exit;
 }
@@ -84,7 +93,7 @@ export function run(budget: u32, exact: bool): u32 {
     if (cycle >= end) return EXIT_LIMIT;
     const left = <u32>min(end - cycle, LONGEST), margin = load<u32>(0, TIME_MARGIN);
     const timer = <u32>min(max(load<u64>(0, CORE_TIMER), cycle) - cycle, LONGEST);
-    const stepping = left <= margin || (load<u32>(0, CORE_PSW) & (PSW_R | PSW_T)) != 0;
+    const stepping = left <= margin || (load<u32>(0, CORE_PSW) & STEPPED) != 0;
     if (stepping && !exact && left <= margin) return EXIT_LIMIT;
     const stop = stepping ? left : left - margin;
     store<u32>(0, stop, CORE_STOP);

@@ -258,11 +258,23 @@ describe("order of data traps", () => {
     expect(await stop(rights(1, 3, 3), "	ldw 0(%r7),%r8\n	stw %r0,0(%r7)")).toBe(I.I_DIRTY);
     expect(await stop(rights(1, 3, 3), "	ldcws 0(%r7),%r8")).toBe(I.I_DIRTY);
   });
-  test("PSW X lets one store pass a break page", async () => {
-    const options = { psw: VIRTUAL | PSW.PSW_X };
-    expect(await stop(rights(1, 3, 3) | B_BIT | D_BIT, "	stw %r0,0(%r7)", options)).toBe(
-      1 - INTERRUPTED,
+  test("PSW X, which RFI may set, lets one instruction store to a break page", async () => {
+    const { machine, escape, symbol } = await virtual(
+      `${INSERT}	rfi\n	nop\nfirst:	stw %r20,0(%r7)\nsecond:	stw %r21,4(%r7)\n	escape 1`,
+      rights(1, 3, 3) | B_BIT | D_BIT,
     );
+    machine.setCr(22, VIRTUAL | PSW.PSW_X);
+    const front = symbol("first");
+    machine.setInterruptionQueue({
+      frontSpace: 0,
+      frontOffset: front,
+      backSpace: 0,
+      backOffset: front + 4,
+    });
+    expect(escape()).toBe(INTERRUPTED + I.I_DATA_BREAK);
+    expect(machine.cr(18)).toBe(symbol("second"));
+    expect(machine.cr(22) & PSW.PSW_X).toBe(0);
+    expect(machine.memory.read32(FRAME)).toBe(FRAME >>> 7);
   });
   test("a trap leaves base and target as they were", async () => {
     const { machine, escape } = await virtual("	ldwm 4(%r7),%r8\n	escape 1", 0, {
