@@ -12,9 +12,15 @@
  */
 import { toMachineConfig } from "../../machine/config.ts";
 import { usualStack } from "../../mach/load.ts";
-import type { Configuration } from "../configurations.ts";
+import {
+  type Configuration,
+  CONFIGURATIONS,
+  INKS_MESSAGE,
+  INKS_TRAP,
+  UNOPTIMIZED,
+} from "../configurations.ts";
 import type { Experiment, Line, Measurement, MeasureOptions } from "../experiment.ts";
-import { callBuffers, type CallBuffers, dataCachePages } from "../rpc/buffers.ts";
+import { type Buffer, callBuffers, type CallBuffers, dataCachePages } from "../rpc/buffers.ts";
 import { RPC_LAYOUT, type RpcLayout } from "../rpc/layout.ts";
 import { type CallMeasurement, measureCall } from "../rpc/measure.ts";
 import { type AddedRoutine, rpcPrograms } from "../rpc/programs.ts";
@@ -67,6 +73,8 @@ const OVERLAPS: readonly Overlap[] = [
     moves: { argument: "message", kmsg: "message", reply: "message" },
   },
 ];
+/** The same addresses in every configuration. */
+const ONE_PLACE: Overlap = { id: "one-place", title: "one place for all columns", moves: {} };
 
 interface Case extends Line {
   readonly routine: string;
@@ -87,35 +95,68 @@ const cases = (routine: string, title: string, overlaps: readonly Overlap[]): Ca
   }));
 
 const CASES: readonly Case[] = [
-  ...DIRECTIONS.flatMap(({ routine, title }) => cases(routine, title, OVERLAPS)),
+  ...DIRECTIONS.flatMap(({ routine, title }) => cases(routine, title, [...OVERLAPS, ONE_PLACE])),
   ...cases(WRITTEN.name, "1K Out written", [APART, KMSG]),
 ];
 
-/** Moves what has to move, each part up by less than the size of the cache. */
+/** Bytes to move each part up by; less than the size of the cache. */
+type Shifts = Readonly<Record<Buffers, number>>;
+type Pages = ReturnType<typeof dataCachePages>;
+
+const NOTHING: Shifts = { argument: 0, message: 0, kmsg: 0, reply: 0 };
+
+/** What makes buffers overlap in one configuration. */
 function overlapping(
-  base: RpcLayout,
-  buffers: CallBuffers,
   { moves }: Overlap,
+  buffers: CallBuffers,
+  pages: Pages,
   { calls }: Configuration,
-  { machine }: MeasureOptions,
-): RpcLayout {
-  const pages = dataCachePages(toMachineConfig(machine));
-  const shift = (part: Buffers) => {
-    const onto = moves[part];
-    return onto ? pages.moveTo(pages.of(buffers[onto]), buffers[part]) : 0;
-  };
-  const { client, server, kernel } = base;
-  if (calls === "trap") {
-    const page = pages.of(buffers.reply);
-    const data = moves.argument ? pages.moveTo(page, buffers.argument) : 0;
-    return { ...base, client: { ...client, data: client.data + data } };
-  }
+): Shifts {
+  const onto = (part: Buffers, target: Buffers | undefined) =>
+    target ? pages.moveTo(pages.of(buffers[target]), buffers[part]) : 0;
+  if (calls === "trap")
+    return { ...NOTHING, argument: onto("argument", moves.argument && "reply") };
   return {
-    client: { ...client, data: client.data + shift("argument") },
-    server: { ...server, stack: server.stack! + shift("reply") },
-    kernel: { ...kernel, heap: kernel.heap + shift("kmsg") },
+    ...NOTHING,
+    argument: onto("argument", moves.argument),
+    kmsg: onto("kmsg", moves.kmsg),
+    reply: onto("reply", moves.reply),
   };
 }
+
+/**
+ * One place for all configurations, in which the array is on what it is copied from by trap and, out
+ * of the kernel, on the reply, and the kmsg is on the client's message wherever there is one.
+ */
+function onePlace(of: (configuration: Configuration) => CallBuffers, pages: Pages): Shifts {
+  const [out, within, trap] = [of(UNOPTIMIZED), of(INKS_MESSAGE), of(INKS_TRAP)];
+  const moved = (buffer: Buffer, by: number) => ({ ...buffer, address: buffer.address + by });
+  const argument = pages.moveTo(pages.of(trap.reply), trap.argument);
+  const taken = pages.of(moved(out.argument, argument));
+  const reply = pages.moveTo(taken, out.reply);
+  const both = pages.all.map((page) => {
+    const [message, kmsg] = [pages.moveTo(page, out.message), pages.moveTo(page, out.kmsg)];
+    return { argument, message, kmsg, reply };
+  });
+  const fits = ({ message, kmsg }: Shifts) => {
+    const [at, other] = [
+      pages.of(moved(within.message, message)),
+      pages.of(moved(within.kmsg, kmsg)),
+    ];
+    return at === other && pages.of(moved(out.message, message)) !== taken;
+  };
+  return both.find(fits) ?? both[0]!;
+}
+
+const moveParts = ({ client, server, kernel }: RpcLayout, shifts: Shifts): RpcLayout => ({
+  client: {
+    ...client,
+    data: client.data + shifts.argument,
+    stack: client.stack + shifts.message,
+  },
+  server: { ...server, stack: server.stack! + shifts.reply },
+  kernel: { ...kernel, heap: kernel.heap + shifts.kmsg },
+});
 
 const cell = (id: string, call: CallMeasurement): Measurement => {
   const measured = callCell(id, call);
@@ -150,9 +191,16 @@ export const out1024: Experiment = {
       progress: (done) => progress?.(base + done, steps),
     });
     const variant = { added: [WRITTEN], layout: await usualLayout() };
-    const buffers = await callBuffers(configuration, "out1024", BYTES, { ...rest, variant });
+    const pages = dataCachePages(toMachineConfig(rest.machine));
+    const buffers = new Map<Configuration, CallBuffers>();
+    for (const each of CONFIGURATIONS)
+      buffers.set(each, await callBuffers(each, "out1024", BYTES, { ...rest, variant }));
+    const shiftsOf = (overlap: Overlap) =>
+      overlap === ONE_PLACE
+        ? onePlace((each) => buffers.get(each)!, pages)
+        : overlapping(overlap, buffers.get(configuration)!, pages, configuration);
     const placed = await measureEach(CASES, from(0), async ({ id, routine, overlap }) => {
-      const layout = overlapping(variant.layout, buffers, overlap, configuration, rest);
+      const layout = moveParts(variant.layout, shiftsOf(overlap));
       const call = { ...rest, iterations: CALLS, variant: { ...variant, layout } };
       return cell(id, await measureCall(configuration, routine, call));
     });

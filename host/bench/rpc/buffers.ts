@@ -87,6 +87,7 @@ export function dataCachePages({ dataCacheBytes, dataSpaceHash, spaceHashShift }
   const low = (address: number) => (address >>> 12) & (count - 1);
   const fold = (space: number) => (dataSpaceHash ? low(space << spaceHashShift) : 0);
   return {
+    all: Array.from({ length: count }, (_, page) => page),
     of: ({ space, address }: Buffer) => low(address) ^ fold(space),
     /** Bytes to move a buffer up by, so that it begins in a page of the cache. */
     moveTo: (page: number, { space, address }: Buffer) =>

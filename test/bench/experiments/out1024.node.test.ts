@@ -79,6 +79,15 @@ test("overlapping buffers miss one to six times a line, by trap about twice, Out
   }
 });
 
+test("one place can slow all three columns at once, and 1K In by message far less", () => {
+  const misses = (row: string, column: string) => cell(row, column).detail["missesALine"]!;
+  expect(misses("out1024-one-place", "UNOPTIMIZED")).toBeGreaterThan(4.5);
+  expect(misses("out1024-one-place", "INKS_MESSAGE")).toBeGreaterThan(3.5);
+  expect(misses("out1024-one-place", "INKS_TRAP")).toBeGreaterThan(1.5);
+  expect(misses("in1024-one-place", "UNOPTIMIZED")).toBeLessThan(1.5);
+  expect(misses("in1024-one-place", "INKS_MESSAGE")).toBeLessThan(1);
+});
+
 test("a written result costs three cycles a word and no miss", () => {
   for (const { id } of out1024.columns) {
     const written = cell("out1024_written-apart", id);
