@@ -6,7 +6,7 @@
  * A binding is made from a description (`describeInterface`), or imported from the text that
  * `emitTypeScript` wrote of the same description, with types.
  */
-import { MACH_MSGH_BITS, MACH_NOTIFY } from "../abi/mach.ts";
+import { MACH_MSGH_BITS, MACH_MSG_TYPE, MACH_NOTIFY } from "../abi/mach.ts";
 import type { Bytes } from "../abi/struct.ts";
 import type { InterfaceDescription, Message, RoutineDescription } from "./description.ts";
 import { type Values, readItems, writeItems } from "./items.ts";
@@ -24,6 +24,9 @@ const RETURN_CODE_TYPE = 0x02200018;
 export interface Ports {
   readonly requestPort: number;
   readonly replyPort: number;
+  /** Their type names: a sender gives those that its interface leaves open, a receiver gets both. */
+  readonly requestRight?: number;
+  readonly replyRight?: number;
 }
 
 /** What a call comes back with: a return code, and the Out values if that is 0. */
@@ -61,6 +64,7 @@ export type Client<S extends Shapes> = {
   readonly [K in keyof S]: (
     requestPort: number,
     values: S[K]["request"]["sent"],
+    rights?: Pick<Ports, "requestRight" | "replyRight">,
   ) => Answer<S[K]["reply"]["received"]>;
 };
 
@@ -141,10 +145,12 @@ function makeReply(memory: Bytes, request: number, reply: number, kernelServer: 
   const put = (field: keyof typeof HEADER, value: number): void =>
     memory.write32(reply + HEADER[field], value >>> 0);
   const [remote, local] = [get("msgh_remote_port"), get("msgh_local_port")];
+  const bits = get("msgh_bits");
+  const [remoteRight, localRight] = [bits & 0xff, (bits >>> 8) & 0xff];
   const ports = kernelServer
-    ? { requestPort: remote, replyPort: local }
-    : { requestPort: local, replyPort: remote };
-  put("msgh_bits", (get("msgh_bits") >>> (kernelServer ? 8 : 0)) & 0xff);
+    ? { requestPort: remote, replyPort: local, requestRight: remoteRight, replyRight: localRight }
+    : { requestPort: local, replyPort: remote, requestRight: localRight, replyRight: remoteRight };
+  put("msgh_bits", ports.replyRight);
   put("msgh_size", REPLY.size);
   put("msgh_remote_port", ports.replyPort);
   put("msgh_local_port", 0);
@@ -159,10 +165,16 @@ function bindRoutine(description: RoutineDescription): RoutineBinding {
   const { request, reply, requestId, replyId, requestRight, replyRight } = description;
   return {
     description,
-    encodeRequest(memory, at, { requestPort, replyPort }, values) {
+    encodeRequest(memory, at, ports, values) {
+      const { requestPort, replyPort } = ports;
       const written = writeItems(memory, at, request, values);
       if (written === undefined) return undefined;
-      const rights = (requestRight & 0xff) | ((replyRight & 0xff) << 8);
+      const { MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE } = MACH_MSG_TYPE;
+      const named = (known: number, given: number | undefined, usual: number): number =>
+        (known >= 0 ? known : (given ?? usual)) & 0xff;
+      const rights =
+        named(requestRight, ports.requestRight, MACH_MSG_TYPE_COPY_SEND) |
+        (named(replyRight, ports.replyRight, MACH_MSG_TYPE_MAKE_SEND_ONCE) << 8);
       const put = (field: keyof typeof HEADER, value: number): void =>
         memory.write32(at + HEADER[field], value >>> 0);
       put("msgh_bits", rights | (written.complex ? COMPLEX : 0));
@@ -232,11 +244,12 @@ function headOf(memory: Bytes, at: number): { size: number; complex: boolean; id
 function callOf(
   binding: RoutineBinding,
   transport: Transport,
-): (requestPort: number, values: Values) => Answer<Values> {
+): (requestPort: number, values: Values, rights?: Partial<Ports>) => Answer<Values> {
   const { reply } = binding.description;
-  return (requestPort, values) => {
+  return (requestPort, values, rights = {}) => {
     const { memory, address } = transport;
-    const ports = { requestPort, replyPort: reply === null ? 0 : transport.replyPort() };
+    const replyPort = reply === null ? 0 : transport.replyPort();
+    const ports = { ...rights, requestPort, replyPort };
     const size = binding.encodeRequest(memory, address, ports, values);
     if (size === undefined) return { code: CODE.MIG_ARRAY_TOO_LARGE, values: undefined };
     const code = transport.send(size, reply?.maxSize ?? 0);

@@ -23,7 +23,6 @@ import {
   checkDescriptor,
   checkName,
   itemAt,
-  loadName,
   polymorphicOut,
 } from "./descriptor.ts";
 import { Frame, round, savedRegister } from "./frame.ts";
@@ -40,6 +39,7 @@ import {
   storeReal,
 } from "./scalar.ts";
 import type { ServerContext } from "./server-context.ts";
+import { loadFollower } from "./server-followers.ts";
 import { completeReply } from "./server-reply.ts";
 import {
   destroyArguments,
@@ -53,12 +53,10 @@ import {
 import type { StubOptions } from "./user.ts";
 import {
   bodyBytes,
-  divide,
   largestBody,
   limitNumber,
   loadNumber,
   mostElements,
-  multiplier,
   pointerIfOutOfLine,
 } from "./varying.ts";
 
@@ -254,7 +252,7 @@ class ServerStub implements ServerContext {
     if (argument.indefinite && argument.returnSnd)
       return code.address(register, "%r30", this.pointerOffset(argument), name);
     if (local !== undefined) return code.address(register, "%r30", local, name);
-    if (argument.parent >= 0) return this.loadFollower(register, argument);
+    if (argument.parent >= 0) return loadFollower(this, register, argument);
     const { message, at } = this.source(argument);
     const { base, area } = message;
     if (argument.indefinite) {
@@ -275,23 +273,6 @@ class ServerStub implements ServerContext {
     const offset = kind === "pair" ? at + 4 - 4 * part : at;
     const load = kind === "pair" ? "ldw" : scalarAccess(type)!.load;
     code.load(load, register, base, offset, area, itemAt(message, offset), name);
-  }
-
-  /** What a request's descriptor says: a count, a type name, whether data is in line. */
-  private loadFollower(register: string, argument: RoutineArgument): void {
-    const { code, routine } = this;
-    const parent = routine.arguments[argument.parent]!;
-    const message = this.input(parent.requestPosition);
-    const { base, area } = message;
-    const at = routine.request.descriptor.get(parent.name)!;
-    if (argument.identity === "poly") return loadName(code, message, at, parent, register);
-    if (argument.identity === "server copy") {
-      code.load("ldw", register, base, at, area, itemAt(message, at));
-      const operands = `${register},${FLAG_BIT.inLine},1,${register}`;
-      return code.emit("extru", operands, [register], [register], argument.name);
-    }
-    loadNumber(code, message, at, parent, register);
-    divide(code, register, multiplier(parent), "%r20");
   }
 
   private loadRealArgument(argument: RoutineArgument, word: number): void {
@@ -332,7 +313,7 @@ class ServerStub implements ServerContext {
       code.store("stw", register, "%r30", local, "locals", undefined, argument.name);
     const parent = routine.arguments[argument.parent]!;
     if (argument.sendRcv) {
-      this.loadFollower("%r21", argument);
+      loadFollower(this, "%r21", argument);
       return store("%r21");
     }
     if (argument.identity === "poly" || !parent.variable) return;

@@ -17,7 +17,13 @@ import { Frame, round, savedRegister } from "./frame.ts";
 import { CODE, HEADER } from "./message-names.ts";
 import type { Interface, Routine, RoutineArgument } from "./routine.ts";
 import { isReal, loadReal, realArgument, realResult, scalarAccess, storeReal } from "./scalar.ts";
-import { type UserContext, callsToPack, callsToUnpack } from "./user-context.ts";
+import {
+  type UserContext,
+  callsToPack,
+  callsToUnpack,
+  followerOf,
+  userValue,
+} from "./user-context.ts";
 import { packRequest } from "./user-pack.ts";
 import { checkReply } from "./user-reply.ts";
 import { unpackReply } from "./user-unpack.ts";
@@ -182,8 +188,19 @@ class UserStub implements UserContext {
     const { requestPort, replyPort, sendRequest } = routine;
     code.step("message header");
     const complex = sendRequest.simple ? 0 : MACH_MSGH_BITS.MACH_MSGH_BITS_COMPLEX;
-    const bits = (requestPort.type.inName | (replyPort.type.inName << 8) | complex) >>> 0;
+    // The type name of a polymorphic port's right comes as an argument.
+    const known = ({ type }: RoutineArgument): number => Math.max(type.inName, 0);
+    const bits = (known(requestPort) | (known(replyPort) << 8) | complex) >>> 0;
     code.constant("%r19", bits, "msgh_bits");
+    for (const [port, last] of [
+      [requestPort, 31],
+      [replyPort, 23],
+    ] as const) {
+      const poly = followerOf(routine, port, "poly");
+      if (poly === undefined || !poly.userArg) continue;
+      const name = userValue(this, poly, "%r20");
+      code.emit("dep", `${name},${last},8,%r19`, [name, "%r19"], ["%r19"], poly.name);
+    }
     if (this.simpleRegister !== undefined) {
       code.raw("comiclr,<>", `0,${this.simpleRegister},%r0`, "msgh_simple");
       code.raw("depi", "1,0,1,%r19", "MACH_MSGH_BITS_COMPLEX");

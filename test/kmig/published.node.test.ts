@@ -6,6 +6,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { analyseInterface, kmig } from "../../host/kmig/kmig.ts";
+import { Workbench, crossTools } from "./support/cross.ts";
 import { definition, include } from "./support/definitions.ts";
 
 const FOLDER = "host/mach/defs";
@@ -44,13 +45,20 @@ describe("published interfaces", () => {
     });
   });
 
-  test("have stubs, in the kernel too", () => {
+  test("have stubs that the stock assembler takes, in the kernel too", () => {
+    const bench = new Workbench();
     for (const file of files)
       for (const defines of [{}, { KERNEL_SERVER: "1", KERNEL_USER: "1" }]) {
         const output = kmig(definition(`${FOLDER}/${file}`), { include, defines });
         const stubs = output.server.match(/^_X\w+:$/gm);
         expect(stubs?.length).toBe(output.routines.length);
+        if (!crossTools) continue;
+        for (const part of ["user", "server", "trapServer"] as const)
+          bench.write(`${part}.s`, output[part]);
+        for (const part of ["user.s", "server.s", "trapServer.s"])
+          bench.run("hppa-linux-gnu-as", [part, "-o", "stubs.o"]);
       }
+    bench.remove();
   });
 
   test("a kernel server gets objects, not names, and gives them back", () => {

@@ -44,6 +44,10 @@ describe.skipIf(!crossTools)("stubs under qemu-hppa", () => {
     expect(run("test/kmig/good/statements.defs", "special.c", {})).toBe("");
   });
 
+  test("send the rights of the header that the caller chooses", () => {
+    expect(run("test/kmig/good/ports.defs", "ports.c", {})).toBe("");
+  });
+
   test("work inside the kernel, translations and rights included", () => {
     expect(run("test/kmig/good/kernel.defs", "kernel.c", {})).toBe("");
   });
