@@ -1,6 +1,7 @@
 /**
- * Compiles assembly/ to build/core.wasm, unless the last compilation had the same inputs: the
- * optimiser takes half a minute. Runs as a script, after host/generate.ts.
+ * Compiles assembly/ to build/core.wasm, unless the last compilation had the same inputs.
+ * The optimiser's passes are our own list (assembly/passes.mjs), given here because asc's
+ * configuration file cannot name a transform. Runs as a script, after host/generate.ts.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,7 +16,7 @@ const output = join(root, "build/core.wasm");
 const compiler = createRequire(import.meta.url).resolve("assemblyscript/package.json");
 
 const sources = readdirSync(join(root, "assembly"), { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".ts"))
+  .filter((name) => /\.(ts|mjs)$/.test(name))
   .toSorted()
   .map((name) => join(root, "assembly", name));
 const hash = createHash("sha256");
@@ -27,6 +28,7 @@ if (!existsSync(output) || !existsSync(stamp) || readFileSync(stamp, "utf8") !==
   rmSync(stamp, { force: true });
   const asc = join(dirname(compiler), "bin/asc.js");
   const options = ["--config", "asconfig.json", "--target", "release"];
+  options.push("--optimizeLevel", "0", "--transform", "./assembly/passes.mjs");
   const { status } = spawnSync(process.execPath, [asc, ...options], {
     cwd: root,
     stdio: "inherit",
