@@ -77,8 +77,12 @@ const libmach = (): Source[] =>
     text: readFileSync(join(mach, "lib", name), "utf8"),
   }));
 
-test.skipIf(!haveBinutils).each([true, false])("kernel text, INKS %s", async (inks) => {
-  const options = { inks, queueCheck: true, hotPath: true };
+test.skipIf(!haveBinutils).each([
+  [true, false],
+  [false, false],
+  [true, true],
+])("kernel text, INKS %s, stamps %s", async (inks, stamps) => {
+  const options = { inks, queueCheck: true, hotPath: true, stamps };
   const { prelude, sources, symbols } = await kernelText(options);
   const files = readdirSync(join(mach, "asm")).filter((name) => inks || name !== "inks.s");
   const compared = [prelude, ...sources].map(({ file }) => file.split("/").at(-1));
