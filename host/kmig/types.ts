@@ -272,9 +272,10 @@ function withNames(type: IpcType, sides: Sides): IpcType {
   const polymorphic =
     type.inName === MACH_MSG_TYPE_POLYMORPHIC && type.outName === MACH_MSG_TYPE_POLYMORPHIC;
   const port = polymorphic || isPortRight(type.inName) || isPortRight(type.outName);
-  const side = (kernel: boolean, name: string): string =>
-    kernel && port && name === "mach_port_t" ? "ipc_port_t" : name;
-  const serverType = side(sides.kernelServer, type.serverType || type.name);
-  const userType = side(sides.kernelUser, type.userType || type.name);
+  let serverType = type.serverType || type.name;
+  let userType = type.userType || type.name;
+  // Where both sides are the kernel, the server's comes first and the user's stays, as in MIG.
+  if (sides.kernelServer && port && serverType === "mach_port_t") serverType = "ipc_port_t";
+  else if (sides.kernelUser && port && userType === "mach_port_t") userType = "ipc_port_t";
   return { ...type, userType, serverType, transType: type.transType || serverType };
 }
