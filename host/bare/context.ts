@@ -20,6 +20,8 @@ const SHADOWED = [1, 8, 9, 16, 17, 24, 25];
 export interface Context {
   /** By number; 0 has the PSW. */
   readonly registers: readonly number[];
+  /** Floating-point registers, 64 bits each. */
+  readonly floats: readonly bigint[];
   readonly queue: Pcoq;
   readonly shift: number;
 }
@@ -40,10 +42,15 @@ function registersOf(machine: Machine, psw: number): number[] {
   return Array.from({ length: 32 }, (_, n) => (n === 0 ? psw : machine.gr(n)));
 }
 
+function floatsOf(machine: Machine): bigint[] {
+  return Array.from({ length: 32 }, (_, n) => machine.fr(n));
+}
+
 /** At a system call: the program goes on where r31 says. */
 export function contextAtCall(machine: Machine): Context {
   return {
     registers: registersOf(machine, machine.psw),
+    floats: floatsOf(machine),
     queue: queueAt(machine.gr(31)),
     shift: machine.cr(CR.CR_SAR),
   };
@@ -53,13 +60,19 @@ export function contextAtCall(machine: Machine): Context {
 export function contextAtInterruption(machine: Machine): Context {
   const registers = registersOf(machine, machine.cr(CR.CR_IPSW));
   for (const [slot, number] of SHADOWED.entries()) registers[number] = machine.shadow(slot);
-  return { registers, queue: machine.interruptionQueue, shift: machine.cr(CR.CR_SAR) };
+  return {
+    registers,
+    floats: floatsOf(machine),
+    queue: machine.interruptionQueue,
+    shift: machine.cr(CR.CR_SAR),
+  };
 }
 
 /** After `resumeWith`: what the program will go on with. */
 export function contextToReturnTo(machine: Machine): Context {
   return {
     registers: registersOf(machine, machine.cr(CR.CR_IPSW)),
+    floats: floatsOf(machine),
     queue: machine.interruptionQueue,
     shift: machine.cr(CR.CR_SAR),
   };
@@ -69,9 +82,10 @@ export function contextToReturnTo(machine: Machine): Context {
 export function resumeWith(
   machine: Machine,
   text: Image,
-  { registers, queue, shift }: Context,
+  { registers, floats, queue, shift }: Context,
 ): void {
   for (let n = 1; n < 32; n++) machine.setGr(n, registers[n]!);
+  for (const [n, bits] of floats.entries()) machine.setFr(n, bits);
   machine.setCr(CR.CR_SAR, shift & 31);
   const { frontOffset, backOffset } = queue;
   const space = BARE.BARE_SPACE;

@@ -2,7 +2,7 @@
  * Interruptions that the text leaves to the host: a page that must come, a timer, or a mistake of the
  * program's, which becomes a signal as Linux/hppa has it and a sentence for people.
  */
-import { CR, INTERRUPTION } from "../abi/pa.ts";
+import { CR, FPSR, INTERRUPTION } from "../abi/pa.ts";
 import { decode } from "../isa/instructions.ts";
 import type { Refusal, Use } from "./address-space.ts";
 import { BARE } from "./layout.ts";
@@ -84,13 +84,35 @@ const MISTAKES: Readonly<Record<number, readonly [signal: number, code: number, 
   [INTERRUPTION.I_PRIVILEGED_REGISTER]: [SIGNAL.SIGILL, CODE.ILL_PRVREG, "privileged register"],
   [INTERRUPTION.I_OVERFLOW]: [SIGNAL.SIGFPE, CODE.FPE_INTOVF, "integer overflow trap"],
   [INTERRUPTION.I_CONDITIONAL]: [SIGNAL.SIGFPE, CODE.FPE_CONDTRAP, "conditional trap"],
-  [INTERRUPTION.I_ASSIST_EXCEPTION]: [SIGNAL.SIGFPE, CODE.FPE_FLTUNK, "floating-point exception"],
   [INTERRUPTION.I_ASSIST_EMULATION]: [
     SIGNAL.SIGILL,
     CODE.ILL_COPROC,
     "coprocessor instruction that this machine lacks",
   ],
 };
+
+/** Exceptions by the code that the exception register has in its top six bits. */
+const EXCEPTIONS: readonly (readonly [bit: number, code: number, what: string])[] = [
+  [0x20, CODE.FPE_FLTINV, "invalid operation"],
+  [0x10, CODE.FPE_FLTDIV, "division by zero"],
+  [0x08, CODE.FPE_FLTOVF, "overflow"],
+  [0x04, CODE.FPE_FLTUND, "underflow"],
+  [0x02, CODE.FPE_FLTRES, "inexact result"],
+  [0x01, CODE.FPE_FLTUNK, "operation that is not implemented"],
+];
+
+/**
+ * A floating-point instruction had an exception that the program wants trapped, and the next one was
+ * about to run. The trap is cancelled: the program goes on if its handler does.
+ */
+export function floatMistake({ machine }: Process): Mistake {
+  const address = (machine.cr(CR.CR_IIAOQ) & ~3) >>> 0;
+  const register = machine.fr(0);
+  const bits = Number((register >> 26n) & 0x3fn);
+  machine.setFr(0, ((register >> 32n) << 32n) & ~(BigInt(FPSR.FPSR_T) << 32n));
+  const [, code, detail] = EXCEPTIONS.find(([bit]) => bits & bit) ?? EXCEPTIONS.at(-1)!;
+  return { signal: SIGNAL.SIGFPE, code, address, name: "floating-point exception", detail };
+}
 
 /** An interruption that neither pages nor timers explain. */
 export function otherMistake(p: Process, number: number): Mistake {

@@ -21,7 +21,7 @@ import {
   resumeWith,
   USER_LEVEL,
 } from "./context.ts";
-import { dataFault, fetchFault, type Mistake, otherMistake } from "./fault.ts";
+import { dataFault, fetchFault, floatMistake, type Mistake, otherMistake } from "./fault.ts";
 import { BARE, BARE_ESCAPE } from "./layout.ts";
 import { SIGNAL } from "./linux/constants.ts";
 import { OutOfFrames } from "./page-table.ts";
@@ -210,7 +210,7 @@ class Run {
     if (number === INTERRUPTION.I_DATA_PROTECTION) return dataFault(p, number);
     if (number === INTERRUPTION.I_INSTRUCTION_PROTECTION)
       return fetchFault(p) ?? panic("bare: a page that may be executed cannot");
-    return otherMistake(p, number);
+    return number === INTERRUPTION.I_ASSIST_EXCEPTION ? floatMistake(p) : otherMistake(p, number);
   }
 
   /**

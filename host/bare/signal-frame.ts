@@ -72,7 +72,7 @@ export function enterHandler(
   registers[25] = frame + TRAMPOLINE_BYTES;
   registers[24] = frame + CONTEXT_AT;
   registers[30] = frame + FRAME_BYTES;
-  resumeWith(machine, text, { registers, queue: queueAt(entry), shift: context.shift });
+  resumeWith(machine, text, { ...context, registers, queue: queueAt(entry) });
   if (action.flags & SIGNAL_ACTION.SA_RESETHAND) signals.reset(information.signal);
   signals.maskToRestore = undefined;
   const own = action.flags & SIGNAL_ACTION.SA_NODEFER ? 0n : bitOf(information.signal);
@@ -96,7 +96,7 @@ function frameAddress(signals: Signals, action: Action, pointer: number): number
 function frameBytes(
   signals: Signals,
   { signal, code, first, second, value }: SignalInformation,
-  { registers, queue, shift }: Context,
+  { registers, floats, queue, shift }: Context,
 ): Uint8Array {
   const bytes = new Uint8Array(CONTEXT_AT + ucontext.size);
   const view = new DataView(bytes.buffer);
@@ -129,6 +129,8 @@ function frameBytes(
   );
   for (let n = 0; n < 32; n++)
     view.setUint32(CONTEXT_AT + ucontext.offset.sc_gr + 4 * n, registers[n]!);
+  for (let n = 0; n < 32; n++)
+    view.setBigUint64(CONTEXT_AT + ucontext.offset.sc_fr + 8 * n, floats[n]!);
   return bytes;
 }
 
@@ -155,10 +157,14 @@ export function leaveHandler({ machine, text, memory, signals }: SignalTarget): 
   const registers = Array.from({ length: 32 }, (_, n) =>
     view.getUint32(ucontext.offset.sc_gr + 4 * n),
   );
+  const floats = Array.from({ length: 32 }, (_, n) =>
+    view.getBigUint64(ucontext.offset.sc_fr + 8 * n),
+  );
   const { frontSpace, backSpace } = queueAt(0);
   signals.blocked = BigInt(saved.uc_sigmask) | (BigInt(saved.uc_sigmask_high) << 32n);
   resumeWith(machine, text, {
     registers,
+    floats,
     queue: {
       frontSpace,
       frontOffset: saved.sc_iaoq,
