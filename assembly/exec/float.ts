@@ -145,8 +145,11 @@ export function floatTestQueue(condition: Byte): Nullify {
   return 0;
 }
 
-/** What the processor calls its floating-point unit: six bits of model, five of revision. */
-const IDENTITY: u32 = 0;
+/**
+ * What the unit calls itself: six bits of model, 8 for the PA-7000's ("Timex-II", in the tables of
+ * OpenBSD's descendants), and five of revision, which are not known.
+ */
+const IDENTITY: u32 = 8 << 16;
 
 /** FID: the identity takes the compare queue's place in the status. */
 export function floatIdentify(): Raised {
