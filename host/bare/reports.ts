@@ -75,6 +75,12 @@ export class Reports {
     return { kind: "stopped", message: `cycle limit reached at ${this.here()}: ${cycles} cycles` };
   }
 
+  /** The user has had enough, as a signal from the keyboard would say. */
+  interrupted(): Ending {
+    const message = `interrupted at ${this.here()}: ${this.#machine.cycles} cycles`;
+    return { kind: "signal", signal: SIGNAL.SIGINT, message };
+  }
+
   outOfMemory(): Ending {
     const megabytes = this.#machine.memory.size / 2 ** 20;
     const message = `out of memory at ${this.here()}: all ${megabytes} MB are used`;

@@ -49,6 +49,8 @@ export interface BareOptions {
   readonly maxCycles?: number;
   /** Of getrandom and AT_RANDOM. */
   readonly seed?: number;
+  /** Asked from time to time, between slices of the run: whether the user has had enough. */
+  readonly interrupted?: () => Promise<boolean>;
 }
 
 export interface BareResult {
@@ -65,6 +67,8 @@ export interface BareResult {
 
 /** Exact cycle counts end here; no run gets so far. */
 const FOREVER = 2 ** 52;
+/** Cycles between two looks at whether the user has had enough: some hundredths of a second. */
+const SLICE = 4_000_000;
 /** Cycles until a signal that could not be delivered is tried again. */
 const RETRY = 100;
 /** The external interrupt that says "a timer": EIRR bit 31. */
@@ -84,6 +88,7 @@ export async function runBare(options: BareOptions): Promise<BareResult> {
 class Run {
   readonly #process: Process;
   readonly #reports: Reports;
+  readonly #interrupted: BareOptions["interrupted"];
   readonly #calls = new Map<number, number>();
 
   constructor(machine: Machine, text: Image, elf: ElfFile, image: Image, options: BareOptions) {
@@ -99,14 +104,15 @@ class Run {
       environment: options.environment ?? [],
     });
     this.#process = process;
+    this.#interrupted = options.interrupted;
     this.#reports = new Reports(machine, image, text);
   }
 
-  finish(): BareResult {
+  async finish(): Promise<BareResult> {
     const { machine, memory, files } = this.#process;
     let ending: Ending;
     try {
-      ending = this.#run();
+      ending = await this.#run();
     } catch (error) {
       if (!(error instanceof OutOfFrames)) throw error;
       ending = this.#reports.outOfMemory();
@@ -128,14 +134,21 @@ class Run {
     };
   }
 
-  #run(): Ending {
+  async #run(): Promise<Ending> {
     const p = this.#process;
     const { machine, clock } = p;
+    const interrupted = this.#interrupted;
+    let sliceEnd = interrupted ? SLICE : Number.POSITIVE_INFINITY;
     for (;;) {
       const left = p.lastCycle - machine.cycles;
       if (left <= 0) return this.#reports.cycleLimit(p.lastCycle);
+      if (machine.cycles >= sliceEnd) {
+        if (await interrupted?.()) return this.#reports.interrupted();
+        sliceEnd = machine.cycles + SLICE;
+      }
       const soon = p.signals.due ? RETRY : Number.POSITIVE_INFINITY;
-      const stop = machine.run({ cycles: Math.min(left, clock.untilTimer, soon) });
+      const slice = sliceEnd - machine.cycles;
+      const stop = machine.run({ cycles: Math.min(left, slice, clock.untilTimer, soon) });
       p.ring();
       const ending = this.#handle(stop);
       if (ending !== undefined) return ending;

@@ -4,10 +4,11 @@
  */
 import { realpathSync } from "node:fs";
 import { basename, relative, sep } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DirectoryTree } from "../bare/directory-tree.ts";
 import { type BareResult, runBare } from "../bare/run.ts";
-import { STANDARD_STREAMS } from "../bare/standard-streams.ts";
+import { standardStreams } from "../bare/standard-streams.ts";
 import { type FileTree, NO_FILES } from "../bare/surroundings.ts";
 import { resolveMachine } from "../bench/request.ts";
 import { VERSION } from "../version.ts";
@@ -64,16 +65,18 @@ async function run(file: string, args: readonly string[], flags: ExecFlags): Pro
     if (!/^[^=]+=/s.test(pair)) throw new UsageError(`--env: expected KEY=VALUE: ${pair}`);
   const program = { file, bytes: readBytes(file) };
   const files = treeOf(flags.root);
+  const keyboard = listen();
   const result = await runBare({
     program,
     arguments: [file, ...args].map(bytesOf),
     executable: bytesOf(pathInTree(file, flags.root)),
     environment: (flags.env ?? []).map(bytesOf),
-    world: { ...STANDARD_STREAMS, files },
+    world: { ...standardStreams(keyboard.waiting), files },
+    interrupted: keyboard.interrupted,
     machine,
     seed: flags.seed,
     ...(flags.maxCycles !== undefined && { maxCycles: flags.maxCycles }),
-  });
+  }).finally(keyboard.stop);
   const { ending } = result;
   if (ending.kind !== "exit") console.error(`inkwell: ${file}: ${ending.message}`);
   const status = statusOf(ending);
@@ -83,6 +86,33 @@ async function run(file: string, args: readonly string[], flags: ExecFlags): Pro
     writeWhole(new Map([[flags.stats, `${JSON.stringify(object, null, 2)}\n`]]));
   }
   process.exitCode = status;
+}
+
+/**
+ * Takes an interrupt from the keyboard, so that the run can say where it was. While the program waits for
+ * a stream nothing here can run: the interrupt then ends the command as it ends any.
+ */
+function listen() {
+  let asked = false;
+  const note = (): void => {
+    asked = true;
+  };
+  process.on("SIGINT", note);
+  return {
+    async interrupted(): Promise<boolean> {
+      await nextTurn();
+      return asked;
+    },
+    waiting<T>(action: () => T): T {
+      process.off("SIGINT", note);
+      try {
+        return action();
+      } finally {
+        process.on("SIGINT", note);
+      }
+    },
+    stop: () => void process.off("SIGINT", note),
+  };
 }
 
 function statusOf(ending: BareResult["ending"]): number {

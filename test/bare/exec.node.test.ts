@@ -145,6 +145,19 @@ loop:	b,n	loop
 	.data
 text:	.ascii	"looping"`;
 
+/** Writes, then waits for input. */
+const ECHO = `
+_start:	ldi	1,%r26
+	print	text,6
+	copy	%r0,%r26
+	copy	%sp,%r25
+	ldi	100,%r24
+	system	3
+	copy	%r0,%r26
+	exit
+	.data
+text:	.ascii	"prompt"`;
+
 /** Loads and stores, and exits with 7. */
 const BUSY = `
 _start:	ldi	100,%r4
@@ -172,6 +185,7 @@ beforeAll(() => {
     show: SHOW,
     "show-file": SHOW_FILE,
     busy: BUSY,
+    echo: ECHO,
     loop: LOOP,
     yes: YES,
   };
@@ -219,9 +233,17 @@ describe("streams and status", () => {
     expect(status).toBe(124);
   });
 
-  test("an interrupt from the keyboard ends a loop at once", async () => {
+  test("an interrupt from the keyboard ends a loop at once, with its place", async () => {
     const { child, outcome } = start(["--bare", "loop"]);
     child.stdout!.once("data", () => child.kill("SIGINT"));
+    const { status, stderr } = await outcome;
+    expect(stderr).toMatch(/^inkwell: loop: interrupted at loop \(0x\w+\): \d+ cycles\n$/);
+    expect(status).toBe(128 + 2);
+  });
+
+  test("and one that waits for input", async () => {
+    const { child, outcome } = start(["--bare", "echo"]);
+    child.stdout!.once("data", () => setTimeout(() => child.kill("SIGINT"), 100));
     expect(await outcome).toMatchObject({ signal: "SIGINT", stderr: "" });
   });
 
