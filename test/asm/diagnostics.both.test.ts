@@ -333,20 +333,3 @@ describe("any text", () => {
     expect(messages(` .word ${"-".repeat(5000)}1`)).toMatch(/expression too deep/);
   });
 });
-
-test("5,000 lines are assembled at once", () => {
-  const body = Array.from(
-    { length: 1000 },
-    (_, index) => `l${index}: ldw ${index % 64}(%r5),%r6 ; comment
-\tadd,= %r1,%r2,%r3
-\tldil L%l${index},%r1 ! ldo R%l${index}(%r1),%r1
-\tbl l${(index * 7) % 1000},%r2
-\tstw,ma %r3,64(%sp)
-`,
-  );
-  assemble({ file: "warm.s", text: body.slice(0, 200).join("") });
-  const start = performance.now();
-  assemble({ file: "t.s", text: body.join("") });
-  // A tenth of this is usual.
-  expect(performance.now() - start).toBeLessThan(1500);
-});

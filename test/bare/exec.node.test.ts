@@ -12,7 +12,7 @@ import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { registerExec } from "../../host/cli/exec.ts";
 import { reportFailure } from "../../host/cli/failure.ts";
-import { haveCross, haveFloatingPoint, Programs, runOurs } from "./cross.ts";
+import { haveCross, haveFloatingPoint, Programs } from "./cross.ts";
 import { elfOf } from "./text-program.ts";
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx/esm")).href;
@@ -347,21 +347,12 @@ describe("bad usage", () => {
 
 const ready = haveCross() && (await haveFloatingPoint());
 
-test.runIf(ready)("a C program says hello, well within a second", async () => {
+test.runIf(ready)("a C program says hello", async () => {
   const programs = new Programs();
   try {
     await programs.compile(["hello"]);
-    const file = programs.path("hello");
-    const { status, stdout } = await exec(["--bare", file]);
+    const { status, stdout } = await exec(["--bare", programs.path("hello")]);
     expect([status, stdout.toString()]).toEqual([0, "Hello, world\n"]);
-    // Without the start of Node, which depends on what else this machine does; the best counts.
-    const times: number[] = [];
-    for (let i = 0; i < 5; i++) {
-      const start = performance.now();
-      await runOurs(file);
-      times.push(performance.now() - start);
-    }
-    expect(Math.min(...times)).toBeLessThan(300);
   } finally {
     programs.remove();
   }

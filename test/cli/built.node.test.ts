@@ -2,7 +2,7 @@
  * What `npm run build` makes, and `npm test` has just made: the command, and the package imported by
  * its name, with its worker, its core and its assembly text found where they were put.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { TableResult } from "../../host/bench/request.ts";
@@ -29,11 +29,13 @@ test.skipIf(!built)(
     const far = await simulator.runTable(request);
     simulator.close();
     console.log(JSON.stringify([far, await runTable(request)]));`;
-    const text = execFileSync(process.execPath, ["--input-type=module", "--eval", program], {
-      encoding: "utf8",
-      env: { ...process.env, NODE_OPTIONS: "" },
-    });
-    const [far, near] = JSON.parse(text) as [TableResult, TableResult];
+    const { status, signal, stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--input-type=module", "--eval", program],
+      { encoding: "utf8", env: { ...process.env, NODE_OPTIONS: "" } },
+    );
+    expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: "" });
+    const [far, near] = JSON.parse(stdout) as [TableResult, TableResult];
     expect(far).toEqual(near);
     expect(JSON.parse((await inkwell(args)).stdout)).toEqual(near);
   },
