@@ -2,19 +2,29 @@
 //
 // As in access.ts, `at` points at the bytes, big-endian, and everything else is done. Register 0 has
 // clauses of its own: its halves are the status and exception register 1.
-import { doubleWord, setDoubleWord, setWord, word, DoubleSource, DoubleTarget, SingleSource, SingleTarget } from "../float/registers";
+import {
+  doubleWord, setDoubleWord, setWord, word, DoubleSource, DoubleTarget, SingleSource, SingleTarget,
+} from "../float/registers";
 import { exceptionRegister, setExceptionRegister, setStatus, status } from "../float/status";
 import { FPSR_T } from "../generated/abi";
 import { Byte, Pointer } from "../state";
 
 // @ts-ignore: decorator
-@inline export function loadFloatWord(ft: SingleTarget, at: Pointer): void { setWord(ft, bswap<u32>(load<u32>(at))); }
+@inline export function loadFloatWord(ft: SingleTarget, at: Pointer): void {
+  setWord(ft, bswap<u32>(load<u32>(at)));
+}
 // @ts-ignore: decorator
-@inline export function loadFloatDouble(ft: DoubleTarget, at: Pointer): void { setDoubleWord(ft, bswap<u64>(load<u64>(at))); }
+@inline export function loadFloatDouble(ft: DoubleTarget, at: Pointer): void {
+  setDoubleWord(ft, bswap<u64>(load<u64>(at)));
+}
 // @ts-ignore: decorator
-@inline export function storeFloatWord(fr: SingleSource, at: Pointer): void { store<u32>(at, bswap<u32>(word(fr))); }
+@inline export function storeFloatWord(fr: SingleSource, at: Pointer): void {
+  store<u32>(at, bswap<u32>(word(fr)));
+}
 // @ts-ignore: decorator
-@inline export function storeFloatDouble(fr: DoubleSource, at: Pointer): void { store<u64>(at, bswap<u64>(doubleWord(fr))); }
+@inline export function storeFloatDouble(fr: DoubleSource, at: Pointer): void {
+  store<u64>(at, bswap<u64>(doubleWord(fr)));
+}
 
 /** `half` is 0 for the left half, the status. */
 export function loadStatusWord(half: Byte, at: Pointer): void {

@@ -60,13 +60,21 @@ const SINGLE_INTEGER: i64 = 1 << 24;
 }
 
 // @ts-ignore: decorator
-@inline export function floatAddDoubleFast(fa: DoubleSource, fb: DoubleSource, ft: DoubleTarget): Done { return sumDouble(double(fa), double(fb), ft); }
+@inline export function floatAddDoubleFast(fa: DoubleSource, fb: DoubleSource, ft: DoubleTarget): Done {
+  return sumDouble(double(fa), double(fb), ft);
+}
 // @ts-ignore: decorator
-@inline export function floatAddSingleFast(fa: SingleSource, fb: SingleSource, ft: SingleTarget): Done { return sumSingle(single(fa), single(fb), ft); }
+@inline export function floatAddSingleFast(fa: SingleSource, fb: SingleSource, ft: SingleTarget): Done {
+  return sumSingle(single(fa), single(fb), ft);
+}
 // @ts-ignore: decorator
-@inline export function floatSubtractDoubleFast(fa: DoubleSource, fb: DoubleSource, ft: DoubleTarget): Done { return sumDouble(double(fa), -double(fb), ft); }
+@inline export function floatSubtractDoubleFast(fa: DoubleSource, fb: DoubleSource, ft: DoubleTarget): Done {
+  return sumDouble(double(fa), -double(fb), ft);
+}
 // @ts-ignore: decorator
-@inline export function floatSubtractSingleFast(fa: SingleSource, fb: SingleSource, ft: SingleTarget): Done { return sumSingle(single(fa), -single(fb), ft); }
+@inline export function floatSubtractSingleFast(fa: SingleSource, fb: SingleSource, ft: SingleTarget): Done {
+  return sumSingle(single(fa), -single(fb), ft);
+}
 
 /** Whether `product` may be delivered: a product that is too small is right when a factor is zero. */
 // @ts-ignore: decorator
@@ -213,13 +221,21 @@ const SINGLE_INTEGER: i64 = 1 << 24;
 }
 
 // @ts-ignore: decorator
-@inline export function floatToFixedTruncateDoubleSingleFast(fa: DoubleSource, ft: SingleTarget): Done { return truncateToWord(double(fa), ft); }
+@inline export function floatToFixedTruncateDoubleSingleFast(fa: DoubleSource, ft: SingleTarget): Done {
+  return truncateToWord(double(fa), ft);
+}
 // @ts-ignore: decorator
-@inline export function floatToFixedTruncateSingleSingleFast(fa: SingleSource, ft: SingleTarget): Done { return truncateToWord(<f64>single(fa), ft); }
+@inline export function floatToFixedTruncateSingleSingleFast(fa: SingleSource, ft: SingleTarget): Done {
+  return truncateToWord(<f64>single(fa), ft);
+}
 // @ts-ignore: decorator
-@inline export function floatToFixedTruncateDoubleDoubleFast(fa: DoubleSource, ft: DoubleTarget): Done { return truncateToDoubleWord(double(fa), ft); }
+@inline export function floatToFixedTruncateDoubleDoubleFast(fa: DoubleSource, ft: DoubleTarget): Done {
+  return truncateToDoubleWord(double(fa), ft);
+}
 // @ts-ignore: decorator
-@inline export function floatToFixedTruncateSingleDoubleFast(fa: SingleSource, ft: DoubleTarget): Done { return truncateToDoubleWord(<f64>single(fa), ft); }
+@inline export function floatToFixedTruncateSingleDoubleFast(fa: SingleSource, ft: DoubleTarget): Done {
+  return truncateToDoubleWord(<f64>single(fa), ft);
+}
 
 /** Without NaNs a comparison has no exception. */
 // @ts-ignore: decorator
@@ -230,9 +246,13 @@ const SINGLE_INTEGER: i64 = 1 << 24;
 }
 
 // @ts-ignore: decorator
-@inline export function floatCompareDoubleFast(fa: DoubleSource, fb: DoubleSource, fc: Byte): Done { return compareNumbers(double(fa), double(fb), fc); }
+@inline export function floatCompareDoubleFast(fa: DoubleSource, fb: DoubleSource, fc: Byte): Done {
+  return compareNumbers(double(fa), double(fb), fc);
+}
 // @ts-ignore: decorator
-@inline export function floatCompareSingleFast(fa: SingleSource, fb: SingleSource, fc: Byte): Done { return compareNumbers(<f64>single(fa), <f64>single(fb), fc); }
+@inline export function floatCompareSingleFast(fa: SingleSource, fb: SingleSource, fc: Byte): Done {
+  return compareNumbers(<f64>single(fa), <f64>single(fb), fc);
+}
 
 // @ts-ignore: decorator
 @inline function multiplyAndSumDouble(x: f64, y: f64, a: f64, b: f64, ta: DoubleTarget, tm: DoubleTarget): Done {
@@ -257,18 +277,26 @@ const SINGLE_INTEGER: i64 = 1 << 24;
 }
 
 // @ts-ignore: decorator
-@inline export function floatMultiplyAddDoubleFast(rm1: DoubleSource, rm2: DoubleSource, ra: DoubleSource, ta: DoubleTarget, tm: DoubleTarget): Done {
+@inline export function floatMultiplyAddDoubleFast(
+  rm1: DoubleSource, rm2: DoubleSource, ra: DoubleSource, ta: DoubleTarget, tm: DoubleTarget,
+): Done {
   return multiplyAndSumDouble(double(rm1), double(rm2), double(ta), double(ra), ta, tm);
 }
 // @ts-ignore: decorator
-@inline export function floatMultiplyAddSingleFast(rm1: SingleSource, rm2: SingleSource, ra: SingleSource, ta: SingleTarget, tm: SingleTarget): Done {
+@inline export function floatMultiplyAddSingleFast(
+  rm1: SingleSource, rm2: SingleSource, ra: SingleSource, ta: SingleTarget, tm: SingleTarget,
+): Done {
   return multiplyAndSumSingle(single(rm1), single(rm2), single(ta), single(ra), ta, tm);
 }
 // @ts-ignore: decorator
-@inline export function floatMultiplySubtractDoubleFast(rm1: DoubleSource, rm2: DoubleSource, ra: DoubleSource, ta: DoubleTarget, tm: DoubleTarget): Done {
+@inline export function floatMultiplySubtractDoubleFast(
+  rm1: DoubleSource, rm2: DoubleSource, ra: DoubleSource, ta: DoubleTarget, tm: DoubleTarget,
+): Done {
   return multiplyAndSumDouble(double(rm1), double(rm2), double(ta), -double(ra), ta, tm);
 }
 // @ts-ignore: decorator
-@inline export function floatMultiplySubtractSingleFast(rm1: SingleSource, rm2: SingleSource, ra: SingleSource, ta: SingleTarget, tm: SingleTarget): Done {
+@inline export function floatMultiplySubtractSingleFast(
+  rm1: SingleSource, rm2: SingleSource, ra: SingleSource, ta: SingleTarget, tm: SingleTarget,
+): Done {
   return multiplyAndSumSingle(single(rm1), single(rm2), single(ta), -single(ra), ta, tm);
 }

@@ -183,18 +183,26 @@ function multiplyAndSumDouble(rm1: u32, rm2: u32, ra: u32, ta: u32, tm: u32, sub
   return true;
 }
 
-export function floatMultiplyAddSingle(rm1: SingleSource, rm2: SingleSource, ra: SingleSource, ta: SingleTarget, tm: SingleTarget): Raised {
+export function floatMultiplyAddSingle(
+  rm1: SingleSource, rm2: SingleSource, ra: SingleSource, ta: SingleTarget, tm: SingleTarget,
+): Raised {
   return multiplyAndSumSingle(rm1, rm2, ra, ta, tm, false) ? 0 : UNIMPLEMENTED_ADD;
 }
 
-export function floatMultiplyAddDouble(rm1: DoubleSource, rm2: DoubleSource, ra: DoubleSource, ta: DoubleTarget, tm: DoubleTarget): Raised {
+export function floatMultiplyAddDouble(
+  rm1: DoubleSource, rm2: DoubleSource, ra: DoubleSource, ta: DoubleTarget, tm: DoubleTarget,
+): Raised {
   return multiplyAndSumDouble(rm1, rm2, ra, ta, tm, false) ? 0 : UNIMPLEMENTED_ADD;
 }
 
-export function floatMultiplySubtractSingle(rm1: SingleSource, rm2: SingleSource, ra: SingleSource, ta: SingleTarget, tm: SingleTarget): Raised {
+export function floatMultiplySubtractSingle(
+  rm1: SingleSource, rm2: SingleSource, ra: SingleSource, ta: SingleTarget, tm: SingleTarget,
+): Raised {
   return multiplyAndSumSingle(rm1, rm2, ra, ta, tm, true) ? 0 : UNIMPLEMENTED_SUBTRACT;
 }
 
-export function floatMultiplySubtractDouble(rm1: DoubleSource, rm2: DoubleSource, ra: DoubleSource, ta: DoubleTarget, tm: DoubleTarget): Raised {
+export function floatMultiplySubtractDouble(
+  rm1: DoubleSource, rm2: DoubleSource, ra: DoubleSource, ta: DoubleTarget, tm: DoubleTarget,
+): Raised {
   return multiplyAndSumDouble(rm1, rm2, ra, ta, tm, true) ? 0 : UNIMPLEMENTED_SUBTRACT;
 }

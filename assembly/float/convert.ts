@@ -22,7 +22,9 @@ function convertedNan(bits: u64, fromSingle: bool): u64 {
 export function converted(bits: u64, fromSingle: bool): u64 {
   if (isNan(bits, fromSingle)) return convertedNan(bits, fromSingle);
   const x = widen(bits, fromSingle), toSingle = !fromSingle;
-  if (isInfinite(x) || isZero(x)) return (x & ~SIGN ? infinityOf(toSingle) : 0) | (isNegative(x) ? signOf(toSingle) : 0);
+  const sign = isNegative(x) ? signOf(toSingle) : 0;
+  if (isZero(x)) return sign;
+  if (isInfinite(x)) return sign | infinityOf(toSingle);
   return pack(isNegative(x), exponent(x), significand(x), toSingle);
 }
 

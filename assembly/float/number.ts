@@ -40,7 +40,9 @@ export function quieted(bits: u64, isSingle: bool): u64 {
 }
 
 /** The result of an invalid operation. */
-export function defaultNan(isSingle: bool): u64 { return infinityOf(isSingle) | (signalingOf(isSingle) >> 1); }
+export function defaultNan(isSingle: bool): u64 {
+  return infinityOf(isSingle) | (signalingOf(isSingle) >> 1);
+}
 
 // @ts-ignore: decorator
 @inline export function isInfinite(double: u64): bool { return (double & ~SIGN) == INFINITY; }

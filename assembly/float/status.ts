@@ -92,7 +92,9 @@ export function setStatus(value: u32): void {
 /** An operation begins, without exceptions so far. */
 export function clearRaised(): void { store<u32>(0, 0, FLOAT_RAISED); }
 /** An exception of the operation at hand. */
-export function raise(exceptions: u32): void { store<u32>(0, load<u32>(0, FLOAT_RAISED) | exceptions, FLOAT_RAISED); }
+export function raise(exceptions: u32): void {
+  store<u32>(0, load<u32>(0, FLOAT_RAISED) | exceptions, FLOAT_RAISED);
+}
 export function raised(): u32 { return load<u32>(0, FLOAT_RAISED); }
 
 /** Whether the operation at hand must leave its target alone. */

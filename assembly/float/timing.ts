@@ -6,6 +6,8 @@
 // Each register has the time from which operations may read it whole and that from which a store may,
 // each half the same: a store of the size that was written may issue sooner by the bypass. Rules and
 // numbers: the schedule of GNU's compiler for the PA-7000 with its "Timex" unit (fields of MachineConfig).
+// What that has and this has not: a load into a register that an operation under way still reads or
+// writes waits for it.
 import { count } from "../cache";
 import { addBias, now } from "../loop-state";
 import {
@@ -95,13 +97,19 @@ const STORE: u32 = 4;
 
 /** An operation issues that keeps a unit until `busy`, the address of a number of cycles, has passed. */
 // @ts-ignore: decorator
-@inline export function useAlu(issue: i32): void { store<i32>(0, issue + load<i32>(0, TIME_FLOAT_DISTANCE), FLOAT_ALU_FREE); }
+@inline export function useAlu(issue: i32): void {
+  store<i32>(0, issue + load<i32>(0, TIME_FLOAT_DISTANCE), FLOAT_ALU_FREE);
+}
 // @ts-ignore: decorator
-@inline export function useMultiplier(issue: i32, busy: u32): void { store<i32>(0, issue + load<i32>(busy), FLOAT_MULTIPLIER_FREE); }
+@inline export function useMultiplier(issue: i32, busy: u32): void {
+  store<i32>(0, issue + load<i32>(busy), FLOAT_MULTIPLIER_FREE);
+}
 
 /** A comparison issues. */
 // @ts-ignore: decorator
-@inline export function testWritten(issue: i32): void { store<i32>(0, issue + load<i32>(0, TIME_FLOAT_TEST), FLOAT_TEST_READY); }
+@inline export function testWritten(issue: i32): void {
+  store<i32>(0, issue + load<i32>(0, TIME_FLOAT_TEST), FLOAT_TEST_READY);
+}
 
 /** When everything is done: what reads or writes the status waits for. */
 export function allReady(): i32 {

@@ -4,7 +4,8 @@
  * Major opcode 0C addresses whole registers; 0E (rows `_LR`) also their right halves. SPOPn, COPR
  * and the coprocessor memory rows at the end catch what is left of their opcodes: other units, and
  * operations that unit 0 does not know. They must stay last: `decode` takes the first row that
- * matches.
+ * matches. The machine leaves FREM and quads to software, as the PA-7000 does, and so FSTQ, which
+ * firmware can switch on there.
  */
 import { access, insn, type Row } from "../instruction.ts";
 
