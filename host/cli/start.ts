@@ -7,6 +7,8 @@ import { withProgress } from "./progress.ts";
 
 const NEXT = `
 Try next:
+  npx inkwell table 1                             the same call by messages, stage by stage; 2 by trap
+  npx inkwell validate                            every figure and claim beside the paper's
   npx inkwell table 3 --config INKS_TRAP --json   one configuration, as JSON
   npx inkwell config                              the machine, every parameter
   npx inkwell table 3 --set KEY=VALUE             the same table on another machine

@@ -4,8 +4,21 @@
 import { loadText } from "#platform";
 
 const FILES = {
-  "mach/std_types.defs": new URL("./defs/std_types.defs", import.meta.url),
+  "mach/bootstrap.defs": new URL("./defs/bootstrap.defs", import.meta.url),
+  "mach/default_pager.defs": new URL("./defs/default_pager.defs", import.meta.url),
+  "mach/device.defs": new URL("./defs/device.defs", import.meta.url),
+  "mach/device_reply.defs": new URL("./defs/device_reply.defs", import.meta.url),
+  "mach/device_request.defs": new URL("./defs/device_request.defs", import.meta.url),
+  "mach/device_types.defs": new URL("./defs/device_types.defs", import.meta.url),
+  "mach/exc.defs": new URL("./defs/exc.defs", import.meta.url),
+  "mach/mach.defs": new URL("./defs/mach.defs", import.meta.url),
+  "mach/mach_host.defs": new URL("./defs/mach_host.defs", import.meta.url),
+  "mach/mach_port.defs": new URL("./defs/mach_port.defs", import.meta.url),
   "mach/mach_types.defs": new URL("./defs/mach_types.defs", import.meta.url),
+  "mach/memory_object.defs": new URL("./defs/memory_object.defs", import.meta.url),
+  "mach/memory_object_default.defs": new URL("./defs/memory_object_default.defs", import.meta.url),
+  "mach/notify.defs": new URL("./defs/notify.defs", import.meta.url),
+  "mach/std_types.defs": new URL("./defs/std_types.defs", import.meta.url),
 };
 
 export type Include = (

@@ -35,22 +35,7 @@ syscall_from_kernel:
 	stw	%r21,SS_FLAGS(%r1)
 	ldo	KF_SIZE(%sp),%sp
 	stw	%r20,SS_R30(%r1)
-	stw	%r3,SS_R3(%r1)
-	stw	%r4,SS_R4(%r1)
-	stw	%r5,SS_R5(%r1)
-	stw	%r6,SS_R6(%r1)
-	stw	%r7,SS_R7(%r1)
-	stw	%r8,SS_R8(%r1)
-	stw	%r9,SS_R9(%r1)
-	stw	%r10,SS_R10(%r1)
-	stw	%r11,SS_R11(%r1)
-	stw	%r12,SS_R12(%r1)
-	stw	%r13,SS_R13(%r1)
-	stw	%r14,SS_R14(%r1)
-	stw	%r15,SS_R15(%r1)
-	stw	%r16,SS_R16(%r1)
-	stw	%r17,SS_R17(%r1)
-	stw	%r18,SS_R18(%r1)
+	store_callee_saved %r1
 	stw	%r22,SS_R22(%r1)
 	stw	%r23,SS_R23(%r1)
 	stw	%r24,SS_R24(%r1)
@@ -114,22 +99,7 @@ syscall_entry:
 	ldo	KF_SIZE(%sp),%sp
 
 	stw	%r20,SS_R30(%sr1,%r1)
-	stw	%r3,SS_R3(%sr1,%r1)
-	stw	%r4,SS_R4(%sr1,%r1)
-	stw	%r5,SS_R5(%sr1,%r1)
-	stw	%r6,SS_R6(%sr1,%r1)
-	stw	%r7,SS_R7(%sr1,%r1)
-	stw	%r8,SS_R8(%sr1,%r1)
-	stw	%r9,SS_R9(%sr1,%r1)
-	stw	%r10,SS_R10(%sr1,%r1)
-	stw	%r11,SS_R11(%sr1,%r1)
-	stw	%r12,SS_R12(%sr1,%r1)
-	stw	%r13,SS_R13(%sr1,%r1)
-	stw	%r14,SS_R14(%sr1,%r1)
-	stw	%r15,SS_R15(%sr1,%r1)
-	stw	%r16,SS_R16(%sr1,%r1)
-	stw	%r17,SS_R17(%sr1,%r1)
-	stw	%r18,SS_R18(%sr1,%r1)
+	store_callee_saved "%sr1,%r1"
 	stw	%r22,SS_R22(%sr1,%r1)
 	stw	%r23,SS_R23(%sr1,%r1)
 	stw	%r24,SS_R24(%sr1,%r1)
@@ -251,22 +221,7 @@ thread_syscall_return:
 	bb,>=,n	%r20,30,thread_exception_return	; SS_INSYSCALL is off: a full return
 	ldw	CPU_ACTIVE_STACK(%dp),%sp
 	ldo	KF_SIZE(%sp),%sp
-	ldw	SS_R3(%r1),%r3
-	ldw	SS_R4(%r1),%r4
-	ldw	SS_R5(%r1),%r5
-	ldw	SS_R6(%r1),%r6
-	ldw	SS_R7(%r1),%r7
-	ldw	SS_R8(%r1),%r8
-	ldw	SS_R9(%r1),%r9
-	ldw	SS_R10(%r1),%r10
-	ldw	SS_R11(%r1),%r11
-	ldw	SS_R12(%r1),%r12
-	ldw	SS_R13(%r1),%r13
-	ldw	SS_R14(%r1),%r14
-	ldw	SS_R15(%r1),%r15
-	ldw	SS_R16(%r1),%r16
-	ldw	SS_R17(%r1),%r17
-	ldw	SS_R18(%r1),%r18
+	load_callee_saved %r1
 
 ; Normal exit: r28 = result. r22–r26 come back from the saved state, so a client stub that is told
 ; MACH_SEND_INTERRUPTED still has its arguments.
@@ -321,22 +276,7 @@ thread_syscall_return_kernel:
 	ldw	CPU_ACTIVE_STACK(%dp),%sp
 	ldo	KF_SIZE(%sp),%sp
 	ldo	PCB_KSS(%r1),%r20
-	ldw	SS_R3(%r20),%r3
-	ldw	SS_R4(%r20),%r4
-	ldw	SS_R5(%r20),%r5
-	ldw	SS_R6(%r20),%r6
-	ldw	SS_R7(%r20),%r7
-	ldw	SS_R8(%r20),%r8
-	ldw	SS_R9(%r20),%r9
-	ldw	SS_R10(%r20),%r10
-	ldw	SS_R11(%r20),%r11
-	ldw	SS_R12(%r20),%r12
-	ldw	SS_R13(%r20),%r13
-	ldw	SS_R14(%r20),%r14
-	ldw	SS_R15(%r20),%r15
-	ldw	SS_R16(%r20),%r16
-	ldw	SS_R17(%r20),%r17
-	ldw	SS_R18(%r20),%r18
+	load_callee_saved %r20
 ; Back into a server inside the kernel, at privilege 0: only registers to restore.
 syscall_return_kernel:
 	ldw	CPU_NEED_AST(%dp),%r21
@@ -415,22 +355,7 @@ thread_exception_return:
 	ldw	SS_SR7(%r1),%r20
 	mtsp	%r20,%sr7
 	ldw	SS_R2(%r1),%r2
-	ldw	SS_R3(%r1),%r3
-	ldw	SS_R4(%r1),%r4
-	ldw	SS_R5(%r1),%r5
-	ldw	SS_R6(%r1),%r6
-	ldw	SS_R7(%r1),%r7
-	ldw	SS_R8(%r1),%r8
-	ldw	SS_R9(%r1),%r9
-	ldw	SS_R10(%r1),%r10
-	ldw	SS_R11(%r1),%r11
-	ldw	SS_R12(%r1),%r12
-	ldw	SS_R13(%r1),%r13
-	ldw	SS_R14(%r1),%r14
-	ldw	SS_R15(%r1),%r15
-	ldw	SS_R16(%r1),%r16
-	ldw	SS_R17(%r1),%r17
-	ldw	SS_R18(%r1),%r18
+	load_callee_saved %r1
 	ldw	SS_R19(%r1),%r19
 	ldw	SS_R20(%r1),%r20
 	ldw	SS_R21(%r1),%r21
