@@ -8,6 +8,46 @@
 ; Assembled with INKS = 1, entry also serves a server inside the kernel: privilege 0 in r31 takes the
 ; lighter path into the second saved state (paper §3.2).
 
+; Finds the Mach trap of the negative number in r22: r21 = its function, r20 = arguments beyond four.
+; A trap without such arguments is called at once.
+	.macro	find_trap
+	sub	%r0,%r22,%r21
+	comib,>=,n	0,%r21,syscall_other
+	ldi	MACH_TRAP_COUNT,%r29
+	comb,<<=,n	%r29,%r21,syscall_invalid
+	zdep	%r21,27,28,%r21			; 16-byte table entries
+	ldil	L%mach_trap_table,%r29
+	ldo	R%mach_trap_table(%r29),%r29
+	addl	%r21,%r29,%r29
+	ldw	MACH_TRAP_ARGC(%r29),%r20
+	ldw	MACH_TRAP_FUNCTION(%r29),%r21
+	ldo	-4(%r20),%r20
+	comib,>=,n	0,%r20,syscall_call
+	.endm
+
+; Copies r20 argument words (1 to 8) from the caller's stack, whose pointer is `base`, to the frame.
+	.macro	copy_stack_arguments base
+	subi	8,%r20,%r20			; pairs to skip: at most 8 stack arguments
+	blr	%r20,%r0
+	nop
+	ldw	-80(\base),%r28
+	stw	%r28,-80(%sp)
+	ldw	-76(\base),%r28
+	stw	%r28,-76(%sp)
+	ldw	-72(\base),%r28
+	stw	%r28,-72(%sp)
+	ldw	-68(\base),%r28
+	stw	%r28,-68(%sp)
+	ldw	-64(\base),%r28
+	stw	%r28,-64(%sp)
+	ldw	-60(\base),%r28
+	stw	%r28,-60(%sp)
+	ldw	-56(\base),%r28
+	stw	%r28,-56(%sp)
+	ldw	-52(\base),%r28
+	stw	%r28,-52(%sp)
+	.endm
+
 	.text
 	.align	4096
 	.globl	gateway_page
@@ -47,38 +87,9 @@ syscall_from_kernel:
 	stw	%r0,-4(%sp)
 	address	cpu_data,%dp
 
-	sub	%r0,%r22,%r21
-	comib,>=,n	0,%r21,syscall_other
-	ldi	MACH_TRAP_COUNT,%r29
-	comb,<<=,n	%r29,%r21,syscall_invalid
-	zdep	%r21,27,28,%r21
-	ldil	L%mach_trap_table,%r29
-	ldo	R%mach_trap_table(%r29),%r29
-	addl	%r21,%r29,%r29
-	ldw	MACH_TRAP_ARGC(%r29),%r20
-	ldw	MACH_TRAP_FUNCTION(%r29),%r21
-	ldo	-4(%r20),%r20
-	comib,>=,n	0,%r20,syscall_call
+	find_trap
 	ldw	SS_R30(%r1),%r29
-	subi	8,%r20,%r20
-	blr	%r20,%r0
-	nop
-	ldw	-80(%r29),%r28
-	stw	%r28,-80(%sp)
-	ldw	-76(%r29),%r28
-	stw	%r28,-76(%sp)
-	ldw	-72(%r29),%r28
-	stw	%r28,-72(%sp)
-	ldw	-68(%r29),%r28
-	stw	%r28,-68(%sp)
-	ldw	-64(%r29),%r28
-	stw	%r28,-64(%sp)
-	ldw	-60(%r29),%r28
-	stw	%r28,-60(%sp)
-	ldw	-56(%r29),%r28
-	stw	%r28,-56(%sp)
-	ldw	-52(%r29),%r28
-	stw	%r28,-52(%sp)
+	copy_stack_arguments %r29
 	b,n	syscall_call
 	.endif
 
@@ -148,18 +159,7 @@ syscall_entry:
 	ldil	L%INKS_FIRST_TRAP,%r21
 	comb,<=,n	%r21,%r22,inks_trap	; signed: negative numbers are Mach's
 	.endif
-	sub	%r0,%r22,%r21
-	comib,>=,n	0,%r21,syscall_other
-	ldi	MACH_TRAP_COUNT,%r29
-	comb,<<=,n	%r29,%r21,syscall_invalid
-	zdep	%r21,27,28,%r21			; 16-byte table entries
-	ldil	L%mach_trap_table,%r29
-	ldo	R%mach_trap_table(%r29),%r29
-	addl	%r21,%r29,%r29
-	ldw	MACH_TRAP_ARGC(%r29),%r20
-	ldw	MACH_TRAP_FUNCTION(%r29),%r21
-	ldo	-4(%r20),%r20
-	comib,>=,n	0,%r20,syscall_call
+	find_trap
 
 	; Arguments beyond four come from the caller's stack. A fault there ends at syscall_bad_stack.
 	ldil	L%syscall_bad_stack,%r28
@@ -168,25 +168,7 @@ syscall_entry:
 	ldw	SS_SR5(%r1),%r28
 	ldw	SS_R30(%r1),%r29
 	mtsp	%r28,%sr1
-	subi	8,%r20,%r20			; pairs to skip: at most 8 stack arguments
-	blr	%r20,%r0
-	nop
-	ldw	-80(%sr1,%r29),%r28
-	stw	%r28,-80(%sp)
-	ldw	-76(%sr1,%r29),%r28
-	stw	%r28,-76(%sp)
-	ldw	-72(%sr1,%r29),%r28
-	stw	%r28,-72(%sp)
-	ldw	-68(%sr1,%r29),%r28
-	stw	%r28,-68(%sp)
-	ldw	-64(%sr1,%r29),%r28
-	stw	%r28,-64(%sp)
-	ldw	-60(%sr1,%r29),%r28
-	stw	%r28,-60(%sp)
-	ldw	-56(%sr1,%r29),%r28
-	stw	%r28,-56(%sp)
-	ldw	-52(%sr1,%r29),%r28
-	stw	%r28,-52(%sp)
+	copy_stack_arguments "%sr1,%r29"
 	stw	%r0,THREAD_RECOVER(%r19)
 
 syscall_call:
