@@ -77,6 +77,9 @@ export const ipcMqueue = struct("ipc_mqueue", "", words("imq_messages", "imq_thr
 
 export const IP = numbers("", { IP_BITS_ACTIVE: 0x80000000, IO_MAX_REFERENCES: 0x7fffffff });
 
+/** Kinds of kernel object behind a port, in the low half of `ip_bits` (Mach's ipc_kobject_type_t). */
+export const IKOT = numbers("", { IKOT_NONE: 0, IKOT_THREAD: 1, IKOT_TASK: 2 });
+
 /** A message in kernel memory: link words, then the message itself from `ikm_header` on. */
 export const ipcKmsg = struct(
   "ipc_kmsg",
@@ -286,4 +289,4 @@ export const STRUCTS = [
   inksServer,
   serviceStack,
 ];
-export const CONSTANTS = [IE, IP, IKM, TH, CONTINUATION, ESCAPE, KALLOC];
+export const CONSTANTS = [IE, IP, IKOT, IKM, TH, CONTINUATION, ESCAPE, KALLOC];

@@ -2,7 +2,7 @@
  * Small pieces of vocabulary that every IPC file uses: port names, rights in `ie_bits`, kinds of
  * rights in messages, user references, kernel objects. All are Mach's.
  */
-import { IE } from "../../abi/kernel.ts";
+import { IE, IKOT } from "../../abi/kernel.ts";
 import { MACH_MSG_TYPE, MACH_PORT } from "../../abi/mach.ts";
 
 const {
@@ -43,9 +43,7 @@ export const MACH_PORT_UREFS_UNDERFLOW = (urefs: number, delta: number): boolean
   delta < 0 && -delta > urefs;
 
 /** Kinds of kernel object behind a port, in the low half of `ip_bits`. */
-export const IKOT_NONE = 0;
-export const IKOT_THREAD = 1;
-export const IKOT_TASK = 2;
+export const { IKOT_NONE, IKOT_THREAD, IKOT_TASK } = IKOT;
 
 /** A right as a message may ask for it: MOVE_RECEIVE … MAKE_SEND_ONCE. */
 export const MACH_MSG_TYPE_PORT_ANY = (type: number): boolean =>
