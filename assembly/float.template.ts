@@ -87,6 +87,23 @@ $update;
 //@step
 //@end
 
+// Two registers at once, where diagnose register 0 allows it; else it is left to software.
+//@pattern floatStoreQuad
+//@floatAccess
+if (!(load<u32>(0, CORE_DR) & QUAD_STORE_ENABLE)) {
+  keepAddress(space, address);
+  return trapped(I_ASSIST_EMULATION, rp, nrp);
+}
+floatIssue(nrp, $ready);
+//@cached
+if (load<u32>(line) != (want | 1)) addBias(writeLine(line, want));
+setBusy(now(nrp) + load<i32>(0, TIME_STORE_BUSY));
+const at = address + load<u32>(entry, FRONT_DELTA);
+$clause;
+$update;
+//@step
+//@end
+
 // Register 0, in general form.
 //@pattern statusLoad
 //@floatAccess

@@ -1,18 +1,19 @@
 // Where running goes when it does not go on to the next record: arrivals, interruptions, probes, the end
 // of a call of the loops. Each function is called with the position (rp, nrp), keeps the books of
 // loop-state.ts, leaves the next position in CORE_RP and CORE_NRP, and returns 0 or an EXIT code.
-import { AREA0, inArea, leave, offsetOf, spaceOf } from "./fetch";
+import { AREA0, inArea, leave, offsetOf, spaceOf, wordAt } from "./fetch";
 import { advanceEpoch } from "./float/timing";
 import { raise } from "./interrupt";
 import {
   addBias, busy, loadUseStall, lookUpLines, NONE, now, OP_BYTES, page, pcBase, setBusy, setStart, stallForLines, start,
   stay, stop, usesRegister,
 } from "./loop-state";
-import { logEvent } from "./probe";
+import { changeAccount } from "./account";
+import { isBreakpoint, logEvent, logProbe } from "./probe";
 import { OP_DECODE } from "./generated/operations";
 import {
-  CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_BIAS, CORE_CYCLES, CORE_EVENT_COUNT, CORE_EVENT_READ, CORE_FRONT_OFFSET,
-  CORE_FRONT_SPACE, CORE_NRP, CORE_PENDING, CORE_RP, CORE_SPACE, CORE_TRAP, EVENT_SLOTS, EXIT_HALT, EXIT_LIMIT,
+  CORE_ACCOUNTING, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_BIAS, CORE_CYCLES, CORE_EVENT_COUNT, CORE_EVENT_READ, CORE_FRONT_OFFSET,
+  CORE_FRONT_SPACE, CORE_NRP, CORE_PASS, CORE_PENDING, CORE_RP, CORE_SPACE, CORE_TRAP, EVENT_SLOTS, EXIT_HALT, EXIT_LIMIT,
   LAST_RECORD, TIME_INTERRUPTION,
 } from "./generated/abi";
 
@@ -78,6 +79,7 @@ export function arrive(rp: u32, nrp: u32): u32 {
   }
   if (!leave(rp, nrp)) return interrupted(rp, nrp);
   const cycle = now(nrp);
+  if (load<u32>(0, CORE_ACCOUNTING)) changeAccount(load<u64>(0, CORE_CYCLES) + <u64>cycle);
   const here = load<u32>(0, CORE_RP), next = load<u32>(0, CORE_NRP);
   store<i32>(0, cycle - <i32>(next >>> 4), CORE_BIAS);
   setStart(here);
@@ -94,8 +96,25 @@ export function eventsFull(): bool {
   return load<u32>(0, CORE_EVENT_COUNT) - load<u32>(0, CORE_EVENT_READ) >= EVENT_SLOTS;
 }
 
+/** The cycle, of all that ever were, at which the instruction at the position issues. */
+function cycleOf(nrp: u32): u64 { return load<u64>(0, CORE_CYCLES) + <u64>now(nrp); }
+
+/** Whether the run must stop before the instruction at rp: a breakpoint that is not being passed. */
+export function breaksAt(rp: u32, nrp: u32): bool {
+  return load<u64>(0, CORE_PASS) != cycleOf(nrp) && isBreakpoint(load<u32>(0, CORE_SPACE), pcBase() + (rp >>> 2));
+}
+
 /** Logs the probe at rp, which is about to run; stall cycles up to it are in. */
 export function passProbe(rp: u32, nrp: u32): void {
   lookUpLines(rp, nrp);
-  logEvent(load<u32>(0, CORE_SPACE), pcBase() + (rp >>> 2), load<u64>(0, CORE_CYCLES) + <u64>now(nrp));
+  logProbe(load<u32>(0, CORE_SPACE), pcBase() + (rp >>> 2), cycleOf(nrp));
+}
+
+/**
+ * Logs the instruction at rp, which is about to run, with the cycle at which the one before it ended: what
+ * fetching it stalls is its own.
+ */
+export function trace(rp: u32, nrp: u32): void {
+  logEvent(0, load<u32>(0, CORE_SPACE), pcBase() + (rp >>> 2), cycleOf(nrp), wordAt(rp));
+  lookUpLines(rp, nrp);
 }

@@ -1,14 +1,15 @@
 // Everything the host may call. State is read and written in linear memory by the layouts of
 // host/abi/machine.ts; guest memory starts at RAM.
+import { openAccounts, settleAccount } from "./account";
 import { resetContexts } from "./context";
 import { resetFetch, staleRecords } from "./fetch";
 import { rights, protectionIds, tlbFind, tlbPhysical, tlbPurge } from "./tlb";
 import { pswWord, setPswWord, setTimer } from "./interrupt";
 import { refreshTrap, setStatus } from "./float/status";
-import { CORE_TIMER, D_TLB, I_TLB, TLBE_PROTECTION } from "./generated/abi";
+import { CORE_CYCLES, CORE_TIMER, D_TLB, I_TLB, TLBE_PROTECTION } from "./generated/abi";
 
 export { run } from "./run";
-export { refreshTrap, resetContexts, setStatus, staleRecords, setTimer };
+export { refreshTrap, resetContexts, resetFetch, setStatus, staleRecords, setTimer };
 export { dropContext } from "./context";
 
 /** Makes a machine whose memory is zero ready: blank records, empty fronts, no timer. */
@@ -34,5 +35,10 @@ export function allowed(entry: u32, privilege: u32, checkIds: bool): u32 {
   const bits = rights(protection, privilege);
   return checkIds ? protectionIds(protection, bits) : bits;
 }
+
+/** Closes the present account, so that all of them add up to the counters. */
+export function settleAccounts(): void { settleAccount(load<u64>(0, CORE_CYCLES)); }
+
+export function keepAccounts(on: bool): void { openAccounts(on, load<u64>(0, CORE_CYCLES)); }
 
 export { tlbPhysical, tlbPurge };

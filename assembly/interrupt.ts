@@ -156,6 +156,11 @@ export function checkTimer(): void {
   setCr(CR_EIRR, cr(CR_EIRR) | 0x80000000);
 }
 
+/** Whether the recovery counter's interruption is due, which comes before external ones. */
+export function recoveryPending(): bool {
+  return (load<u32>(0, CORE_PSW) & PSW_R) != 0 && <i32>cr(CR_RCTR) < 0;
+}
+
 /** Before an instruction, with PSW R set: counts CR0 down; true when it was negative, a trap. */
 export function recoveryCounter(): bool {
   const left = cr(CR_RCTR);

@@ -25,8 +25,8 @@
 import { count, dataLine, fetchLines, fillLine, writeLine } from "../cache";
 import { accessTag, fetchEntry, fetchTag, frontEntry } from "../context";
 import { decodeRecord, enterPage, farArea, gateLevel, inArea, offsetOf, setArea, spaceOf, wordAt } from "../fetch";
-import { arrive, eventsFull, interrupted, passProbe, takeLoad, trapped } from "../flow";
-import { keepAddress } from "../float/assist";
+import { arrive, breaksAt, eventsFull, interrupted, passProbe, takeLoad, trapped } from "../flow";
+import { keepAddress, QUAD_STORE_ENABLE } from "../float/assist";
 import { armTrap, floatTrap } from "../float/status";
 import {
   allReady, aluFree, floatIssue, floatTime, halfLoaded, halfReady, halfStored, halfWritten, multiplierFree, testReady,
@@ -56,7 +56,7 @@ export function loop(): u32 {
       case OP_LEAVE: {
         const space = spaceOf(rp), offset = offsetOf(rp);
         const fetchFront = load<u32>(0, CORE_FETCH_FRONT);
-        if (!fetchFront || (offset & 3) != load<u32>(0, CORE_PRIVILEGE) || nrp != rp + OP_BYTES ||
+        if (!fetchFront || space != load<u32>(0, CORE_SPACE) || (offset & 3) != load<u32>(0, CORE_PRIVILEGE) || nrp != rp + OP_BYTES ||
             load<u32>(0, CORE_PENDING)) return stay(rp, nrp);
         const entry = fetchEntry(fetchFront, offset);
         if (load<u64>(entry) != fetchTag(space, offset)) return stay(rp, nrp);
@@ -88,6 +88,7 @@ export function step(): u32 {
   let rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
   let op: u32 = load<u16>(rp);
   if (op == OP_PROBE) {
+    if (breaksAt(rp, nrp)) return EXIT_BREAKPOINT;
     if (eventsFull()) return EXIT_EVENTS;
     passProbe(rp, nrp);
     op = load<u16>(rp, RECORD_REAL_OP);

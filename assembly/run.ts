@@ -4,25 +4,30 @@
 // margin; the rest is stepped, with a look before every instruction. Hence a run stops at the first
 // instruction boundary at or after its limit, and any slicing gives the same cycles. The interval timer
 // is looked at after taken branches only (EXIT_BRANCH), however they are run.
-import { open, settle, trapped } from "./flow";
+import { breaksAt, eventsFull, open, settle, trace, trapped } from "./flow";
 import { loop } from "./generated/loop";
 import { step } from "./generated/step";
-import { checkTimer, externalPending, raise, recoveryCounter, setQueue, STEPPED } from "./interrupt";
+import { checkTimer, externalPending, raise, recoveryCounter, recoveryPending, setQueue, STEPPED } from "./interrupt";
 import { now, stop } from "./loop-state";
-import { OP_DECODE } from "./generated/operations";
+import { OP_DECODE, OP_PROBE } from "./generated/operations";
+import { watchMet } from "./watch";
 import {
   CORE_AREA_OFFSET, CORE_ATTENTION, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_CYCLES, CORE_END, CORE_FRONT_OFFSET,
-  CORE_FRONT_SPACE, CORE_LIMIT, CORE_NRP, CORE_PSW, CORE_RP, CORE_STOP, CORE_TIMER,
-  EXIT_ATTENTION, EXIT_BRANCH, EXIT_HALT, EXIT_LIMIT, I_EXTERNAL, I_RECOVERY_COUNTER, PSW_R, PSW_X,
+  CORE_FRONT_SPACE, CORE_LIMIT, CORE_NRP, CORE_PASS, CORE_PSW, CORE_RP, CORE_STOP, CORE_TIMER,
+  CORE_TRACED, CORE_WATCH_MET, EXIT_ATTENTION, EXIT_BRANCH, EXIT_BREAKPOINT, EXIT_EVENTS, EXIT_HALT, EXIT_LIMIT,
+  EXIT_WATCHPOINT, I_EXTERNAL, I_RECOVERY_COUNTER, PSW_R, PSW_X,
   TIME_INTERRUPTION, TIME_MARGIN,
 } from "./generated/abi";
 
 /** Room that the relative cycle counts of one loop call have. */
 const LONGEST: u64 = 0x10000000;
 
-/** Takes a pending external interrupt; false when the machine must stop. */
+/**
+ * Takes a pending external interrupt; false when the machine must stop. A recovery counter that has run
+ * out comes first, and stepping takes it.
+ */
 function takeExternal(): bool {
-  if (!externalPending()) return true;
+  if (!externalPending() || recoveryPending()) return true;
   if (!raise(I_EXTERNAL, load<u32>(0, CORE_RP), load<u32>(0, CORE_NRP))) return false;
   store<u64>(0, load<u64>(0, CORE_CYCLES) + load<u32>(0, TIME_INTERRUPTION), CORE_CYCLES);
   store<u32>(0, 0, CORE_FRONT_SPACE);
@@ -46,9 +51,16 @@ function runFast(): u32 {
   let exit: u32 = 0;
   while (!exit) {
     exit = loop();
-    if (!exit) exit = step();
+    if (!exit) exit = stepWatched();
   }
   return exit;
+}
+
+/** A step, and whether it met a watchpoint: then the run ends behind it. */
+function stepWatched(): u32 {
+  const rp = load<u32>(0, CORE_RP);
+  const exit = step();
+  return !exit && load<u32>(0, CORE_WATCH_MET) && watchMet(rp) ? EXIT_WATCHPOINT : exit;
 }
 
 /**
@@ -62,13 +74,17 @@ function runStepping(): u32 {
     const real = <u32>load<u16>(rp) < OP_DECODE;
     if (real) {
       if (now(nrp) >= stop()) return EXIT_LIMIT;
+      if (load<u32>(0, CORE_TRACED)) {
+        if (eventsFull()) return EXIT_EVENTS;
+        if (<u32>load<u16>(rp) != OP_PROBE || !breaksAt(rp, nrp)) trace(rp, nrp);
+      }
       if (load<u32>(0, CORE_PSW) & PSW_R && recoveryCounter()) {
         exit = trapped(I_RECOVERY_COUNTER, rp, nrp);
         continue;
       }
     }
     const once = real && (load<u32>(0, CORE_PSW) & PSW_X) != 0;
-    exit = step();
+    exit = stepWatched();
     if (once) {
       store<u32>(0, load<u32>(0, CORE_PSW) & ~PSW_X, CORE_PSW);
       if (!exit) return EXIT_ATTENTION;
@@ -93,7 +109,7 @@ export function run(budget: u32, exact: bool): u32 {
     if (cycle >= end) return EXIT_LIMIT;
     const left = <u32>min(end - cycle, LONGEST), margin = load<u32>(0, TIME_MARGIN);
     const timer = <u32>min(max(load<u64>(0, CORE_TIMER), cycle) - cycle, LONGEST);
-    const stepping = left <= margin || (load<u32>(0, CORE_PSW) & STEPPED) != 0;
+    const stepping = left <= margin || (load<u32>(0, CORE_PSW) & STEPPED) != 0 || load<u32>(0, CORE_TRACED) != 0;
     if (stepping && !exact && left <= margin) return EXIT_LIMIT;
     const stop = stepping ? left : left - margin;
     store<u32>(0, stop, CORE_STOP);
@@ -101,6 +117,7 @@ export function run(budget: u32, exact: bool): u32 {
     open();
     const exit = stepping ? runStepping() : runFast();
     settle();
+    if (exit == EXIT_BREAKPOINT) store<u64>(0, load<u64>(0, CORE_CYCLES), CORE_PASS);
     if (exit == EXIT_BRANCH) checkTimer();
     if (exit == EXIT_BRANCH || exit == EXIT_ATTENTION) look = 1;
     else if (exit != EXIT_LIMIT) return exit;

@@ -25,6 +25,16 @@ import { Byte, Pointer } from "../state";
 @inline export function storeFloatDouble(fr: DoubleSource, at: Pointer): void {
   store<u64>(at, bswap<u64>(doubleWord(fr)));
 }
+/** FSTQ: a register and the next. */
+export function storeFloatQuad(fr: DoubleSource, at: Pointer): void {
+  store<u64>(at, bswap<u64>(registerWord(fr)));
+  store<u64>(at, bswap<u64>(doubleWord(fr + 8)), 8);
+}
+
+/** A register as a double word; register 0 is the status and exception register 1. */
+function registerWord(fr: DoubleSource): u64 {
+  return fr ? doubleWord(fr) : (<u64>status() << 32) | <u64>exceptionRegister();
+}
 
 /** `half` is 0 for the left half, the status. */
 export function loadStatusWord(half: Byte, at: Pointer): void {

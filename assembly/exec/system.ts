@@ -6,6 +6,7 @@
 import { dropContext, resetContexts } from "../context";
 import { refreshTrap } from "../float/status";
 import { carryBits, externalPending, setTimer } from "../interrupt";
+import { setBlockSize } from "../tlb";
 import { cr, gr, setCr, setGr, setSr, sr, Byte, Source, Target } from "../state";
 import {
   CORE_DR, CORE_IIA_OFFSET_BACK, CORE_IIA_SPACE_BACK, CORE_PRIVILEGE, CORE_PSW, CORE_SR, CR_CCR, CR_EIEM,
@@ -139,10 +140,11 @@ function writeControl(number: u32, value: u32): Effect {
   }
 }
 
-/** MTCPU: diagnose register 0 has the bits that switch space-id hashing of the caches. */
+/** MTCPU: register 0 switches space-id hashing of the caches, 24 to 27 are sizes of block TLB entries. */
 export function moveToCpuRegister(r: Source, cr: Byte): Effect {
   store<u32>(cr << 2, gr(r), CORE_DR);
-  if (cr) return 0;
+  if (cr >= 24 && cr <= 27) setBlockSize(cr);
+  if (cr) return CONTEXT;
   applyHashBits();
   return CONTEXT;
 }

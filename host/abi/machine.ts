@@ -6,9 +6,9 @@
  *     0x000800 timing          0x020000 blank record page   0x0c0000 D-cache tags
  *     0x000a00 counters        0x028000 contexts            0x100000 page map (records of each page)
  *     0x000c00 arrival areas   0x02a000 empty front         0x140000 pool page owners
- *     0x001000 I-TLB, D-TLB    0x02c000 floating point      0x180000 the compiler's own data
- *     0x009000 escapes, probes 0x030000 D fronts            0x200000 guest memory, then record pool
- *                              0x070000 I fronts
+ *     0x001000 I-TLB, D-TLB    0x02c000 floating point      0x144000 accounts
+ *     0x009000 escapes, probes 0x030000 D fronts            0x180000 the compiler's own data
+ *                              0x070000 I fronts            0x200000 guest memory, then record pool
  *
  * Words here are little-endian (WebAssembly's order); guest memory is big-endian bytes.
  */
@@ -56,6 +56,24 @@ export const coreState = struct(
     ...words("escape_number", "escape_address", "halt_interruption"),
     /** Next victim of each TLB; next record page; events written and taken away, ever. */
     ...words("itlb_next", "dtlb_next", "pool_next", "event_count", "event_read"),
+    /** Block entries that diagnose registers 8 and 9 chose last, by side and parity. */
+    block_chosen: ["u32", 4],
+    /** Inspecting: whether every instruction is logged; cycle at which a breakpoint is passed. */
+    ...words("traced"),
+    pass: ["u32", 2],
+    /** Watchpoints in use; the one that was met plus 1, and its access: address, space, bytes, WRITE. */
+    ...words(
+      "watch_count",
+      "watch_met",
+      "watch_address",
+      "watch_space",
+      "watch_size",
+      "watch_wanted",
+    ),
+    /** Address of the instruction that met it, with its level. */
+    ...words("watch_at"),
+    /** Whether counters are kept for each space and level; the present account. */
+    ...words("accounting", "account"),
   },
   { at: { gr: 0x400 }, size: 0x800 },
 );
@@ -104,7 +122,9 @@ export const timing = struct(
     ...words("i_mask", "d_mask"),
     /** Left shift of the space identifier that is folded into cache indexes; 32 is "not folded". */
     ...words("hash_shift", "i_hash", "d_hash"),
-    ...words("itlb_entries", "dtlb_entries"),
+    ...words("itlb_entries", "dtlb_entries", "block_entries"),
+    /** Whether both TLBs are the D-TLB; whether causes of interruption 18 are 26 to 28. */
+    ...words("unified_tlb", "split_protection"),
     ...words("memory_size", "pool_base", "pool_pages"),
     /** Whether an interruption with PSW Q = 0 stops the machine. */
     ...words("halt_without_q"),
@@ -167,8 +187,30 @@ export const record = struct(
   { size: 16 },
 );
 
-/** One event of the ring. */
-export const event = struct("event", "EVENT", { ...words("id", "address"), cycle: ["u32", 2] });
+/** One event of the ring: a probe, or with id 0 an instruction that is about to run. */
+export const event = struct(
+  "event",
+  "EVENT",
+  { ...words("id", "address"), cycle: ["u32", 2], ...words("space", "word") },
+  { size: 32 },
+);
+
+/** A watchpoint: a range of one space, of every space, or of physical memory. */
+export const watch = struct("watch", "WATCH", words("first", "last", "space", "kind"));
+
+/** How `kind` of a watchpoint is made: READ 1, WRITE 2, and whose addresses they are. */
+export const WATCH_KIND = numbers("", { WATCH_ANY_SPACE: 4, WATCH_PHYSICAL: 8 });
+
+/**
+ * What one space at one level took. `counted` are totals of the counters, in their order, then of the
+ * cycles, and of interruptions: all, and the TLBs' misses.
+ */
+export const account = struct(
+  "account",
+  "ACCOUNT",
+  { ...words("space", "level"), counted: ["u32", 2 * 16] },
+  { size: 160 },
+);
 
 export const REGION = numbers("", {
   ARRIVAL: 0x00000c00,
@@ -176,9 +218,9 @@ export const REGION = numbers("", {
   ARRIVAL_SHIFT: 7,
   I_TLB: 0x00001000,
   D_TLB: 0x00004000,
-  /** Entries of a TLB before its block entries. */
+  /** Entries of a TLB before its block entries, and of those. */
   TLB_CAPACITY: 256,
-  BLOCK_ENTRIES: 4,
+  BLOCK_CAPACITY: 16,
   I_HEADS: 0x00008000,
   D_HEADS: 0x00008400,
   ESCAPES: 0x00009000,
@@ -187,8 +229,10 @@ export const REGION = numbers("", {
   PROBE_SLOTS: 1024,
   PROBE_OFFSETS: 0x0000e000,
   SCRATCH_ENTRY: 0x0000e800,
+  WATCHES: 0x0000e900,
+  WATCH_SLOTS: 32,
   EVENTS: 0x00010000,
-  EVENT_SLOTS: 4096,
+  EVENT_SLOTS: 2048,
   BLANK_PAGE: 0x00020000,
   CONTEXTS: 0x00028000,
   CONTEXT_COUNT: 32,
@@ -205,6 +249,10 @@ export const REGION = numbers("", {
   MEMORY_MAXIMUM: 0x10000000,
   POOL_OWNERS: 0x00140000,
   POOL_MAXIMUM: 4096,
+  /** Accounts by space and level; the last takes what has no other. Before them, the last totals. */
+  ACCOUNT_TOTALS: 0x00144000,
+  ACCOUNTS: 0x00144100,
+  ACCOUNT_SLOTS: 256,
   RAM: 0x00200000,
   /** 1024 records, then records that lead to the next page. */
   RECORD_PAGE_BYTES: 16512,
@@ -221,9 +269,11 @@ export const EXIT = numbers("", {
   EXIT_BRANCH: 5,
   /** The event ring is full. */
   EXIT_EVENTS: 6,
+  EXIT_BREAKPOINT: 7,
+  EXIT_WATCHPOINT: 8,
 });
 
 export const CORE_STRUCTS = [
-  coreState, floatState, timing, counters, tlbEntry, frontEntry, record, event,
+  coreState, floatState, timing, counters, tlbEntry, frontEntry, record, event, watch, account,
 ]; // prettier-ignore
-export const CORE_CONSTANTS = [REGION, EXIT];
+export const CORE_CONSTANTS = [REGION, WATCH_KIND, EXIT];

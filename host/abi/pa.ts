@@ -92,7 +92,19 @@ export const INTERRUPTION = numbers("", {
   I_HIGHER_PRIVILEGE: 23,
   I_LOWER_PRIVILEGE: 24,
   I_TAKEN_BRANCH: 25,
+  /** The three causes of 18, on processors that tell them apart. */
+  I_DATA_ACCESS_RIGHTS: 26,
+  I_DATA_PROTECTION_ID: 27,
+  I_UNALIGNED_DATA: 28,
 });
+
+/** Interruptions by which an access is refused for its rights, its identifier or its alignment. */
+export const DATA_PROTECTION_FAULTS: readonly number[] = [
+  INTERRUPTION.I_DATA_PROTECTION,
+  INTERRUPTION.I_DATA_ACCESS_RIGHTS,
+  INTERRUPTION.I_DATA_PROTECTION_ID,
+  INTERRUPTION.I_UNALIGNED_DATA,
+];
 
 /** Bits and fields of a TLB entry's protection word. */
 export const TLB_WORD = numbers("", {

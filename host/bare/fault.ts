@@ -2,7 +2,7 @@
  * Interruptions that the text leaves to the host: a page that must come, a timer, or a mistake of the
  * program's, which becomes a signal as Linux/hppa has it and a sentence for people.
  */
-import { CR, FPSR, INTERRUPTION } from "../abi/pa.ts";
+import { CR, DATA_PROTECTION_FAULTS, FPSR, INTERRUPTION } from "../abi/pa.ts";
 import { decode } from "../isa/instructions.ts";
 import type { Refusal, Use } from "./address-space.ts";
 import { BARE } from "./layout.ts";
@@ -62,7 +62,7 @@ export function dataFault(p: Process, number: number): Mistake | undefined {
   const elsewhere = machine.cr(CR.CR_ISR) !== BARE.BARE_SPACE || address >= BARE.BARE_TASK_SIZE;
   const refusal = elsewhere ? "unmapped" : p.memory.touch(address, use);
   if (refusal !== undefined) return segmentationFault(address, use, refusal);
-  if (number !== INTERRUPTION.I_DATA_PROTECTION) return undefined;
+  if (!DATA_PROTECTION_FAULTS.includes(number)) return undefined;
   const detail = `${VERBS[use]} ${hex(address)}, not aligned`;
   return { signal: SIGNAL.SIGBUS, code: CODE.BUS_ADRALN, address, name: "bus error", detail };
 }

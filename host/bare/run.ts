@@ -6,7 +6,7 @@
 import { elfImage } from "../asm/elf/image.ts";
 import { type ElfFile, readElf } from "../asm/elf/read.ts";
 import type { Image } from "../asm/image.ts";
-import { CR, INTERRUPTION, PSW } from "../abi/pa.ts";
+import { CR, DATA_PROTECTION_FAULTS, INTERRUPTION, PSW } from "../abi/pa.ts";
 import { panic } from "../diagnostic.ts";
 import { decode } from "../isa/instructions.ts";
 import type { MachineConfig } from "../machine/config.ts";
@@ -49,8 +49,18 @@ export interface BareOptions {
   readonly maxCycles?: number;
   /** Of getrandom and AT_RANDOM. */
   readonly seed?: number;
+  /** Called when everything is in place, before the first instruction: to look at the machine. */
+  readonly observe?: (observed: Observed) => void;
   /** Asked from time to time, between slices of the run: whether the user has had enough. */
   readonly interrupted?: () => Promise<boolean>;
+}
+
+/** A machine with a program in it, for whoever traces, profiles or counts. */
+export interface Observed {
+  readonly machine: Machine;
+  /** The program, in BARE_SPACE; and the text under it, in space 0. */
+  readonly program: Image;
+  readonly text: Image;
 }
 
 export interface BareResult {
@@ -106,6 +116,7 @@ class Run {
     this.#process = process;
     this.#interrupted = options.interrupted;
     this.#reports = new Reports(machine, image, text);
+    options.observe?.({ machine, program: image, text });
   }
 
   async finish(): Promise<BareResult> {
@@ -161,6 +172,10 @@ class Run {
       case "limit":
         // Text under the program is not interrupted: the interrupt waits for the program.
         if (p.signals.due) p.machine.interrupt(TIMER_BIT);
+        return undefined;
+      case "breakpoint":
+      case "watchpoint":
+        // Whoever set it is told by what it did; the program goes on.
         return undefined;
       case "halt":
         return panic(`bare: interruption ${stop.interruption} in the text under the program`);
@@ -220,7 +235,7 @@ class Run {
     const p = this.#process;
     if (escape === BARE_ESCAPE.BARE_NO_INSTRUCTION) return fetchFault(p);
     if (escape !== BARE_ESCAPE.BARE_INTERRUPTION) return dataFault(p, INTERRUPTION.I_DTLB_MISS);
-    if (number === INTERRUPTION.I_DATA_PROTECTION) return dataFault(p, number);
+    if (DATA_PROTECTION_FAULTS.includes(number)) return dataFault(p, number);
     if (number === INTERRUPTION.I_INSTRUCTION_PROTECTION)
       return fetchFault(p) ?? panic("bare: a page that may be executed cannot");
     return number === INTERRUPTION.I_ASSIST_EXCEPTION ? floatMistake(p) : otherMistake(p, number);

@@ -32,7 +32,9 @@ const byte = (name: string, text: string): Operand => ({ name, type: "Byte", tex
 
 /** Whether an instruction belongs here. */
 export function isFloat({ kind, clause, name }: Instruction): boolean {
-  return kind === "float" || /^(load|store)Float(Word|Double)$/.test(clause) || name === "COPR";
+  return (
+    kind === "float" || /^(load|store)Float(Word|Double|Quad)$/.test(clause) || name === "COPR"
+  );
 }
 
 /** Handle of a register (assembly/float/registers.ts); `single` is a condition for half a register. */
@@ -193,7 +195,8 @@ function operationForms(row: Instruction, clauses: Clauses, fast: FastClauses): 
  */
 function accessForms(row: Instruction, clauses: Clauses): FloatForms {
   const load = row.kind === "load";
-  const whole = row.clause.endsWith("Double");
+  const quad = row.clause === "storeFloatQuad";
+  const whole = quad || row.clause.endsWith("Double");
   const register = load ? "ft" : "fr";
   const indexed = row.mode === "index";
   const size = row.bytes!;
@@ -238,6 +241,17 @@ function accessForms(row: Instruction, clauses: Clauses): FloatForms {
     texts: { ...timed, ...texts },
     ...(when !== undefined && { when }),
   });
+  // A quad store names the first of two registers.
+  if (quad) {
+    const ready = `max<i32>(wholeStored($fr), wholeStored($fr + 8))`;
+    const pair = operands.map((operand) =>
+      operand.name === "fr" ? byte("fr", "({fr} & 30) << 3") : operand,
+    );
+    return {
+      operands: pair,
+      forms: [{ ...make("", { ...general, ready }), pattern: "floatStoreQuad" }],
+    };
+  }
   const status = clauses(row.clause.replace("Float", "Status"));
   const plain = { ...common, address: `base + ${offset}`, update: "" };
   const forms: FloatForm[] = [

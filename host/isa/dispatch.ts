@@ -90,7 +90,7 @@ export class Dispatch {
 
   #decoding(row: Instruction): Decoding {
     if (row.kind === "float" || isFloat(row)) return this.#float(row);
-    if (row.kind === "special" || row.clause === "storeFloatQuad")
+    if (row.kind === "special")
       return this.#plain(
         { row, operands: [], slots: new Map() },
         "interruption",

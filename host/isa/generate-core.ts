@@ -208,6 +208,7 @@ const SLOW_PATTERNS = new Set([
   "floatSlow",
   "floatUnimplemented",
   "floatReserved",
+  "floatStoreQuad",
   "statusLoad",
   "statusStore",
 ]);

@@ -38,9 +38,15 @@ function formTests({ mode }: Instruction, bytewise: boolean): readonly [Form, st
   }
 }
 
+/**
+ * A semaphore operation reads and writes. The manual leaves undefined what it does with a word that is not
+ * aligned to 16 bytes; here it works, as code of GNU's compiler expects, which aligns to 8.
+ */
+const SEMAPHORE = 3;
+
 /** What a load, a store or a semaphore operation must be allowed: bits READ 1 and WRITE 2. */
 function wantedAccess(row: Instruction): number {
-  if (row.clause === "loadAndClearWord") return 3;
+  if (row.clause === "loadAndClearWord") return SEMAPHORE;
   return row.kind === "load" ? 1 : 2;
 }
 
@@ -66,8 +72,8 @@ export function memoryDecoding(row: Instruction, clause: Clause, register: Regis
     _BEFORE: { address: `base + ${offset}`, update: "setGr($bOut, address)" },
     _AFTER: { address: "base", update: `setGr($bOut, ${modified})` },
   };
-  const size = bytewise ? 1 : row.bytes!;
   const wanted = wantedAccess(row);
+  const size = bytewise ? 1 : row.bytes!;
   const miss = ["READ", "WRITE"]
     .filter((_, bit) => wanted & (1 << bit))
     .map((name) => `load<u64>(entry, FRONT_${name}_TAG) != accessTag(space, address, ${size})`)
@@ -75,7 +81,7 @@ export function memoryDecoding(row: Instruction, clause: Clause, register: Regis
   const operation = (form: Form, space: "" | "_SPACE"): Operation =>
     register({
       name: `${screaming(row.clause)}${indexed ? "_INDEXED" : ""}${form}${space}`,
-      pattern: wanted === 3 ? "semaphore" : row.kind,
+      pattern: wanted === SEMAPHORE ? "semaphore" : row.kind,
       clause,
       slots,
       privileged: row.privileged,

@@ -6,7 +6,7 @@
 import { FRAME, pcb, savedState } from "../abi/hp700.ts";
 import { ESCAPE } from "../abi/kernel.ts";
 import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
-import { CR, INTERRUPTION } from "../abi/pa.ts";
+import { CR, DATA_PROTECTION_FAULTS, INTERRUPTION } from "../abi/pa.ts";
 import { panic } from "../diagnostic.ts";
 import { GuestStopped } from "./fault.ts";
 import { INKS_REGISTER_ARGUMENTS, inks_register } from "./inks/register.ts";
@@ -93,7 +93,7 @@ function interruption(k: Kernel): Continued {
   const inKernel = (machine.cr(CR.CR_IIAOQ) & 3) === 0 && machine.cr(CR.CR_IIASQ) === 0;
   const thread = k.cpu.active_thread;
   const recover = thread === 0 ? 0 : threadAt(k, thread).recover;
-  const isData = number === INTERRUPTION.I_DTLB_MISS || number === INTERRUPTION.I_DATA_PROTECTION;
+  const isData = number === INTERRUPTION.I_DTLB_MISS || DATA_PROTECTION_FAULTS.includes(number);
   if (!(inKernel && isData && recover !== 0)) throw new GuestStopped(k.guestState(number));
   machine.setInterruptionQueue({
     frontSpace: 0,

@@ -27,6 +27,12 @@ export interface MachineConfig {
   /** Entries of each TLB, replaced first in, first out. [paper §4.2; order assumed] */
   readonly instructionTlbEntries: number;
   readonly dataTlbEntries: number;
+  /** Whether both TLBs are one, of `dataTlbEntries`. [aerie: no on the 7000, yes on later ones] */
+  readonly unifiedTlb: boolean;
+  /** Block entries of each TLB. [osfmk: PDC_BLOCK_TLB] */
+  readonly blockTlbEntries: number;
+  /** Whether interruption 18 is split into 26, 27 and 28. [aerie: no on the 7000, yes on later ones] */
+  readonly splitProtection: boolean;
 
   /** Stall of a miss in cycles. [paper §4.2] */
   readonly instructionMiss: number;
@@ -106,6 +112,9 @@ export const HP9000_730: MachineConfig = Object.freeze({
   spaceHashShift: 12,
   instructionTlbEntries: 96,
   dataTlbEntries: 96,
+  unifiedTlb: false,
+  blockTlbEntries: 4,
+  splitProtection: false,
   instructionMiss: 14,
   dataMiss: 14,
   writeBack: 0,
@@ -167,6 +176,7 @@ const RANGES: Partial<Record<keyof MachineConfig, Range>> = {
   spaceHashShift: [12, 31],
   instructionTlbEntries: [1, REGION.TLB_CAPACITY],
   dataTlbEntries: [1, REGION.TLB_CAPACITY],
+  blockTlbEntries: [0, REGION.BLOCK_CAPACITY],
   interruption: [1, 1000],
   recordPages: [16, REGION.POOL_MAXIMUM],
 };

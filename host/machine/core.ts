@@ -16,6 +16,9 @@ export interface CoreExports {
   setStatus(status: number): void;
   refreshTrap(): void;
   resetContexts(): void;
+  resetFetch(): void;
+  keepAccounts(on: number): void;
+  settleAccounts(): void;
   staleRecords(physical: number, bytes: number): void;
   findEntry(instruction: number, space: number, address: number): number;
   allowed(entry: number, privilege: number, checkIds: number): number;
@@ -107,6 +110,9 @@ export class Core {
       d_hash: hash(config.dataSpaceHash),
       itlb_entries: config.instructionTlbEntries,
       dtlb_entries: config.dataTlbEntries,
+      block_entries: config.blockTlbEntries,
+      unified_tlb: Number(config.unifiedTlb),
+      split_protection: Number(config.splitProtection),
       memory_size: config.memoryBytes,
       pool_base: poolBase,
       pool_pages: config.recordPages,

@@ -6,21 +6,42 @@
  * when it cannot go on; interruptions go to the guest's vectors. Runs are cut into slices inside
  * (a WebAssembly call that does not return is never optimised), which the guest cannot see.
  */
-import { counters, EXIT, REGION, timing, tlbEntry } from "../abi/machine.ts";
+import { REGION, timing } from "../abi/machine.ts";
 import { PSW } from "../abi/pa.ts";
-import { panic } from "../diagnostic.ts";
-import { addEscape, addProbe, type MachineEvent, removeProbes, takeEvents } from "./attach.ts";
+import {
+  addBreakpoint,
+  addEscape,
+  addProbe,
+  breakpoints,
+  type MachineEvent,
+  removeBreakpoints,
+  removeProbes,
+  setWatchpoints,
+  takeEvents,
+  type Tracer,
+  type WatchHit,
+  type Watchpoint,
+} from "./attach.ts";
+import { type CacheLine, cacheLines } from "./caches.ts";
+import { type Checkpoint, putCheckpoint, takeCheckpoint } from "./checkpoint.ts";
 import { type MachineConfig, toMachineConfig } from "./config.ts";
 import { Core } from "./core.ts";
 import type { CostRow } from "./costs.ts";
+import { type Account, type Counters, readAccounts, readCounters } from "./counters.ts";
 import { readFloat, writeFloat } from "./float-registers.ts";
 import { GuestMemory } from "./memory.ts";
-
-/** Why `run` returned. */
-export type Stop =
-  | { readonly reason: "limit" }
-  | { readonly reason: "escape"; readonly number: number; readonly address: number }
-  | { readonly reason: "halt"; readonly interruption: number };
+import { checkSameMachine, readSnapshot, writeSnapshot } from "./snapshot.ts";
+import { type Stop, stopOf } from "./stop.ts";
+import {
+  type BlockMapping,
+  insertBlock,
+  purgeBlocks,
+  type TlbEntry,
+  tlbEntries,
+  type TlbSide,
+  translate,
+  type Translation,
+} from "./translation.ts";
 
 /** The two elements of the program counter queue; offsets carry the privilege level. */
 export interface Pcoq {
@@ -28,45 +49,6 @@ export interface Pcoq {
   readonly frontOffset: number;
   readonly backSpace: number;
   readonly backOffset: number;
-}
-
-/** A translation as the TLB holds it. */
-export interface Translation {
-  readonly physical: number;
-  readonly protection: number;
-  /** What the access rights and, when PSW P is set, the protection ids allow at `privilege`. */
-  readonly read: boolean;
-  readonly write: boolean;
-  readonly execute: boolean;
-}
-
-/** Where cycles went, and how often what happened; named as the core's counters are. */
-export interface Counters {
-  readonly cycles: number;
-  /** Instructions executed, nullified ones included: the cycles that are in no other count. */
-  readonly instructions: number;
-  /** Stall cycles by cause. */
-  readonly load_use: number;
-  readonly store_busy: number;
-  readonly d_stall: number;
-  readonly i_stall: number;
-  readonly write_back: number;
-  readonly control: number;
-  readonly branch: number;
-  readonly interruption: number;
-  readonly flush: number;
-  /** Waiting for floating-point operands and units. */
-  readonly fpu: number;
-  /** Cycles of rows of costs.ts, and cycles in which nothing ran. */
-  readonly declared: number;
-  readonly idle: number;
-  /** Events. */
-  readonly d_misses: number;
-  readonly i_misses: number;
-  readonly write_backs: number;
-  readonly mispredicts: number;
-  /** By interruption number. */
-  readonly interruptions: readonly number[];
 }
 
 /** Cycles of one call into the core, at least: a few milliseconds. */
@@ -77,6 +59,8 @@ export class Machine {
   readonly memory: GuestMemory;
   readonly #core: Core;
   #events: MachineEvent[] = [];
+  #tracer: Tracer | undefined;
+  #watchpoints: readonly Watchpoint[] = [];
 
   private constructor(config: MachineConfig, core: Core) {
     this.config = config;
@@ -202,37 +186,18 @@ export class Machine {
     return this.counters().instructions;
   }
 
+  /** Where cycles went since the machine was made. */
   counters(): Counters {
-    const { config } = this;
-    const core = this.#core;
-    const interruptions = Array.from({ length: 32 }, (_, number) =>
-      core.get(counters, "interruptions", number),
-    );
-    const events = {
-      d_misses: core.counter("d_misses"),
-      i_misses: core.counter("i_misses"),
-      write_backs: core.counter("write_backs"),
-      mispredicts: core.counter("mispredicts"),
-    };
-    const stalls = {
-      load_use: core.counter("load_uses") * config.loadUse,
-      store_busy: core.counter("store_busy"),
-      d_stall: events.d_misses * config.dataMiss,
-      i_stall: events.i_misses * config.instructionMiss,
-      write_back: events.write_backs * config.writeBack,
-      control: core.counter("control"),
-      branch:
-        events.mispredicts * config.mispredict +
-        core.counter("register_branches") * config.branchRegister,
-      interruption: interruptions.reduce((sum, times) => sum + times) * config.interruption,
-      flush: core.counter("flush"),
-      fpu: core.counter("fpu"),
-      declared: core.counter("declared"),
-      idle: core.counter("idle"),
-    };
-    const { cycles } = this;
-    const instructions = Object.values(stalls).reduce((left, stall) => left - stall, cycles);
-    return { cycles, instructions, ...stalls, ...events, interruptions };
+    return readCounters(this.#core, this.config);
+  }
+
+  /** Starts (anew) or stops keeping counters for each space at each privilege level. */
+  keepAccounts(on = true): void {
+    this.#core.exports.keepAccounts(Number(on));
+  }
+  /** What each space took at each level since `keepAccounts`; together, what the counters gained. */
+  accounts(): Account[] {
+    return readAccounts(this.#core, this.config);
   }
 
   /** Adds declared cycles: rows of costs.ts, `times` over. */
@@ -261,23 +226,21 @@ export class Machine {
       if (left <= 0) return { reason: "limit" };
       const exit = core.exports.run(Math.min(left, slice), Number(left <= slice)) >>> 0;
       if (core.state("event_count") !== core.state("event_read"))
-        this.#events.push(...takeEvents(core));
-      switch (exit) {
-        case EXIT.EXIT_LIMIT:
-        case EXIT.EXIT_EVENTS:
-          break;
-        case EXIT.EXIT_ESCAPE:
-          return {
-            reason: "escape",
-            number: core.state("escape_number"),
-            address: core.state("escape_address"),
-          };
-        case EXIT.EXIT_HALT:
-          return { reason: "halt", interruption: core.state("halt_interruption") };
-        default:
-          panic(`run: unknown exit ${exit}`);
-      }
+        this.#events.push(...takeEvents(core, this.#tracer));
+      const stop = stopOf(core, exit, this.#watchpoints);
+      if (stop !== undefined) return stop;
     }
+  }
+
+  /**
+   * Runs one instruction, with those it nullifies, or takes one interruption. A breakpoint at its place
+   * is passed.
+   */
+  step(): Stop {
+    const { cycles } = this;
+    this.#core.setState("pass", cycles % 2 ** 32, 0);
+    this.#core.setState("pass", Math.floor(cycles / 2 ** 32), 1);
+    return this.run({ cycles: 1 });
   }
 
   /** Raises external interrupt request `bit` (0 is the leftmost, and the interval timer's). */
@@ -292,22 +255,18 @@ export class Machine {
   translate(
     space: number,
     virtual: number,
-    {
-      side = "data",
-      privilege = 0,
-    }: { readonly side?: "data" | "instruction"; readonly privilege?: number } = {},
+    { side = "data", privilege = 0 }: { readonly side?: TlbSide; readonly privilege?: number } = {},
   ): Translation | undefined {
-    const { exports } = this.#core;
-    const entry = exports.findEntry(Number(side === "instruction"), space, virtual);
-    if (entry === 0) return undefined;
-    const bits = exports.allowed(entry, privilege, Number((this.psw & PSW.PSW_P) !== 0));
-    return {
-      physical: exports.tlbPhysical(entry, virtual) >>> 0,
-      protection: this.#core.words[(entry + tlbEntry.offset.protection) >>> 2]!,
-      read: (bits & 1) !== 0,
-      write: (bits & 2) !== 0,
-      execute: (bits & 4) !== 0,
-    };
+    return translate(this.#core, space, virtual, { side, privilege });
+  }
+
+  /** What the TLBs hold. */
+  tlb(): TlbEntry[] {
+    return tlbEntries(this.#core, this.config);
+  }
+  /** What a cache holds. */
+  cache(side: TlbSide): CacheLine[] {
+    return cacheLines(this.#core, this.config, side);
   }
 
   /** Drops a page from both TLBs, as PDTLB and PITLB do. */
@@ -316,55 +275,14 @@ export class Machine {
     this.#core.exports.tlbPurge(REGION.D_TLB, space, virtual);
   }
 
-  /**
-   * The firmware's PDC_BLOCK_TLB: maps a block in one of the four entries of each TLB (or of one).
-   * `accessRights` are the seven bits type, PL1, PL2; `accessId` is the number that protection
-   * registers hold shifted left by one. Sizes are powers of two of at least a page.
-   */
-  insertBlockTlb(block: {
-    readonly space: number;
-    readonly virtual: number;
-    readonly physical: number;
-    readonly size: number;
-    readonly accessRights: number;
-    readonly accessId: number;
-    readonly sides?: "both" | "instruction" | "data";
-  }): void {
-    const { space, virtual, physical, size, accessRights, accessId, sides = "both" } = block;
-    if (size < 4096 || Math.log2(size) % 1 !== 0 || (virtual | physical) & (size - 1))
-      panic(`insertBlockTlb: bad block: 0x${virtual.toString(16)}, ${size} bytes`);
-    const protection = 0x10000000 | (accessRights << 20) | (accessId << 1);
-    const entry = [space, virtual, -size, physical, protection, 2, 0].map((word) => word >>> 0);
-    for (const [side, name] of [
-      [REGION.I_TLB, "instruction"],
-      [REGION.D_TLB, "data"],
-    ] as const) {
-      // prettier-ignore
-      if (sides !== "both" && sides !== name) continue;
-      const free = Array.from({ length: REGION.BLOCK_ENTRIES }, (_, i) =>
-        this.#blockEntry(side, i),
-      ).find((index) => this.#core.words[index + (tlbEntry.offset.state >>> 2)] === 0);
-      if (free === undefined)
-        panic(`insertBlockTlb: all ${REGION.BLOCK_ENTRIES} ${name} entries are used`);
-      this.#core.words.set(entry, free);
-    }
-    this.#core.exports.resetContexts();
+  /** The firmware's PDC_BLOCK_TLB: maps a block in a free block entry of each TLB (or of one). */
+  insertBlockTlb(block: BlockMapping): void {
+    insertBlock(this.#core, this.config, block);
   }
 
   /** Frees all block entries. */
   purgeBlockTlb(): void {
-    for (const side of [REGION.I_TLB, REGION.D_TLB])
-      for (let i = 0; i < REGION.BLOCK_ENTRIES; i++)
-        this.#core.words.fill(
-          0,
-          this.#blockEntry(side, i),
-          this.#blockEntry(side, i) + tlbEntry.size / 4,
-        );
-    this.#core.exports.resetContexts();
-  }
-
-  #blockEntry(side: number, index: number): number {
-    return (side + (REGION.TLB_CAPACITY + index) * tlbEntry.size) >>> 2;
+    purgeBlocks(this.#core, this.config);
   }
 
   // What the host hangs on addresses.
@@ -391,6 +309,82 @@ export class Machine {
     this.#events = [];
     return events;
   }
+
+  // Inspecting. Nothing here takes simulated time.
+
+  /** Stops `run` before the instruction at a virtual address; the next run goes on with it. */
+  addBreakpoint(address: number, space?: number): void {
+    addBreakpoint(this.#core, address, space);
+  }
+  /** Removes a breakpoint as it was added, or all. */
+  removeBreakpoints(address?: number, space?: number): void {
+    removeBreakpoints(this.#core, address, space);
+  }
+  breakpoints(): { readonly address: number; readonly space: number | undefined }[] {
+    return breakpoints(this.#core);
+  }
+
+  /** Ranges whose accesses stop `run`, behind the instruction. At most 32. */
+  get watchpoints(): readonly Watchpoint[] {
+    return this.#watchpoints;
+  }
+  set watchpoints(points: readonly Watchpoint[]) {
+    setWatchpoints(this.#core, points);
+    this.#watchpoints = [...points];
+  }
+
+  /** Has every instruction told to `tracer` from now on; without one, none. Runs are slower, not longer. */
+  trace(tracer?: Tracer): void {
+    this.#tracer = tracer;
+    this.#core.setState("traced", Number(tracer !== undefined));
+  }
+
+  /** The machine's state, to be put back into this machine. Pages shared with `before` cost nothing. */
+  checkpoint(before?: Checkpoint): Checkpoint {
+    return takeCheckpoint(this.#core, this.config, before);
+  }
+  /** Goes back to a checkpoint of this machine. Probes, breakpoints and watchpoints stay as they are. */
+  return(to: Checkpoint): void {
+    putCheckpoint(this.#core, this.config, to);
+    this.#events = [];
+  }
+
+  /** The machine's state as bytes, for a file. */
+  save(): Uint8Array {
+    return writeSnapshot({ config: this.config, pages: this.checkpoint() });
+  }
+  /**
+   * Takes over what a machine of the same configuration saved.
+   * @throws DiagnosticError when the bytes are no snapshot, or not one for this machine.
+   */
+  restore(bytes: Uint8Array): void {
+    const { config, pages } = readSnapshot(bytes);
+    checkSameMachine(config, this.config);
+    this.return(pages);
+  }
+  /**
+   * The machine that was saved.
+   * @throws DiagnosticError when the bytes are no snapshot.
+   */
+  static async restored(bytes: Uint8Array): Promise<Machine> {
+    const { config } = readSnapshot(bytes);
+    const machine = await Machine.create(config);
+    machine.restore(bytes);
+    return machine;
+  }
 }
 
-export type { MachineEvent };
+export type {
+  Account,
+  BlockMapping,
+  CacheLine,
+  Checkpoint,
+  Counters,
+  MachineEvent,
+  Stop,
+  TlbEntry,
+  Tracer,
+  Translation,
+  WatchHit,
+  Watchpoint,
+};
