@@ -4,6 +4,7 @@
  */
 import { type Diagnostic, DiagnosticError } from "../diagnostic.ts";
 import { HP9000_730, type MachineConfig, toMachineConfig } from "../machine/config.ts";
+import { DEFAULT_PRESET, PRESETS } from "../machine/presets.ts";
 import { VERSION } from "../version.ts";
 import { CONFIGURATIONS, type Configuration } from "./configurations.ts";
 import {
@@ -16,9 +17,6 @@ import {
   type TidyRow,
 } from "./experiment.ts";
 import { EXPERIMENTS } from "./index.ts";
-
-export const PRESETS: Readonly<Record<string, MachineConfig>> = { HP9000_730 };
-export const DEFAULT_PRESET = "HP9000_730";
 
 /** What may be asked of a table; all strings, as they come from a command line or a link. */
 export interface TableRequest {
@@ -124,7 +122,7 @@ export function resolveMachine(request: Pick<TableRequest, "preset" | "set">) {
 }
 
 function findMachine({ preset = DEFAULT_PRESET, set = [] }: Partial<TableRequest>, refuse: Refuse) {
-  const base = Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
+  const base = Object.hasOwn(PRESETS, preset) ? PRESETS[preset]!.config : undefined;
   if (!base) refuse("--preset", `expected ${oneOf(Object.keys(PRESETS))}: ${preset}`);
   const machine = setParameters(base ?? HP9000_730, set, refuse);
   try {
@@ -205,12 +203,15 @@ function setParameters(
       refuse("--set", `expected a parameter (${[...known.keys()].join(", ")}): ${key}`);
     else {
       const value = parseLike(present, text);
-      if (value === undefined) refuse("--set", `${key} expects a ${typeof present}: ${text}`);
+      if (value === undefined)
+        refuse("--set", `${key}: expected ${KINDS[typeof present]}: ${text}`);
       else assign(result, key.split("."), value);
     }
   }
   return result;
 }
+
+const KINDS: Readonly<Record<string, string>> = { boolean: "true or false", number: "a number" };
 
 /** Reads a text as the type of the value it replaces; `undefined` when it cannot be read so. */
 function parseLike(present: unknown, text: string): number | boolean | string | undefined {
@@ -218,7 +219,7 @@ function parseLike(present: unknown, text: string): number | boolean | string | 
     return text === "true" ? true : text === "false" ? false : undefined;
   if (typeof present === "string") return text;
   const number = text.trim() === "" ? Number.NaN : Number(text);
-  return Number.isFinite(number) && number >= 0 ? number : undefined;
+  return Number.isFinite(number) ? number : undefined;
 }
 
 function assign(target: object, [key, ...rest]: readonly string[], value: unknown): void {

@@ -10,6 +10,7 @@ import { DirectoryTree } from "../bare/directory-tree.ts";
 import { type BareResult, runBare } from "../bare/run.ts";
 import { standardStreams } from "../bare/standard-streams.ts";
 import { type FileTree, NO_FILES } from "../bare/surroundings.ts";
+import { withoutTiming } from "../machine/config.ts";
 import { resolveMachine } from "../bench/request.ts";
 import { VERSION } from "../version.ts";
 import { UsageError } from "./failure.ts";
@@ -24,6 +25,7 @@ interface ExecFlags extends MachineFlags {
   readonly maxCycles?: number;
   readonly seed: number;
   readonly stats?: string;
+  readonly timing: boolean;
 }
 
 /** What the shell's timeout gives, for a program that reached its limit or waits for ever. */
@@ -49,6 +51,7 @@ export function registerExec(program: Command): void {
     .option("--memory <size>", "memory of the machine, as 64M (default: the preset's)", size)
     .option("--max-cycles <n>", `stop after so many cycles, with exit status ${STOPPED}`, positive)
     .option("--seed <n>", "of the program's random bytes", positive, 1)
+    .option("--no-timing", "count instructions only: nothing costs more than its cycle")
     .option("--stats <file>", "write cycles, counters and system calls as JSON")
     .addHelpText("after", NOTES)
     .action(run);
@@ -59,7 +62,8 @@ System calls take no simulated time beyond the PA-RISC text that is executed for
 dies of a signal gives 128 + its number, one that is stopped ${STOPPED}.`;
 
 async function run(file: string, args: readonly string[], flags: ExecFlags): Promise<void> {
-  const { preset, machine: base } = resolveMachine(flags);
+  const { preset, machine: resolved } = resolveMachine(flags);
+  const base = flags.timing ? resolved : withoutTiming(resolved);
   const machine = { ...base, ...(flags.memory !== undefined && { memoryBytes: flags.memory }) };
   for (const pair of flags.env ?? [])
     if (!/^[^=]+=/s.test(pair)) throw new UsageError(`--env: expected KEY=VALUE: ${pair}`);
