@@ -206,6 +206,8 @@ export const CONTINUATION = numbers("", {
   CONTINUATION_MACH_MSG_RECEIVE: 2,
   CONTINUATION_BOOTSTRAP: 3,
   CONTINUATION_MACH_MSG_SEND: 4,
+  /** A procedure in TypeScript (mach/kern/procedure.ts). */
+  CONTINUATION_PROCEDURE: 5,
 });
 
 /**

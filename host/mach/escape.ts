@@ -13,7 +13,8 @@ import { INKS_REGISTER_ARGUMENTS, inks_register } from "./inks/register.ts";
 import { slow_copyout } from "./ipc/mach-msg.ts";
 import type { Kernel } from "./kernel.ts";
 import { runNext } from "./kern/continuation.ts";
-import type { Resumption, TrapResult } from "./kern/state.ts";
+import { procedure_call, type Ending, type Procedure } from "./kern/procedure.ts";
+import type { Resumption } from "./kern/state.ts";
 import { threadAt } from "./kern/views.ts";
 import { findTrap, machTrap } from "./traps.ts";
 
@@ -54,9 +55,13 @@ function trapArguments(k: Kernel, count: number): number[] {
   );
 }
 
-function finish(k: Kernel, result: TrapResult): Continued {
-  if (result === "blocked") return runNext(k);
-  return { kind: "return", thread: k.cpu.active_thread, returnCode: result >>> 0 };
+/** Ends what a slow path does for the current thread; a procedure may wait first. */
+function finish(k: Kernel, result: Ending | Procedure<Ending>): Continued {
+  const ending = procedure_call(k, result);
+  if (ending === "blocked") return runNext(k);
+  const thread = k.cpu.active_thread;
+  if (ending === "resume") return { kind: "bootstrap", thread };
+  return { kind: "return", thread, returnCode: ending >>> 0 };
 }
 
 function callMachTrap(k: Kernel): Continued {

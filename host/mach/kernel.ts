@@ -6,19 +6,22 @@
 import { pcb, savedState } from "../abi/hp700.ts";
 import { cpuData, inksServer, pmap as pmapStruct, vmMap } from "../abi/kernel.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
-import { CR, PSW } from "../abi/pa.ts";
+import { CR } from "../abi/pa.ts";
 import type { View } from "../abi/struct.ts";
 import type { Image } from "../asm/image.ts";
 import { panic } from "../diagnostic.ts";
 import type { MachineConfig } from "../machine/config.ts";
 import { Machine } from "../machine/machine.ts";
+import { KERNEL_PSW, loadKernelImage, setUpMachine } from "./boot/machine.ts";
 import { type Continued, handleEscape } from "./escape.ts";
 import { GuestStopped, readGuestState, type GuestState } from "./fault.ts";
 import { ipc_space_create_special } from "./ipc/space.ts";
 import { runNext } from "./kern/continuation.ts";
+import { Procedures } from "./kern/procedure.ts";
 import type { KernelState, Resumption, ZoneName } from "./kern/state.ts";
 import { task_create } from "./kern/task.ts";
 import { thread_timeout } from "./kern/sched.ts";
+import { Timers } from "./kern/timer.ts";
 import { thread_create, thread_resume } from "./kern/thread.ts";
 import { clearWords, taskAt, threadAt } from "./kern/views.ts";
 import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts";
@@ -41,22 +44,6 @@ export interface KernelOptions extends Partial<TextOptions> {
   readonly layout?: KernelLayout;
 }
 
-/** `break 31,N`, the escape instruction, in a text that has no other use for it. */
-const ESCAPE_MASK = 0xfc001fff;
-const ESCAPE_WORD = 0x0000001f;
-
-/** Where kernel text escapes to the host. */
-function escapesOf(image: Image): number[] {
-  return image.segments
-    .filter(({ executable }) => executable)
-    .flatMap(({ address, bytes }) => {
-      const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      return Array.from({ length: bytes.length >> 2 }, (_, i) => i * 4)
-        .filter((at) => (words.getUint32(at) & ESCAPE_MASK) >>> 0 === ESCAPE_WORD)
-        .map((at) => address + at);
-    });
-}
-
 /** A program started by `Kernel.start`. */
 export interface Program {
   readonly task: number;
@@ -67,6 +54,7 @@ export class Kernel implements KernelState {
   readonly machine: Machine;
   readonly image: Image;
   readonly cpu: View<typeof cpuData.fields>;
+  readonly procedures = new Procedures();
   /** Who loaded what: for symbols. */
   readonly loaded: { readonly space: number; readonly image: Image }[] = [];
   /** How often text left for each slow path, by ESCAPE number. */
@@ -77,7 +65,7 @@ export class Kernel implements KernelState {
   #nextFrame: number = EQUIVALENT_END;
   #nextSpace: number = MEMORY_MAP.FIRST_USER_SPACE;
   readonly #freeFrames: number[] = [];
-  readonly #timeouts = new Map<number, number>();
+  readonly #timers = new Timers();
 
   /** Boots a machine with this kernel. */
   static async boot(options: KernelOptions = {}): Promise<Kernel> {
@@ -93,7 +81,7 @@ export class Kernel implements KernelState {
   private constructor(machine: Machine, image: Image, heap: number) {
     this.machine = machine;
     this.image = image;
-    for (const { address, bytes } of image.segments) machine.memory.copyIn(address, bytes);
+    loadKernelImage(machine, image);
     this.cpu = cpuData.at(machine.memory, this.symbol("cpu_data"));
     this.#zones = zone_bootstrap(
       machine.memory,
@@ -110,27 +98,8 @@ export class Kernel implements KernelState {
     pmap_enter(this, kernelPmap, GATEWAY, this.symbol("gateway_page"), "gateway");
     this.cpu.active_stack = this.symbol("kernel_stack");
     this.cpu.ipc_space_kernel = ipc_space_create_special(this);
-    this.#setMachine();
+    setUpMachine(machine, image);
     this.loaded.push({ space: KERNEL_SPACE, image });
-  }
-
-  /** What firmware and start-up code leave: vectors, page tables, block TLB, kernel state. */
-  #setMachine(): void {
-    const { machine } = this;
-    machine.setCr(CR.CR_IVA, this.symbol("interruption_vectors"));
-    machine.setCr(CR.CR_TR1, MEMORY_MAP.HPT_BASE);
-    for (const pidr of [CR.CR_PIDR1, CR.CR_PIDR2, CR.CR_PIDR3, CR.CR_PIDR4])
-      machine.setCr(pidr, KERNEL_PID);
-    machine.insertBlockTlb({
-      space: KERNEL_SPACE,
-      virtual: 0,
-      physical: 0,
-      size: EQUIVALENT_END,
-      accessRights: 0x30,
-      accessId: KERNEL_PID >>> 1,
-    });
-    machine.psw = PSW.PSW_C | PSW.PSW_Q | PSW.PSW_P | PSW.PSW_D;
-    for (const address of escapesOf(this.image)) machine.registerEscape(address);
   }
 
   // What the slow paths need (KernelState).
@@ -170,13 +139,10 @@ export class Kernel implements KernelState {
   }
   set_timeout(thread: number, milliseconds: number): void {
     const cyclesPerMillisecond = this.machine.config.clockMHz * 1000;
-    this.#timeouts.set(
-      thread,
-      this.machine.cycles + Math.round(milliseconds * cyclesPerMillisecond),
-    );
+    this.#timers.set(thread, this.machine.cycles + Math.round(milliseconds * cyclesPerMillisecond));
   }
   reset_timeout(thread: number): void {
-    this.#timeouts.delete(thread);
+    this.#timers.reset(thread);
   }
   vm_map_deallocate(map: number): void {
     if (map !== this.kernelMap) this.#destroyMap(map);
@@ -297,7 +263,7 @@ export class Kernel implements KernelState {
       if (next !== "running") this.#resume(next);
       const now = this.machine.cycles;
       if (now >= end) return "limit";
-      const stop = this.machine.run({ cycles: Math.min(end, this.#nextTimeout()) - now });
+      const stop = this.machine.run({ cycles: Math.min(end, this.#timers.next()) - now });
       this.#expireTimeouts();
       if (stop.reason === "halt") throw new GuestStopped(this.guestState(stop.interruption));
       next = stop.reason === "escape" ? this.#leave(stop.number) : "running";
@@ -314,7 +280,7 @@ export class Kernel implements KernelState {
     const { machine } = this;
     for (let sr = 4; sr <= 7; sr++) machine.setSr(sr, KERNEL_SPACE);
     for (const pidr of [CR.CR_PIDR2, CR.CR_PIDR3, CR.CR_PIDR4]) machine.setCr(pidr, KERNEL_PID);
-    machine.psw = PSW.PSW_C | PSW.PSW_Q | PSW.PSW_P | PSW.PSW_D;
+    machine.psw = KERNEL_PSW;
     if (resumption.kind === "return") {
       machine.setGr(26, resumption.returnCode);
       this.jump("thread_syscall_return");
@@ -334,19 +300,12 @@ export class Kernel implements KernelState {
 
   // Time: timeouts of waiting threads, in cycles.
 
-  #nextTimeout(): number {
-    return Math.min(Number.POSITIVE_INFINITY, ...this.#timeouts.values());
-  }
   #expireTimeouts(): void {
-    for (const [thread, deadline] of this.#timeouts)
-      if (deadline <= this.machine.cycles) {
-        this.#timeouts.delete(thread);
-        thread_timeout(this, thread);
-      }
+    for (const thread of this.#timers.expired(this.machine.cycles)) thread_timeout(this, thread);
   }
   /** Lets simulated time pass to the next timeout; false when there is none before `end`. */
   #idle(end: number): boolean {
-    const deadline = this.#nextTimeout();
+    const deadline = this.#timers.next();
     if (deadline > end) return false;
     this.machine.idle(Math.max(0, deadline - this.machine.cycles));
     this.#expireTimeouts();

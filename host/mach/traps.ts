@@ -5,7 +5,8 @@
  * argument words; those beyond the fourth are copied from the caller's stack by the system call
  * entry, two instructions each, 12 at most. A handler runs as its caller (`cpu.active_thread`) and
  * returns the value for r28, or "blocked" when its caller waits or is gone; then `runNext` says who
- * is next.
+ * is next. A handler that may have to wait for something else than a message is a procedure
+ * (kern/procedure.ts).
  */
 import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
 import { mach_msg_trap } from "./ipc/mach-msg.ts";
@@ -16,6 +17,7 @@ import {
   syscall_task_terminate,
 } from "./kern/ipc-mig.ts";
 import { mach_reply_port, mach_task_self, mach_thread_self } from "./kern/ipc-tt.ts";
+import { procedure_call, type Procedure } from "./kern/procedure.ts";
 import type { KernelState, TrapResult } from "./kern/state.ts";
 
 /** Argument words, exactly as many as the row's `argc`; unsigned. */
@@ -26,7 +28,11 @@ export interface MachTrap {
   readonly number: number;
   readonly name: string;
   readonly argc: number;
-  readonly handler: (k: KernelState, thread: number, args: Args) => TrapResult;
+  readonly handler: (
+    k: KernelState,
+    thread: number,
+    args: Args,
+  ) => TrapResult | Procedure<TrapResult>;
 }
 
 const trap = (
@@ -89,5 +95,6 @@ export const findTrap = (number: number): MachTrap | undefined => BY_NUMBER.get(
  */
 export function machTrap(k: KernelState, thread: number, number: number, args: Args): TrapResult {
   const row = findTrap(number);
-  return row ? row.handler(k, thread, args) : KERN_RETURN.KERN_INVALID_ARGUMENT;
+  if (!row) return KERN_RETURN.KERN_INVALID_ARGUMENT;
+  return procedure_call(k, row.handler(k, thread, args));
 }

@@ -10,14 +10,16 @@ import {
   mach_msg_receive_continue,
   mach_msg_send_continue,
 } from "../ipc/mach-msg.ts";
+import { type Ending, procedure_continue } from "./procedure.ts";
 import { thread_select } from "./sched.ts";
-import type { KernelState, Resumption, TrapResult } from "./state.ts";
+import type { KernelState, Resumption } from "./state.ts";
 import { threadAt } from "./views.ts";
 
-const CONTINUATIONS: Readonly<Record<number, (k: KernelState) => TrapResult>> = {
+const CONTINUATIONS: Readonly<Record<number, (k: KernelState) => Ending>> = {
   [CONTINUATION.CONTINUATION_MACH_MSG]: mach_msg_continue,
   [CONTINUATION.CONTINUATION_MACH_MSG_RECEIVE]: mach_msg_receive_continue,
   [CONTINUATION.CONTINUATION_MACH_MSG_SEND]: mach_msg_send_continue,
+  [CONTINUATION.CONTINUATION_PROCEDURE]: procedure_continue,
 };
 
 /**
@@ -34,7 +36,8 @@ export function runNext(k: KernelState): Resumption {
     if (swap_func === CONTINUATION.CONTINUATION_BOOTSTRAP) return { kind: "bootstrap", thread };
     const continuation = CONTINUATIONS[swap_func];
     if (!continuation) panic(`runNext: strange continuation ${swap_func}`);
-    const returnCode = continuation(k);
-    if (returnCode !== "blocked") return { kind: "return", thread, returnCode };
+    const ending = continuation(k);
+    if (ending === "resume") return { kind: "bootstrap", thread };
+    if (ending !== "blocked") return { kind: "return", thread, returnCode: ending };
   }
 }

@@ -7,6 +7,7 @@
  */
 import type { cpuData } from "../../abi/kernel.ts";
 import type { Bytes, View } from "../../abi/struct.ts";
+import type { Procedures } from "./procedure.ts";
 
 /** Zones of fixed-size kernel objects, in the order in which their `zone` structures lie. */
 export const ZONE_NAMES = [
@@ -25,6 +26,8 @@ export interface KernelState {
   /** Kernel memory, by kernel virtual (= physical) address. */
   readonly memory: Bytes;
   readonly cpu: View<typeof cpuData.fields>;
+  /** Procedures that wait. */
+  readonly procedures: Procedures;
   /** An element of a zone, not cleared; 0 when memory is exhausted. */
   zalloc(zone: ZoneName): number;
   zfree(zone: ZoneName, address: number): void;
@@ -59,6 +62,6 @@ export type TrapResult = number | "blocked";
 export type Resumption =
   /** Finish the thread's system call with this value. */
   | { readonly kind: "return"; readonly thread: number; readonly returnCode: number }
-  /** Load the thread's whole saved state: it has not run yet. */
+  /** Load the thread's whole saved state: it has not run yet, or was interrupted. */
   | { readonly kind: "bootstrap"; readonly thread: number }
   | "idle";

@@ -10,6 +10,7 @@ import { panic } from "../../diagnostic.ts";
 import { mach_msg_abandon } from "../ipc/abandon.ts";
 import { NULL } from "../ipc/names.ts";
 import { ipc_thread_init, ipc_thread_terminate } from "./ipc-tt.ts";
+import { procedure_abandon } from "./procedure.ts";
 import { enqueue, LIST_LINKS, remqueue } from "./queue.ts";
 import { clear_wait, rem_runq, THREAD_INTERRUPTED, thread_setrun } from "./sched.ts";
 import type { KernelState } from "./state.ts";
@@ -17,7 +18,7 @@ import { task_deallocate, task_reference, taskThreads } from "./task-reference.t
 import { clearWords, taskAt, threadAt } from "./views.ts";
 
 const { KERN_SUCCESS, KERN_FAILURE } = KERN_RETURN;
-const { TH_HALTED, TH_RUN, TH_SUSP, TH_SWAPPED, TH_WAIT } = TH;
+const { TH_HALTED, TH_RUN, TH_SUSP, TH_SWAPPED, TH_UNINT, TH_WAIT } = TH;
 
 /**
  * Purpose: creates a thread in a task, suspended, with a cleared PCB.
@@ -62,10 +63,11 @@ export function thread_resume(k: KernelState, thread: number): number {
 
 /**
  * Purpose: breaks off what a thread waits for; its call returns MACH_SEND_INTERRUPTED or
- * MACH_RCV_INTERRUPTED. Does nothing to a thread that does not wait.
+ * MACH_RCV_INTERRUPTED, a procedure gets "interrupted". Does nothing to a thread that does not
+ * wait, or may not be interrupted.
  */
 export function thread_abort(k: KernelState, thread: number): void {
-  clear_wait(k, thread, THREAD_INTERRUPTED);
+  if ((threadAt(k, thread).state & TH_UNINT) === 0) clear_wait(k, thread, THREAD_INTERRUPTED);
 }
 
 /**
@@ -85,6 +87,7 @@ export function thread_terminate(k: KernelState, thread: number): void {
     if (waits) clear_wait(k, thread, THREAD_INTERRUPTED);
     if ((view.state & TH_RUN) !== 0) rem_runq(k, thread);
     mach_msg_abandon(k, thread);
+    procedure_abandon(k, thread);
   }
   view.state = TH_HALTED;
   view.kernel_stack = NULL;

@@ -8,6 +8,7 @@ import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import type { Bytes, View } from "../../../host/abi/struct.ts";
 import type { InspectableKernel } from "../../../host/mach/ipc/census.ts";
 import { ipc_space_create_special } from "../../../host/mach/ipc/space.ts";
+import { Procedures } from "../../../host/mach/kern/procedure.ts";
 import { thread_timeout } from "../../../host/mach/kern/sched.ts";
 import type { ZoneName } from "../../../host/mach/kern/state.ts";
 import { task_create } from "../../../host/mach/kern/task.ts";
@@ -41,6 +42,7 @@ export class ArrayMemory implements Bytes {
 export class TestKernel implements InspectableKernel {
   readonly memory = new ArrayMemory();
   readonly cpu: View<typeof cpuData.fields> = cpuData.at(this.memory, CPU_DATA);
+  readonly procedures = new Procedures();
   /** Timers that run, by thread, in milliseconds. */
   readonly timers = new Map<number, number>();
   /** Maps given back, in order. */
