@@ -23,11 +23,14 @@ export function open(): void {
   setStart(NONE);
 }
 
-/** Ends a call: settles lines, cycles and PCOQ. */
+/**
+ * Ends a call: settles lines, cycles and PCOQ. The line of the instruction at the position is not looked
+ * up: a boundary is before its fetch, however it is come to.
+ */
 export function settle(): void {
   const rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
   if (nrp == rp + OP_BYTES) {
-    const last = rp - page() <= LAST_RECORD ? rp : page() + LAST_RECORD;
+    const last = rp - page() <= LAST_RECORD ? rp - OP_BYTES : page() + LAST_RECORD;
     if (start() <= last) stallForLines(start(), last);
   }
   const cycle = now(nrp);
@@ -115,6 +118,8 @@ export function passProbe(rp: u32, nrp: u32): void {
  * fetching it stalls is its own.
  */
 export function trace(rp: u32, nrp: u32): void {
+  const passing = load<u64>(0, CORE_PASS) == cycleOf(nrp);
   logEvent(0, load<u32>(0, CORE_SPACE), pcBase() + (rp >>> 2), cycleOf(nrp), wordAt(rp));
   lookUpLines(rp, nrp);
+  if (passing) store<u64>(0, cycleOf(nrp), CORE_PASS);
 }

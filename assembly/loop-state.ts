@@ -64,6 +64,14 @@ export const FORWARD: i32 = 32;
   if (nrp == rp + OP_BYTES && start() <= rp) stallForLines(start(), rp);
 }
 
+/** Looks up the run's lines before rp, so that `now` is the cycle of the boundary before it. */
+// @ts-ignore: decorator
+@inline export function lookUpPast(rp: u32, nrp: u32): void {
+  if (nrp != rp + OP_BYTES || start() > rp - OP_BYTES) return;
+  stallForLines(start(), rp - OP_BYTES);
+  setStart(rp);
+}
+
 // @ts-ignore: decorator
 @inline export function usesRegister(record: u32, handle: u32): u32 { return (load<u32>(record, RECORD_MASK) >>> (handle >>> 2)) & 1; }
 

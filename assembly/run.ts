@@ -8,7 +8,7 @@ import { breaksAt, eventsFull, open, settle, trace, trapped } from "./flow";
 import { loop } from "./generated/loop";
 import { step } from "./generated/step";
 import { checkTimer, externalPending, raise, recoveryCounter, recoveryPending, setQueue, STEPPED } from "./interrupt";
-import { now, stop } from "./loop-state";
+import { lookUpPast, now, stop } from "./loop-state";
 import { OP_DECODE, OP_PROBE } from "./generated/operations";
 import { watchMet } from "./watch";
 import {
@@ -73,6 +73,7 @@ function runStepping(): u32 {
     const rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
     const real = <u32>load<u16>(rp) < OP_DECODE;
     if (real) {
+      lookUpPast(rp, nrp);
       if (now(nrp) >= stop()) return EXIT_LIMIT;
       if (load<u32>(0, CORE_TRACED)) {
         if (eventsFull()) return EXIT_EVENTS;

@@ -6,15 +6,13 @@ import { realpathSync } from "node:fs";
 import { basename, relative, sep } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { DirectoryTree } from "../bare/directory-tree.ts";
 import { type BareResult, runBare } from "../bare/run.ts";
 import { standardStreams } from "../bare/standard-streams.ts";
-import { type FileTree, NO_FILES } from "../bare/surroundings.ts";
 import { withoutTiming } from "../machine/config.ts";
 import { resolveMachine } from "../bench/request.ts";
 import { VERSION } from "../version.ts";
 import { UsageError } from "./failure.ts";
-import { readBytes, writeWhole } from "./files.ts";
+import { readBytes, treeOf, writeWhole } from "./files.ts";
 import { type MachineFlags, machineOptions, positive, repeated } from "./options.ts";
 
 interface ExecFlags extends MachineFlags {
@@ -133,15 +131,6 @@ function bytesOf(text: string): string {
 function pathInTree(file: string, root: string | undefined): string {
   const inside = root === undefined ? ".." : relative(realpathSync(root), realpathSync(file));
   return inside.split(sep)[0] === ".." ? `/${basename(file)}` : `/${inside.replaceAll(sep, "/")}`;
-}
-
-function treeOf(root: string | undefined): FileTree {
-  if (root === undefined) return NO_FILES;
-  try {
-    return new DirectoryTree(root);
-  } catch (error) {
-    throw new UsageError(`--root: not a directory that can be read: ${root}`, { cause: error });
-  }
 }
 
 /** The stable object of `--stats`; fields are only ever added. */

@@ -2,6 +2,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { getSystemErrorMap } from "node:util";
+import { DirectoryTree } from "../bare/directory-tree.ts";
+import { type FileTree, NO_FILES } from "../bare/surroundings.ts";
 import { UsageError } from "./failure.ts";
 
 /** A text file as the assembler and the generator take it. */
@@ -11,6 +13,16 @@ export function readSource(file: string): { file: string; text: string } {
 
 export function readBytes(file: string): Uint8Array {
   return naming("read", file, () => new Uint8Array(readFileSync(file)));
+}
+
+/** The files below a directory, for a program to read; without one, none. */
+export function treeOf(root: string | undefined): FileTree {
+  if (root === undefined) return NO_FILES;
+  try {
+    return new DirectoryTree(root);
+  } catch (error) {
+    throw new UsageError(`--root: not a directory that can be read: ${root}`, { cause: error });
+  }
 }
 
 /** Writes every file, or none: each under another name first. */

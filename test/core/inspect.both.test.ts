@@ -26,7 +26,12 @@ slot:	addi 1,%r6,%r6
 count:	bv %r0(%r2)
 	addi 1,%r5,%r5`;
 
-const load = (): Promise<Program> => program(LOOP, { registers: { 1: DATA }, psw: PSW.PSW_Q });
+const load = (): Promise<Program> =>
+  program(LOOP, {
+    registers: { 1: DATA },
+    psw: PSW.PSW_Q,
+    config: { memoryBytes: 2 ** 20, recordPages: 16 },
+  });
 
 function state({ machine }: Program): unknown {
   return {
@@ -317,7 +322,7 @@ describe("checkpoints and snapshots", () => {
     expect(message(good.slice(0, -1))).toBe(`snapshot: cut off: ${good.length - 1} of ${good.length} bytes`); // prettier-ignore
     expect(message(changed(11, 9))).toBe("snapshot: expected version 1: 9");
     expect(message(changed(good.length >> 1, good[good.length >> 1]! ^ 1))).toMatch(/^snapshot: damaged: /); // prettier-ignore
-    const other = await Machine.create({ dataMiss: 20 });
+    const other = await Machine.create({ ...machine.config, dataMiss: 20 });
     expect(message(good, other)).toBe("snapshot: of another machine: dataMiss is 14, here 20");
     // Nothing of a refused snapshot is in the machine.
     expect(other.memory.read32(0x4000)).toBe(0);

@@ -156,3 +156,21 @@ test("two machines in one process do not know of each other", async () => {
   while (second.run(3_000).reason !== "escape");
   expect(outcome(second)).toEqual(outcome(first));
 });
+
+test("the boundaries are the same however they are come to: by steps, or at any limit", async () => {
+  const stepped = await load();
+  const boundaries = [0];
+  for (let i = 0; i < 3000; i++) {
+    stepped.machine.step();
+    boundaries.push(stepped.machine.cycles);
+  }
+  const random = new Random(5);
+  const { machine, run } = await load();
+  for (let index = 0; index < 2900;) {
+    const limit = machine.cycles + 1 + random.below(random.below(4) === 0 ? 400 : 20);
+    run(limit - machine.cycles);
+    index = boundaries.findIndex((cycle) => cycle >= limit);
+    if (index < 0) break;
+    expect(machine.cycles).toBe(boundaries[index]);
+  }
+});

@@ -36,10 +36,14 @@ export interface RpcMeasurement extends CallMeasurement {
 }
 
 /** How to measure a call: the run, and what differs from the micro test as the paper ran it. */
-export type CallOptions = Omit<MeasureOptions, "progress"> & RpcBedOptions;
+export type CallOptions = Omit<MeasureOptions, "progress"> &
+  RpcBedOptions & {
+    /** Called before the client starts: to look at the machine. */
+    readonly observe?: (bed: RpcBed) => void;
+  };
 
 /** Calls before the first one that counts: caches, TLBs, the reply port and kernel memory settle. */
-const WARM_UP = 16;
+export const WARM_UP = 16;
 const DEFAULT_ITERATIONS = 100;
 /** A call takes thousands of cycles; a run that needs this many for each has gone wrong. */
 const CYCLES_PER_CALL = 200_000;
@@ -109,9 +113,10 @@ export async function runCalls(
   configuration: Configuration,
   routine: string,
   calls: number,
-  { signal, ...bedOptions }: CallOptions,
+  { signal, observe, ...bedOptions }: CallOptions,
 ): Promise<Totals> {
   const bed = await rpcBed(configuration, bedOptions);
+  observe?.(bed);
   const { kernel } = bed;
   const kind = kindOfCall(routine, configuration.calls === "trap", bedOptions.variant?.added);
   kernel.start(bed.client, [bed.names.send, kind, calls]);
