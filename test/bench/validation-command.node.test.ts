@@ -70,7 +70,7 @@ test("asks for the machine and the experiments that it was told", async () => {
 
 test.each([
   [["--set", "nosuch=1"], /^inkwell: --set: expected a parameter \(.*\): nosuch\n$/],
-  [["--preset", "VAX"], /^inkwell: --preset: expected HP9000_730: VAX\n$/],
+  [["--preset", "VAX"], /^inkwell: --preset: expected HP9000_705, .*: VAX\n$/],
   [["--html", "no/such/folder/report.html"], /^inkwell: cannot write .*: no such directory\n$/],
   [["3"], /^inkwell: too many arguments/],
 ])("%j: status 2, one line, nothing run", async (args, message) => {
