@@ -116,7 +116,10 @@ await import("./c.ts");`;
     expect(imports(text, { types: true })).toEqual(["./a.ts", "../b.ts", "./c.ts"]);
     expect(imports(text, { types: false })).toEqual(["../b.ts", "./c.ts"]);
     expect(imports(pageScript(read("notebooks/index.html")), { types: true })).toContain(
-      `../${NOTEBOOK_IMPORTS[0]}`,
+      "./lab/lab.ts",
+    );
+    expect(imports(read("notebooks/lab/lab.ts"), { types: true })).toContain(
+      `../../${NOTEBOOK_IMPORTS[0]}`,
     );
     expect(edges.get("host/worker/client.ts")).toContain("host/platform/node.ts");
   });

@@ -54,6 +54,8 @@ export interface MeasureOptions {
   readonly machine?: Partial<MachineConfig>;
   /** Measured repetitions of each cell; each experiment has its own default. */
   readonly iterations?: number;
+  /** Row ids; all by default. What an experiment measures besides is left out. */
+  readonly rows?: readonly string[];
   readonly progress?: (done: number, total: number) => void;
   readonly signal?: { readonly aborted: boolean };
 }
@@ -121,37 +123,44 @@ export async function runExperiment(
       progress: (done, total) => report(total > 0 ? done / total : 0),
     });
     if (signal?.aborted) throw new Cancelled();
-    result.push(...tidy(experiment, column, measured));
+    result.push(...tidy(experiment, column, measured, rest.rows));
     report(1);
   }
   return result;
 }
 
 /** The cells of one column in the order of the experiment's rows, the paper's figures beside. */
-function tidy(experiment: Experiment, column: Column, measured: readonly Measurement[]): TidyRow[] {
+function tidy(
+  experiment: Experiment,
+  column: Column,
+  measured: readonly Measurement[],
+  wanted?: readonly string[],
+): TidyRow[] {
   const ids = experiment.rows.map(({ id }) => id);
   const stray = measured.find(({ row }) => !ids.includes(row));
   if (stray) panic(`runExperiment: table ${experiment.id} has no row ${stray.row}`);
-  return ids.map((row) => {
-    const cells = measured.filter((m) => m.row === row);
-    if (cells.length !== 1) panic(`runExperiment: ${cells.length} measurements of row ${row}`);
-    const { value, earned, declared, detail } = cells[0]!;
-    if (!Number.isFinite(value)) panic(`runExperiment: row ${row} measured ${value}`);
-    return {
-      table: experiment.id,
-      row,
-      column: column.id,
-      value,
-      unit: experiment.unit,
-      earned,
-      declared,
-      paper: paperValue(experiment.id, row, column.id),
-      role: isCalibrated(experiment.id, row, column.id)
-        ? "calibrated"
-        : experiment.role(row, column.id),
-      detail,
-    };
-  });
+  return ids
+    .filter((row) => wanted?.includes(row) ?? true)
+    .map((row) => {
+      const cells = measured.filter((m) => m.row === row);
+      if (cells.length !== 1) panic(`runExperiment: ${cells.length} measurements of row ${row}`);
+      const { value, earned, declared, detail } = cells[0]!;
+      if (!Number.isFinite(value)) panic(`runExperiment: row ${row} measured ${value}`);
+      return {
+        table: experiment.id,
+        row,
+        column: column.id,
+        value,
+        unit: experiment.unit,
+        earned,
+        declared,
+        paper: paperValue(experiment.id, row, column.id),
+        role: isCalibrated(experiment.id, row, column.id)
+          ? "calibrated"
+          : experiment.role(row, column.id),
+        detail,
+      };
+    });
 }
 
 /** A number that a claim is about. */

@@ -23,6 +23,8 @@ export interface TableRequest {
   readonly table: string;
   /** Configuration names; all by default. */
   readonly configurations?: readonly string[];
+  /** Row ids; all by default. */
+  readonly rows?: readonly string[];
   /** A machine preset. */
   readonly preset?: string;
   /** Machine parameters, each `KEY=VALUE`. */
@@ -64,6 +66,8 @@ export interface TableResult {
 export interface ResolvedRequest {
   readonly experiment: Experiment;
   readonly configurations: readonly Configuration[];
+  /** Row ids; `undefined`: all. */
+  readonly rows: readonly string[] | undefined;
   readonly preset: string;
   readonly machine: MachineConfig;
   readonly iterations: number | undefined;
@@ -94,7 +98,11 @@ export function resolveRequest(request: TableRequest): ResolvedRequest {
     for (const name of wanted)
       if (!names.includes(name)) refuse("--config", `expected ${oneOf(names)}: ${name}`);
 
-    const { iterations } = request;
+    const { iterations, rows } = request;
+    const known = experiment?.rows.map(({ id }) => id) ?? [];
+    for (const row of experiment ? (rows ?? []) : [])
+      if (!known.includes(row)) refuse("--row", `expected ${oneOf(known)}: ${row}`);
+
     const most = experiment?.mostIterations ?? Number.POSITIVE_INFINITY;
     if (iterations !== undefined && !(Number.isInteger(iterations) && iterations > 0))
       refuse("--iterations", `expected a positive whole number: ${iterations}`);
@@ -106,6 +114,7 @@ export function resolveRequest(request: TableRequest): ResolvedRequest {
       experiment && {
         experiment,
         configurations: CONFIGURATIONS.filter(({ name }) => wanted.includes(name)),
+        rows,
         ...machine,
         iterations,
       }
@@ -142,11 +151,13 @@ export async function runTable(
   request: TableRequest,
   options: Pick<RunOptions, "progress" | "signal"> = {},
 ): Promise<TableResult> {
-  const { experiment, configurations, preset, machine, iterations } = resolveRequest(request);
+  const { experiment, configurations, rows: wanted, ...rest } = resolveRequest(request);
+  const { preset, machine, iterations } = rest;
   const rows = await runExperiment(experiment, {
     ...options,
     columns: configurations.map(({ name }) => name),
     machine,
+    ...(wanted && { rows: wanted }),
     ...(iterations !== undefined && { iterations }),
   });
   return {
@@ -168,10 +179,11 @@ export function headOf({ id, title, unit, rows, columns, baseline }: Experiment)
 }
 
 /** The command line that makes a request. */
-export function commandOf({ table, configurations, preset, set, iterations }: TableRequest) {
+export function commandOf({ table, configurations, rows, preset, set, iterations }: TableRequest) {
   return [
     `inkwell table ${table}`,
     ...(configurations ?? []).map((name) => `--config ${name}`),
+    ...(rows ?? []).map((row) => `--row ${row}`),
     ...(preset ? [`--preset ${preset}`] : []),
     ...(set ?? []).map((pair) => `--set ${pair}`),
     ...(iterations === undefined ? [] : [`--iterations ${iterations}`]),

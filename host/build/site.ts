@@ -2,13 +2,11 @@
  * Vite for the notebook site: every `notebooks/*.html` is a page, built into `dist/site`, and
  * loads nothing from outside its origin. `base` is relative, so the site works under any path.
  */
-import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { config as kitConfig, observable } from "@observablehq/notebook-kit/vite";
 import { type Alias, defaultClientConditions, type UserConfig } from "vite";
+import { notebookFolder as notebooks, presentNotebooks, withNavigation } from "./notebooks.ts";
 import { offline } from "./offline.ts";
 
-const notebooks = fileURLToPath(new URL("../../notebooks/", import.meta.url));
 // The Kit's alias for npm: uses an option that Vite 9 drops; offline() does its work.
 const alias = (kitConfig().resolve!.alias as Alias[]).filter((a) => !("customResolver" in a));
 
@@ -24,7 +22,13 @@ export function siteConfig(): UserConfig {
     root: notebooks,
     base: "./",
     appType: "mpa",
-    plugins: [offline(), observable({ template: `${notebooks}_page.tmpl` })],
+    plugins: [
+      offline(),
+      observable({
+        template: `${notebooks}_page.tmpl`,
+        transformTemplate: (template, { path }) => withNavigation(template, path),
+      }),
+    ],
     worker: { format: "es", rolldownOptions: { output } },
     resolve: { alias, conditions: ["source", ...defaultClientConditions] },
     server: { fs: { allow: [".."] } },
@@ -40,9 +44,7 @@ export function siteConfig(): UserConfig {
       assetsInlineLimit: (file) => (TEXT.test(file) ? false : undefined),
       rolldownOptions: {
         output,
-        input: readdirSync(notebooks)
-          .filter((name) => name.endsWith(".html"))
-          .map((name) => notebooks + name),
+        input: presentNotebooks().map(({ name }) => `${notebooks}${name}.html`),
       },
     },
   };

@@ -23,17 +23,19 @@ export interface MachineFlags {
   readonly set?: readonly string[];
 }
 
-/** `--config NAME` and `--iterations N`: the run. */
+/** `--config NAME`, `--row ID` and `--iterations N`: the run. */
 export function runOptions(command: Command): Command {
   return command
     .addOption(
       new Option("--config <name>", "one configuration only; may be repeated").argParser(repeated),
     )
+    .addOption(new Option("--row <id>", "one row only; may be repeated").argParser(repeated))
     .option("--iterations <n>", "measured calls, or random placements, for each figure", positive);
 }
 
 export interface RunFlags extends MachineFlags {
   readonly config?: readonly string[];
+  readonly row?: readonly string[];
   readonly iterations?: number;
 }
 
@@ -41,6 +43,7 @@ export function requestOf(table: string, flags: RunFlags): TableRequest {
   return {
     table,
     ...(flags.config && { configurations: flags.config }),
+    ...(flags.row && { rows: flags.row }),
     ...(flags.preset !== undefined && { preset: flags.preset }),
     ...(flags.set && { set: flags.set }),
     ...(flags.iterations !== undefined && { iterations: flags.iterations }),

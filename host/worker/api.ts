@@ -3,34 +3,48 @@
  * programs use the `Simulator` of client.ts. Arguments and results are plain data.
  */
 import * as Comlink from "comlink";
-import type { Progress } from "../bench/experiment.ts";
+import type { Progress, RunOptions } from "../bench/experiment.ts";
 import { runTable, type TableRequest, type TableResult } from "../bench/request.ts";
+import { validate, type Validation, type ValidationRequest } from "../bench/validation/validate.ts";
 import { VERSION } from "../version.ts";
 
+/** A run's number, by which it can be cancelled, and who hears of its progress. */
+type RunParts = [number: number, progress: (progress: Progress) => void];
+
 export class WorkerApi {
-  readonly #running = new Set<{ aborted: boolean }>();
+  readonly #running = new Map<number, { aborted: boolean }>();
 
   version(): string {
     return VERSION;
   }
 
   /** Runs a table; errors keep their name (`DiagnosticError`, `Cancelled`) and message. */
-  async runTable(
-    request: TableRequest,
-    onProgress: (progress: Progress) => void,
-  ): Promise<TableResult> {
-    const signal = { aborted: false };
-    this.#running.add(signal);
-    try {
-      return await runTable(request, { progress: onProgress, signal });
-    } finally {
-      this.#running.delete(signal);
-      (onProgress as Partial<Comlink.ProxyMethods>)[Comlink.releaseProxy]?.();
-    }
+  runTable(request: TableRequest, ...run: RunParts): Promise<TableResult> {
+    return this.#run(run, (options) => runTable(request, options));
   }
 
-  /** Asks everything that runs here to stop; each run then fails with `Cancelled`. */
-  cancel(): void {
-    for (const signal of this.#running) signal.aborted = true;
+  /** Holds every figure and claim of the paper against a run. */
+  validate(request: ValidationRequest, ...run: RunParts): Promise<Validation> {
+    return this.#run(run, (options) => validate(request, options));
+  }
+
+  /** Asks a run to stop, or all that run here; each then fails with `Cancelled`. */
+  cancel(number?: number): void {
+    for (const [each, signal] of this.#running)
+      if (number === undefined || number === each) signal.aborted = true;
+  }
+
+  async #run<T>(
+    [number, progress]: RunParts,
+    task: (options: Pick<RunOptions, "progress" | "signal">) => Promise<T>,
+  ): Promise<T> {
+    const signal = { aborted: false };
+    this.#running.set(number, signal);
+    try {
+      return await task({ progress, signal });
+    } finally {
+      this.#running.delete(number);
+      (progress as Partial<Comlink.ProxyMethods>)[Comlink.releaseProxy]?.();
+    }
   }
 }

@@ -9,13 +9,30 @@ import { spawnWorker } from "#platform";
 import * as Comlink from "comlink";
 import type { Progress } from "../bench/experiment.ts";
 import type { TableRequest, TableResult } from "../bench/request.ts";
+import type { Validation, ValidationRequest } from "../bench/validation/validate.ts";
 import type { WorkerApi } from "./api.ts";
 
 export type { CheckedClaim, Progress, TidyRow } from "../bench/experiment.ts";
-export type { TableRequest, TableResult };
+export {
+  messageParts,
+  type PathParts,
+  type StageKind,
+  stageKind,
+  trapParts,
+} from "../bench/stage-categories.ts";
+export type { TableHead } from "../bench/request.ts";
+export type { CheckedRow, ValidatedClaim, ValidatedFigure } from "../bench/validation/validate.ts";
+export type { TableRequest, TableResult, Validation, ValidationRequest };
+
+/** Who hears of a run's progress, and how it is stopped. */
+export interface RunWatch {
+  readonly progress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
 
 export class Simulator {
   #connection: Connection | undefined;
+  #runs = 0;
 
   /** The version that its results carry. */
   version(): Promise<string> {
@@ -24,16 +41,21 @@ export class Simulator {
 
   /**
    * Runs a table of the paper.
-   * @throws Error named `DiagnosticError` on a bad request, `Cancelled` after `cancel()`.
+   * @throws Error named `DiagnosticError` on a bad request, `Cancelled` when it was stopped.
    */
-  runTable(
-    request: TableRequest,
-    onProgress: (progress: Progress) => void = () => {},
-  ): Promise<TableResult> {
-    return this.#call((api) => api.runTable(request, Comlink.proxy(onProgress)));
+  runTable(request: TableRequest, watch: RunWatch = {}): Promise<TableResult> {
+    return this.#run(watch, (api, ...run) => api.runTable(request, ...run));
   }
 
-  /** Stops whatever runs; those runs then fail with `Cancelled`, and the simulator lives on. */
+  /**
+   * Holds every figure and claim of the paper against a run.
+   * @throws Error named `DiagnosticError` on a bad request, `Cancelled` when it was stopped.
+   */
+  validate(request: ValidationRequest = {}, watch: RunWatch = {}): Promise<Validation> {
+    return this.#run(watch, (api, ...run) => api.validate(request, ...run));
+  }
+
+  /** Stops all that runs; those runs then fail with `Cancelled`, and the simulator lives on. */
   async cancel(): Promise<void> {
     if (this.#connection) await this.#call((api) => api.cancel());
   }
@@ -41,6 +63,26 @@ export class Simulator {
   /** Ends the worker; calls that are still out fail. A later call starts a new one. */
   close(): void {
     this.#connection?.close();
+  }
+
+  async #run<T>(
+    { progress = () => {}, signal }: RunWatch,
+    ask: (
+      api: Comlink.Remote<WorkerApi>,
+      number: number,
+      progress: (at: Progress) => void,
+    ) => Promise<T>,
+  ): Promise<T> {
+    const number = ++this.#runs;
+    const stop = () => void this.#call((api) => api.cancel(number)).catch(() => {});
+    signal?.addEventListener("abort", stop);
+    try {
+      const run = this.#call((api) => ask(api, number, Comlink.proxy(progress)));
+      if (signal?.aborted) stop();
+      return await run;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
   }
 
   #call<T>(ask: (api: Comlink.Remote<WorkerApi>) => Promise<T>): Promise<T> {

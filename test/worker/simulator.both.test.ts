@@ -18,7 +18,7 @@ test("a worker answers", async () => {
 
 test("a table in a worker equals the same table here", async () => {
   const progress: Progress[] = [];
-  const result = await simulator.runTable(request, (at) => progress.push(at));
+  const result = await simulator.runTable(request, { progress: (at) => progress.push(at) });
   expect(result).toEqual(await runTable(request));
   const fractions = progress.map(({ fraction }) => fraction);
   expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
@@ -29,12 +29,24 @@ test("a table in a worker equals the same table here", async () => {
 test("a run can be cancelled, and the simulator lives on", async () => {
   const long = { table: "3", iterations: 4_000 };
   let cancelled: Promise<void> | undefined;
-  const run = simulator.runTable(long, () => {
+  const progress = () => {
     cancelled ??= simulator.cancel();
-  });
+  };
+  const run = simulator.runTable(long, { progress });
   await expect(run).rejects.toMatchObject({ name: "Cancelled" });
   await cancelled;
   expect(await simulator.version()).toBe(VERSION);
+});
+
+test("one of two runs can be cancelled", async () => {
+  const stop = new AbortController();
+  const long = simulator.runTable(
+    { table: "3", iterations: 4_000 },
+    { progress: () => stop.abort(), signal: stop.signal },
+  );
+  const short = simulator.runTable(request);
+  await expect(long).rejects.toMatchObject({ name: "Cancelled" });
+  expect((await short).rows).toHaveLength(5);
 });
 
 test("a bad request keeps its name and its words across the worker", async () => {

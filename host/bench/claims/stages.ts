@@ -12,21 +12,14 @@ import {
   TRAP,
   VARIANCE,
 } from "./claim.ts";
+import { messageParts, trapParts } from "../stage-categories.ts";
 
-/**
- * Where the cycles of a message RPC go (§4.3). Stages 9 and 19 copy a message out and leave the kernel;
- * the copy is taken to be as long as the same message's copy in. So the paper's stages give its
- * "about 1350" and "about 1100" within 2 %.
- */
+/** Where the cycles of a message RPC go (§4.3). */
 function messagePath(of: Measured) {
   const cycles = stages(of, "1", OUT);
-  const copiesOut = cycles(5, 15);
   return {
-    copying: cycles(2, 5, 12, 15, 20) + copiesOut,
+    ...messageParts(cycles),
     stubCopying: cycles(2, 12, 20),
-    entryAndExit: cycles(3, 9, 13, 19) - copiesOut,
-    redTape: cycles(6, 8, 16, 18),
-    contextSwitch: cycles(7, 17),
     total: of.figure("1", "total", OUT).value,
   };
 }
@@ -155,7 +148,7 @@ export const STAGE_CLAIMS: readonly Claim[] = [
     tables: ["1", "2"],
     bounds: (of) => [
       about("by message", "cycles", messagePath(of).copying, 1350),
-      about("by trap, stages 7 and 9", "cycles", stages(of, "2", TRAP)(7, 9), 450),
+      about("by trap, stages 7 and 9", "cycles", trapParts(stages(of, "2", TRAP)).copying, 450),
     ],
   },
   {
@@ -167,7 +160,12 @@ export const STAGE_CLAIMS: readonly Claim[] = [
     tables: ["1", "2"],
     bounds: (of) => [
       about("by message", "cycles", messagePath(of).entryAndExit, 1100),
-      about("by trap, stages 2 and 11", "cycles", stages(of, "2", TRAP)(2, 11), 400),
+      about(
+        "by trap, stages 2 and 11",
+        "cycles",
+        trapParts(stages(of, "2", TRAP)).entryAndExit,
+        400,
+      ),
     ],
   },
   {
@@ -178,7 +176,7 @@ export const STAGE_CLAIMS: readonly Claim[] = [
     bounds: (of) => [
       percent(
         "trap stage 3 of message stages 6, 8, 16, 18",
-        stages(of, "2", TRAP)(3),
+        trapParts(stages(of, "2", TRAP)).redTape,
         messagePath(of).redTape,
         [null, 50],
       ),

@@ -73,7 +73,7 @@ const eachCount = (count: (name: keyof Counts) => number) =>
   Object.fromEntries(NAMES.map((name) => [name, count(name)])) as Counts;
 
 /**
- * Measures all five rows in one configuration.
+ * Measures the rows in one configuration: all five, or those in `options.rows`.
  * @throws Cancelled when `options.signal` was set; GuestStopped when a guest program failed.
  */
 export async function measureRpc(
@@ -81,9 +81,10 @@ export async function measureRpc(
   options: MeasureOptions,
 ): Promise<RpcMeasurement[]> {
   const measured: RpcMeasurement[] = [];
-  for (const row of RPC_ROWS) {
+  const wanted = RPC_ROWS.filter((row) => options.rows?.includes(row) ?? true);
+  for (const row of wanted) {
     measured.push({ row, ...(await measureCall(configuration, row, options)) });
-    options.progress?.(measured.length, RPC_ROWS.length);
+    options.progress?.(measured.length, wanted.length);
   }
   return measured;
 }

@@ -1,0 +1,87 @@
+/** A table as data: what is shown as text, and written as CSV or JSON, under every figure. */
+import { html } from "htl";
+import type { TidyRow } from "../../host/worker/client.ts";
+
+export type Value = string | number | boolean | null;
+
+export interface Data {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Value[])[];
+}
+
+/** Tidy rows as a table: the same columns for all, `detail` spread out. */
+export function tidyData(rows: readonly TidyRow[]): Data {
+  const details = [...new Set(rows.flatMap(({ detail }) => Object.keys(detail)))];
+  return {
+    columns: ["table", "row", "column", "value", "unit", "paper", "earned", "declared", "role", ...details], // prettier-ignore
+    rows: rows.map((row) => [
+      row.table,
+      row.row,
+      row.column,
+      row.value,
+      row.unit,
+      row.paper,
+      row.earned,
+      row.declared,
+      row.role,
+      ...details.map((name) => row.detail[name] ?? null),
+    ]),
+  };
+}
+
+/** RFC 4180; an empty field where there is no value. */
+export function csv({ columns, rows }: Data): string {
+  const field = (value: Value): string => {
+    const text = value === null ? "" : String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return [columns, ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("");
+}
+
+/** A number for people: separators, and no more digits than it deserves. */
+export function figure(value: number): string {
+  const digits = Number.isInteger(value) || Math.abs(value) >= 1000 ? 0 : Math.abs(value) < 10 ? 2 : 1; // prettier-ignore
+  return value.toLocaleString("en", { maximumFractionDigits: digits });
+}
+
+/** "−12.2 %": how far a figure is from the paper's. */
+export function difference(value: number, paper: number): string {
+  const percent = (100 * (value - paper)) / paper;
+  const sign = percent > 0.05 ? "+" : percent < -0.05 ? "−" : "";
+  return `${sign}${Math.abs(percent).toFixed(1)} %`;
+}
+
+/** The table as a reader sees it. */
+export function dataTable({ columns, rows }: Data, caption: string): HTMLElement {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
+    <table class="data">
+      <caption class="unseen">
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${columns.map((name) => html`<th scope="col">${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map((value, i) =>
+                i === 0
+                  ? html`<th scope="row">${text(value)}</th>`
+                  : html`<td class=${typeof value === "number" ? "number" : ""}>
+                      ${text(value)}
+                    </td>`,
+              )}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>` as HTMLElement;
+}
+
+function text(value: Value): string {
+  if (value === null) return "–";
+  return typeof value === "number" ? figure(value) : String(value);
+}

@@ -1,0 +1,160 @@
+/**
+ * A live figure: controls, a run with progress and cancel, the drawing, its figures as a table, and
+ * what can be taken along. Runs at once unless told to wait, and again whenever a control changes; a
+ * run that a newer one overtakes is cancelled. Its value is the latest result; it fires `input` when that
+ * changes, so that a notebook can say `const result = view(figure)`.
+ */
+import { html } from "htl";
+import type { Progress, RunWatch } from "../../host/worker/client.ts";
+import { type Data, dataTable } from "./data.ts";
+import { unsupported } from "./lab.ts";
+import { type Download, takeAlong } from "./take.ts";
+
+export interface FigureOptions<T> {
+  /** Names the files that are taken along. */
+  readonly name: string;
+  /** What a screen reader calls the figure. */
+  readonly label: string;
+  readonly controls?: readonly HTMLElement[];
+  /** Pixels that the drawing takes, so that nothing jumps when it comes. */
+  readonly height: number;
+  readonly run: (watch: RunWatch) => Promise<T>;
+  readonly draw: (result: T, width: number) => Node;
+  readonly data?: (result: T) => Data;
+  readonly json?: (result: T) => unknown;
+  readonly command?: (result: T) => string;
+  readonly caption?: (result: T) => string | Node;
+  readonly more?: (result: T) => readonly Download[];
+  /** Text of the button that starts the first run, where the figure waits for it. */
+  readonly start?: string;
+}
+
+export type LiveFigure<T> = HTMLElement & { value?: T; rerun(): void };
+
+const WIDEST = 960;
+
+export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
+  const { label, controls = [], height, start } = options;
+  const button = html`<button type="button" class="primary"></button>` as HTMLButtonElement;
+  const bar = html`<progress max="1" value="0" aria-label=${`Progress: ${label}`}></progress>` as HTMLProgressElement; // prettier-ignore
+  const status = html`<output role="status"></output>` as HTMLOutputElement;
+  const alert = html`<p role="alert"></p>` as HTMLParagraphElement;
+  const body = html`<div class="body" style=${`min-height: ${height}px`}></div>` as HTMLElement;
+  const below = html`<div class="below"></div>` as HTMLElement;
+  const element = html`<figure class="live" aria-label=${label}>
+    ${controls.length ? html`<div class="controls">${controls}</div>` : ""}
+    <div class="run">${button}${status}${bar}${alert}</div>
+    ${body}${below}
+  </figure>` as LiveFigure<T>;
+
+  let current: AbortController | undefined;
+  let drawn = 0;
+
+  const show = (result: T): void => {
+    drawn = Math.round(Math.min(body.clientWidth || WIDEST, WIDEST));
+    const drawing = options.draw(result, drawn);
+    body.replaceChildren(drawing);
+    body.style.minHeight = "";
+    const data = options.data?.(result);
+    const picture = () => body.querySelector<SVGSVGElement>("svg.drawing");
+    const caption = options.caption?.(result);
+    below.replaceChildren(
+      ...(caption === undefined ? [] : [html`<figcaption>${caption}</figcaption>`!]),
+      ...(data ? [asTable(data, label)] : []),
+      takeAlong({
+        name: `inkwell-${options.name}`,
+        command: options.command?.(result),
+        data,
+        json: options.json?.(result),
+        picture: picture() ? () => picture()! : undefined,
+        more: options.more?.(result) ?? [],
+      }),
+    );
+  };
+
+  const progress = ({ title, fraction }: Progress): void => {
+    bar.value = fraction;
+    // By configuration, not by step: a screen reader hears each text.
+    const text = `Measuring ${title}…`;
+    if (status.value !== text) status.value = text;
+  };
+
+  const run = async (): Promise<void> => {
+    current?.abort();
+    const mine = (current = new AbortController());
+    const here = () => current === mine;
+    element.setAttribute("aria-busy", "true");
+    button.textContent = "Cancel";
+    bar.value = 0;
+    alert.textContent = "";
+    status.value = "Starting the machine…";
+    const begun = performance.now();
+    try {
+      const problem = unsupported();
+      if (problem !== undefined) throw new Error(problem);
+      const result = await options.run({
+        progress: (at) => here() && progress(at),
+        signal: mine.signal,
+      });
+      if (!here()) return;
+      element.value = result;
+      show(result);
+      const seconds = (performance.now() - begun) / 1000;
+      status.value = `Measured on this page just now, in ${seconds.toFixed(seconds < 1 ? 2 : 1)} s.`;
+      element.dispatchEvent(new Event("input"));
+    } catch (error) {
+      if (!here()) return;
+      const { name, message } = error as Error;
+      status.value = name === "Cancelled" ? "Cancelled." : "";
+      if (name !== "Cancelled") alert.textContent = explain(error as Error, message);
+    } finally {
+      if (here()) {
+        current = undefined;
+        element.removeAttribute("aria-busy");
+        button.textContent = "Run again";
+      }
+    }
+  };
+
+  button.addEventListener("click", () => {
+    if (!current) void run();
+    else {
+      status.value = "Stopping…";
+      current.abort();
+    }
+  });
+  // Of the figure's own events only results are the page's business.
+  element.querySelector(".controls")?.addEventListener("input", (event) => event.stopPropagation());
+  for (const control of controls) control.addEventListener("input", () => void run());
+  element.rerun = () => void run();
+  new ResizeObserver(() => {
+    const width = Math.round(Math.min(body.clientWidth, WIDEST));
+    if (width > 0 && width !== drawn && element.value !== undefined) {
+      drawn = width;
+      body.replaceChildren(options.draw(element.value, width));
+    }
+  }).observe(body);
+
+  if (start === undefined) void run();
+  else {
+    button.textContent = start;
+    status.value = "";
+  }
+  return element;
+}
+
+function explain({ name }: Error, message: string): string {
+  if (name === "DiagnosticError") return `This cannot be measured: ${message}`;
+  return `The run failed: ${message}`;
+}
+
+/** The figures behind a drawing, shown on request, made when they are. */
+function asTable(data: Data, label: string): HTMLElement {
+  const details = html`<details class="astable">
+    <summary>The figures as a table</summary>
+  </details>` as HTMLElement;
+  details.addEventListener("toggle", () => {
+    if (details.childElementCount === 1) details.append(dataTable(data, label));
+  });
+  return details;
+}

@@ -1,0 +1,141 @@
+/**
+ * What a reader can take along from a figure: the command line that gives the same numbers, the data,
+ * the picture. Pictures are written with the colours and fonts that they have on the page.
+ */
+import { html } from "htl";
+import { csv, type Data } from "./data.ts";
+
+/** A file that is made when it is asked for. */
+export interface Download {
+  readonly label: string;
+  readonly file: string;
+  readonly make: () => Blob | Promise<Blob>;
+}
+
+export interface Taken {
+  /** Name of the files, without extension. */
+  readonly name: string;
+  readonly command: string | undefined;
+  readonly data: Data | undefined;
+  readonly json: unknown;
+  /** Finds the drawing: another one after every change of width. */
+  readonly picture: (() => SVGSVGElement) | undefined;
+  readonly more: readonly Download[];
+}
+
+export function takeAlong({ name, command, data, json, picture, more }: Taken): HTMLElement {
+  const files: Download[] = [];
+  const file = (label: string, make: Download["make"]) =>
+    files.push({ label, file: `${name}.${label.toLowerCase()}`, make });
+  if (data) file("CSV", () => new Blob([csv(data)], { type: "text/csv" }));
+  if (json !== undefined) file("JSON", () => jsonBlob(json));
+  if (picture) file("SVG", () => new Blob([svgText(picture())], { type: "image/svg+xml" }));
+  if (picture) file("PNG", () => pngOf(picture()));
+  return html`<div class="take">
+    ${command === undefined ? "" : commandLine(command)}
+    <div class="files" role="group" aria-label="Download">
+      ${[...files, ...more].map(downloadButton)}
+    </div>
+  </div>` as HTMLElement;
+}
+
+export function jsonBlob(value: unknown): Blob {
+  return new Blob([JSON.stringify(value, null, 2)], { type: "application/json" });
+}
+
+/** A command, and a button that copies it. */
+export function commandLine(command: string): HTMLElement {
+  const text = `npx ${command}`;
+  const button = html`<button type="button">Copy</button>` as HTMLButtonElement;
+  const said = html`<span class="unseen" role="status"></span>` as HTMLElement;
+  button.setAttribute("aria-label", `Copy the command: ${text}`);
+  button.addEventListener("click", async () => {
+    const copied = await copy(text);
+    button.textContent = copied ? "Copied" : "Select it";
+    said.textContent = copied ? "Copied." : "This browser does not let the page copy.";
+    setTimeout(() => (button.textContent = "Copy"), 1600);
+  });
+  return html`<div class="command"><code>${text}</code>${button}${said}</div>` as HTMLElement;
+}
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function downloadButton({ label, file, make }: Download): HTMLElement {
+  const button = html`<button type="button">${label}</button>` as HTMLButtonElement;
+  button.title = file;
+  button.setAttribute("aria-label", `Download ${label}: ${file}`);
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      save(await make(), file);
+    } finally {
+      button.disabled = false;
+    }
+  });
+  return button;
+}
+
+export function save(blob: Blob, file: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = html`<a href=${url} download=${file}></a>` as HTMLAnchorElement;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** What of a drawing's look comes from style sheets. */
+const STYLES = [
+  "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin",
+  "opacity", "font-family", "font-size", "font-style", "font-weight", "font-variant-numeric",
+  "text-anchor", "dominant-baseline", "paint-order",
+]; // prettier-ignore
+
+/** The drawing as a file of its own, on the page's background. */
+export function svgText(svg: SVGSVGElement): string {
+  const copy = svg.cloneNode(true) as SVGSVGElement;
+  const originals = [svg, ...svg.querySelectorAll<SVGElement>("*")];
+  const copies = [copy, ...copy.querySelectorAll<SVGElement>("*")];
+  for (const [i, original] of originals.entries()) {
+    const look = getComputedStyle(original);
+    const style = STYLES.map((name) => `${name}:${look.getPropertyValue(name)}`).join(";");
+    copies[i]!.setAttribute("style", style);
+    copies[i]!.removeAttribute("class");
+  }
+  const { width, height } = svg.viewBox.baseVal;
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("width", String(width));
+  copy.setAttribute("height", String(height));
+  const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  ground.setAttribute("width", "100%");
+  ground.setAttribute("height", "100%");
+  ground.setAttribute("fill", background(svg));
+  copy.prepend(ground);
+  return new XMLSerializer().serializeToString(copy);
+}
+
+function background(element: Element): string {
+  for (let at: Element | null = element; at; at = at.parentElement) {
+    const { backgroundColor } = getComputedStyle(at);
+    if (!/^(transparent|rgba\(.*, 0\))$/.test(backgroundColor)) return backgroundColor;
+  }
+  return "white";
+}
+
+async function pngOf(svg: SVGSVGElement): Promise<Blob> {
+  const { width, height } = svg.viewBox.baseVal;
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(svg))}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [2 * width, 2 * height];
+  canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture was made")))),
+  );
+}
