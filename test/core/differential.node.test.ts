@@ -7,8 +7,10 @@ import { expect, test } from "vitest";
 import { disassemble } from "../../host/asm/disassemble.ts";
 import { seeded } from "../asm/random.ts";
 import { DATA, haveQemu, runBoth } from "./qemu.ts";
+import { decode } from "../../host/isa/instructions.ts";
 import {
   BLOCK_WORDS,
+  expectedInstructions,
   programText,
   randomBlock,
   type RandomBlock,
@@ -56,6 +58,7 @@ test.skipIf(!haveQemu())(
     const random = seeded("differential");
     const scratch = DATA + 4 * STORED.length * BLOCKS;
     let instructions = 0;
+    const met = new Set<string>();
     while (instructions < WANTED) {
       const blocks = Array.from({ length: BLOCKS }, () =>
         randomBlock(random, BLOCK_LENGTH, Math.ceil(scratch / 16) * 16),
@@ -64,6 +67,9 @@ test.skipIf(!haveQemu())(
       expect(outputs.qemu.length).toBeGreaterThan(BLOCKS * BLOCK_WORDS * 4);
       expect(difference(blocks, outputs.qemu, outputs.ours)).toBeUndefined();
       instructions += outputs.instructions;
+      for (const { words } of blocks) for (const word of words) met.add(decode(word)!.name);
     }
+    console.info(`differential: ${instructions} instructions`);
+    expect(expectedInstructions().filter((name) => !met.has(name))).toEqual([]);
   },
 );
