@@ -8,6 +8,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type BareResult, runBare } from "../bare/run.ts";
 import { standardStreams } from "../bare/standard-streams.ts";
+import type { Machine } from "../machine/machine.ts";
 import { withoutTiming } from "../machine/config.ts";
 import { resolveMachine } from "../bench/request.ts";
 import { VERSION } from "../version.ts";
@@ -68,8 +69,14 @@ async function run(file: string, args: readonly string[], flags: ExecFlags): Pro
   const program = { file, bytes: readBytes(file) };
   const files = treeOf(flags.root);
   const keyboard = listen();
+  let machineAtEnd: Machine | undefined;
   const result = await runBare({
     program,
+    // Who took what, by space and level, is for the statistics.
+    observe: ({ machine: observed }) => {
+      machineAtEnd = observed;
+      if (flags.stats !== undefined) observed.keepAccounts();
+    },
     arguments: [file, ...args].map(bytesOf),
     executable: bytesOf(pathInTree(file, flags.root)),
     environment: (flags.env ?? []).map(bytesOf),
@@ -84,7 +91,8 @@ async function run(file: string, args: readonly string[], flags: ExecFlags): Pro
   const status = statusOf(ending);
   if (flags.stats !== undefined) {
     const command = `inkwell exec --bare ${[file, ...args].join(" ")}`;
-    const object = statistics(result, { preset, command, seed: flags.seed, status });
+    const head = { preset, command, seed: flags.seed, status };
+    const object = { ...statistics(result, head), accounts: machineAtEnd!.accounts() };
     writeWhole(new Map([[flags.stats, `${JSON.stringify(object, null, 2)}\n`]]));
   }
   process.exitCode = status;

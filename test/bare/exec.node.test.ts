@@ -293,7 +293,11 @@ test("--stats is the stable object, the same each time, and follows the machine"
     "counters",
     "systemCalls",
     "memoryUsed",
+    "accounts",
   ]);
+  const accounts = first["accounts"] as { space: number; level: number; cycles: number }[];
+  expect(accounts.map(({ space, level }) => `${space} ${level}`)).toEqual(["0 0", "0 3", "4 3"]);
+  expect(accounts.reduce((sum, { cycles }) => sum + cycles, 0)).toBe(first.cycles);
   expect(first).toMatchObject({
     command: `inkwell exec --bare ${join(folder, "busy")}`,
     status: 7,
@@ -307,6 +311,10 @@ test("--stats is the stable object, the same each time, and follows the machine"
   const slower = await stats("--set", "dataMiss=50");
   expect(slower.cycles).toBeGreaterThan(first.cycles);
   expect(slower.instructions).toBe(first.instructions);
+  const untimed = await stats("--no-timing");
+  const { interruption } = untimed["counters"] as { interruption: number };
+  expect(untimed.instructions).toBe(first.instructions);
+  expect(untimed.cycles).toBe(untimed.instructions + interruption);
 });
 
 describe("bad usage", () => {
