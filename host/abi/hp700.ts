@@ -95,6 +95,13 @@ export const pcb = struct("pcb", "PCB", {
   kss: ["u32", 60],
 });
 
+/** What a page fault's handler keeps while rfir restores the shadowed registers. */
+export const faultQueue = struct(
+  "fault_queue",
+  "FAULT",
+  words("iisq_front", "iisq_back", "iioq_front", "iioq_back", "ipsw"),
+);
+
 /** Stack frames (hp_pa/asm.h), bytes. */
 export const FRAME = numbers("", {
   FRAME_MARKER: 32,
@@ -141,5 +148,25 @@ export const mapping = struct(
 /** Head of a bucket's circular chain of mappings. */
 export const vtopEntry = struct("vtop_entry", "VTOP", words("next", "prev"));
 
-export const STRUCTS = [savedState, pcb, machTrap, hptEntry, mapping, vtopEntry];
-export const CONSTANTS = [SS, FRAME, AR];
+/** PSW of kernel text after a trap: C, Q, P, D on, interrupts off. */
+export const PSW_SETTINGS = numbers("", { KERNEL_PSW: 0x0004000e });
+
+/** Codes of exceptions (mach/hp_pa/exception.h); for a page fault the code is vm_fault's. */
+export const EXC_HP700 = numbers("", {
+  EXC_HP700_INVALID_SYSCALL: 1,
+  EXC_HP700_UNIPL_INST: 2,
+  EXC_HP700_PRIVINST: 3,
+  EXC_HP700_PRIVREG: 4,
+  EXC_HP700_VM_PROT_READ: 0x101,
+  EXC_HP700_BADSPACE: 0x102,
+  EXC_HP700_UNALIGNED: 0x103,
+  EXC_HP700_OVERFLOW: 1,
+  EXC_HP700_ZERO_DIVIDE: 2,
+  EXC_HP700_FLT_INEXACT: 3,
+  EXC_HP700_NOEMULATION: 8,
+  EXC_HP700_BREAKPOINT: 1,
+  EXC_HP700_TAKENBRANCH: 2,
+});
+
+export const STRUCTS = [savedState, pcb, faultQueue, machTrap, hptEntry, mapping, vtopEntry];
+export const CONSTANTS = [SS, FRAME, AR, PSW_SETTINGS, EXC_HP700];

@@ -114,6 +114,8 @@ export const task = struct(
     "suspend_count",
     "thread_next",
     "thread_prev",
+    "user_stop_count",
+    "priority",
     "itk_self",
     "itk_sself",
     "itk_exception",
@@ -127,6 +129,8 @@ export const task = struct(
     at: {
       suspend_count: 20,
       thread_next: 24,
+      user_stop_count: 48,
+      priority: 52,
       itk_self: 72,
       itk_space: 104,
       eml_dispatch: 108,
@@ -151,6 +155,15 @@ export const thread = struct(
     "swap_func",
     "wait_result",
     "state",
+    "suspend_count",
+    "user_stop_count",
+    "priority",
+    "max_priority",
+    "sched_pri",
+    "depress_priority",
+    "policy",
+    "sched_data",
+    "cpu_usage",
     "recover",
     "ith_next",
     "ith_prev",
@@ -159,6 +172,7 @@ export const thread = struct(
     "ith_seqno",
     "ith_self",
     "ith_sself",
+    "ith_exception",
     "ith_msg",
     "ith_option",
     "ith_rcv_size",
@@ -199,6 +213,23 @@ export const TH = numbers("", {
   TH_SWAPPED: 0x100,
 });
 
+/** Reasons for attention on the way out of the kernel, in `cpu_data.need_ast` and `thread.ast`. */
+export const AST = numbers("", {
+  AST_HALT: 1,
+  AST_TERMINATE: 2,
+  AST_BLOCK: 4,
+  AST_NETWORK: 8,
+});
+
+/** Priorities, 0 best (kern/sched.h). */
+export const SCHED = numbers("", {
+  BASEPRI_SYSTEM: 6,
+  BASEPRI_USER: 12,
+  DEPRESSPRI: 31,
+  POLICY_TIMESHARE: 1,
+  POLICY_FIXEDPRI: 2,
+});
+
 /** Values of `thread.swap_func`: what a blocked thread without a kernel stack does when it wakes. */
 export const CONTINUATION = numbers("", {
   CONTINUATION_NONE: 0,
@@ -215,10 +246,11 @@ export const CONTINUATION = numbers("", {
  * to the next instruction: the host resumes at a label (`thread_syscall_return`, the IIA queue, …).
  */
 export const ESCAPE = numbers("", {
-  /** An interruption without a handler in text; the vector is told by the address. */
+  /** A fault in kernel text, the interruption's state still in the control registers, its number in
+   * cr29; or, at the vector itself, an interruption that text has no handler for. */
   ESCAPE_INTERRUPTION: 1,
-  /** A TLB miss with no mapping; the interruption's state is still in the control registers. */
-  ESCAPE_PAGE_FAULT: 2,
+  /** An interruption of a thread: arg0 = number, arg1 = its saved state, which is complete. */
+  ESCAPE_TRAP: 2,
   /** A Mach trap that is TypeScript's; arguments in the saved state and the kernel frame. */
   ESCAPE_MACH_TRAP: 3,
   /** `mach_msg_trap` left its hot path before any side effect. */
@@ -227,7 +259,8 @@ export const ESCAPE = numbers("", {
   ESCAPE_MACH_MSG_RECEIVE: 5,
   /** A system call number that is neither a Mach trap nor a registered server's. */
   ESCAPE_SYSCALL: 6,
-  ESCAPE_AST: 7,
+  /** An external interrupt while kernel text ran; its state is at `interrupt_state`. */
+  ESCAPE_INTERRUPT: 7,
   /** A zone ran dry in text: arg0 = zone; the host grows it and retries at `zalloc`. */
   ESCAPE_ZONE: 8,
 });
@@ -270,6 +303,8 @@ export const cpuData = struct(
     "ipc_space_kernel",
     "run_queue",
     "stack_handoffs",
+    "fpu_owner",
+    "ipc_space_reply",
   ),
 );
 
@@ -291,4 +326,4 @@ export const STRUCTS = [
   inksServer,
   serviceStack,
 ];
-export const CONSTANTS = [IE, IP, IKOT, IKM, TH, CONTINUATION, ESCAPE, KALLOC];
+export const CONSTANTS = [IE, IP, IKOT, IKM, TH, AST, SCHED, CONTINUATION, ESCAPE, KALLOC];

@@ -174,6 +174,24 @@ export const MACH_TRAP = numbers("", {
   INKS_FIRST_TRAP: 2048,
 });
 
+/** Exceptions (mach/exception.h). */
+export const EXC = numbers("", {
+  EXC_BAD_ACCESS: 1,
+  EXC_BAD_INSTRUCTION: 2,
+  EXC_ARITHMETIC: 3,
+  EXC_EMULATION: 4,
+  EXC_SOFTWARE: 5,
+  EXC_BREAKPOINT: 6,
+});
+
+/** What may be done with memory (mach/vm_prot.h). */
+export const VM_PROT = numbers("", {
+  VM_PROT_NONE: 0,
+  VM_PROT_READ: 1,
+  VM_PROT_WRITE: 2,
+  VM_PROT_EXECUTE: 4,
+});
+
 export const STRUCTS = [machMsgHeader, migReplyHeader];
 export const CONSTANTS = [
   MACH_MSGH_BITS,
@@ -185,4 +203,6 @@ export const CONSTANTS = [
   MACH_PORT,
   MACH_NOTIFY,
   MACH_TRAP,
+  EXC,
+  VM_PROT,
 ];

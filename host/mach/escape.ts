@@ -6,9 +6,7 @@
 import { FRAME, pcb, savedState } from "../abi/hp700.ts";
 import { ESCAPE } from "../abi/kernel.ts";
 import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
-import { CR, DATA_PROTECTION_FAULTS, INTERRUPTION } from "../abi/pa.ts";
 import { panic } from "../diagnostic.ts";
-import { GuestStopped } from "./fault.ts";
 import { INKS_REGISTER_ARGUMENTS, inks_register } from "./inks/register.ts";
 import { slow_copyout } from "./ipc/mach-msg.ts";
 import type { Kernel } from "./kernel.ts";
@@ -16,6 +14,7 @@ import { runNext } from "./kern/continuation.ts";
 import { procedure_call, type Ending, type Procedure } from "./kern/procedure.ts";
 import type { Resumption } from "./kern/state.ts";
 import { threadAt } from "./kern/views.ts";
+import { kernelFault, trap } from "./trap.ts";
 import { findTrap, machTrap } from "./traps.ts";
 
 /** What the run loop does next: resume somewhere else, or let the guest go on where it was put. */
@@ -23,12 +22,12 @@ export type Continued = Resumption | "running";
 
 const HANDLERS: Readonly<Record<number, (k: Kernel) => Continued>> = {
   [ESCAPE.ESCAPE_INTERRUPTION]: interruption,
-  [ESCAPE.ESCAPE_PAGE_FAULT]: interruption,
+  [ESCAPE.ESCAPE_TRAP]: threadTrap,
+  [ESCAPE.ESCAPE_INTERRUPT]: interrupt,
   [ESCAPE.ESCAPE_MACH_TRAP]: callMachTrap,
   [ESCAPE.ESCAPE_MACH_MSG]: callMachTrap,
   [ESCAPE.ESCAPE_MACH_MSG_RECEIVE]: machMsgReceive,
   [ESCAPE.ESCAPE_SYSCALL]: otherCall,
-  [ESCAPE.ESCAPE_AST]: ast,
   [ESCAPE.ESCAPE_ZONE]: growZone,
 };
 
@@ -87,46 +86,28 @@ function machMsgReceive(k: Kernel): Continued {
   return finish(k, slow_copyout(k, ith_msg, ith_rcv_size, kmsg, 0));
 }
 
-/**
- * An interruption that text does not handle. A copyin or copyout that faults resumes at the thread's
- * recovery address; anything else has no handler yet, and ends the run.
- */
-function interruption(k: Kernel): Continued {
-  const { machine } = k;
-  const vector = (machine.pcoq.frontOffset - k.symbol("interruption_vectors")) >>> 5;
-  const number = vector < 32 ? vector : faultOf(k);
-  const inKernel = (machine.cr(CR.CR_IIAOQ) & 3) === 0 && machine.cr(CR.CR_IIASQ) === 0;
-  const thread = k.cpu.active_thread;
-  const recover = thread === 0 ? 0 : threadAt(k, thread).recover;
-  const isData = number === INTERRUPTION.I_DTLB_MISS || DATA_PROTECTION_FAULTS.includes(number);
-  if (!(inKernel && isData && recover !== 0)) throw new GuestStopped(k.guestState(number));
-  machine.setInterruptionQueue({
-    frontSpace: 0,
-    frontOffset: recover,
-    backSpace: 0,
-    backOffset: recover + 4,
-  });
-  k.jump("interruption_return");
+/** An interruption of a thread, whose state text has saved: arg0 = number, arg1 = state. */
+function threadTrap(k: Kernel): Continued {
+  return finish(k, trap(k, k.machine.gr(26), k.machine.gr(25)));
+}
+
+/** An interrupt while kernel text ran: back to it, or, if that was the idle loop, to a thread. */
+function interrupt(k: Kernel): Continued {
+  k.interrupts.handle();
+  if (k.cpu.active_thread === 0) return runNext(k);
+  k.jump("interrupt_return");
   return "running";
 }
 
-/** Which miss led to `page_fault`: the instruction's own page, or its data's. */
-function faultOf({ machine }: Kernel): number {
-  const page = (address: number): number => address >>> 12;
-  const missedFetch =
-    machine.gr(8) === (machine.cr(CR.CR_IIAOQ) & ~0xfff) >>> 0 &&
-    page(machine.cr(CR.CR_IOR)) !== page(machine.gr(8));
-  return missedFetch ? INTERRUPTION.I_ITLB_MISS : INTERRUPTION.I_DTLB_MISS;
+/** A fault in kernel text. */
+function interruption(k: Kernel): Continued {
+  kernelFault(k);
+  return "running";
 }
 
 /** A number that is no trap: Unix calls have no emulator yet, so the caller's mistake. */
 function otherCall(k: Kernel): Continued {
   return finish(k, KERN_RETURN.KERN_INVALID_ARGUMENT);
-}
-
-/** Something asked for the thread's attention on its way out: nothing does yet. */
-function ast(k: Kernel): Continued {
-  return panic(`ast: nobody sets need_ast: ${k.cpu.need_ast}`);
 }
 
 /**

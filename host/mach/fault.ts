@@ -3,6 +3,7 @@
  * machine is left as it was, for inspection.
  */
 import { CR, INTERRUPTION } from "../abi/pa.ts";
+import type { savedState } from "../abi/hp700.ts";
 import type { Machine } from "../machine/machine.ts";
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -30,6 +31,8 @@ const NAMES: Readonly<Record<number, string>> = {
   24: "lower-privilege transfer",
   25: "taken branch",
 };
+
+type SavedState = ReturnType<typeof savedState.at>;
 
 export interface GuestState {
   /** Interruption number, or undefined when the run was stopped at its cycle limit. */
@@ -61,6 +64,28 @@ export function readGuestState(
     ...(hasData && { data: { space: machine.cr(CR.CR_ISR), offset: machine.cr(CR.CR_IOR) } }),
     registers: Array.from({ length: 32 }, (_, n) => machine.gr(n)),
     cycles: machine.cycles,
+  };
+}
+
+const GENERAL = Array.from({ length: 31 }, (_, i) => `r${i + 1}` as keyof SavedState);
+
+/** What a thread's saved state says, of an interruption that text has taken. */
+export function readSavedState(
+  state: SavedState,
+  locate: (space: number, address: number) => string | undefined,
+  interruption: number,
+  cycles: number,
+): GuestState {
+  const pc = { space: state.iisq_head, offset: state.iioq_head };
+  return {
+    interruption,
+    pc,
+    symbol: locate(pc.space, pc.offset),
+    ...(interruption >= INTERRUPTION.I_DTLB_MISS && {
+      data: { space: state.isr, offset: state.ior },
+    }),
+    registers: [0, ...GENERAL.map((name) => state[name] as number)],
+    cycles,
   };
 }
 

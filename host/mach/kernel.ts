@@ -6,27 +6,26 @@
 import { pcb, savedState } from "../abi/hp700.ts";
 import { cpuData, inksServer, pmap as pmapStruct, vmMap } from "../abi/kernel.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
-import { CR } from "../abi/pa.ts";
 import type { View } from "../abi/struct.ts";
 import type { Image } from "../asm/image.ts";
 import { panic } from "../diagnostic.ts";
 import type { MachineConfig } from "../machine/config.ts";
 import { Machine } from "../machine/machine.ts";
-import { KERNEL_PSW, loadKernelImage, setUpMachine } from "./boot/machine.ts";
-import { type Continued, handleEscape } from "./escape.ts";
-import { GuestStopped, readGuestState, type GuestState } from "./fault.ts";
+import { loadKernelImage, setUpMachine } from "./boot/machine.ts";
+import { readGuestState, readSavedState, type GuestState } from "./fault.ts";
 import { ipc_space_create_special } from "./ipc/space.ts";
-import { runNext } from "./kern/continuation.ts";
-import { Procedures } from "./kern/procedure.ts";
-import type { KernelState, Resumption, ZoneName } from "./kern/state.ts";
+import { Clock } from "./kern/clock.ts";
+import { type Procedure, Procedures } from "./kern/procedure.ts";
+import type { KernelState, ZoneName } from "./kern/state.ts";
 import { task_create } from "./kern/task.ts";
-import { thread_timeout } from "./kern/sched.ts";
-import { Timers } from "./kern/timer.ts";
+import { Interrupts } from "./kern/interrupts.ts";
 import { thread_create, thread_resume } from "./kern/thread.ts";
 import { clearWords, taskAt, threadAt } from "./kern/views.ts";
 import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts";
 import { loadImage, mapOf, mapStack, setStart, type Start } from "./load.ts";
+import { runKernel } from "./run.ts";
 import { KERNEL_LAYOUT, kernelImage, type KernelLayout, type TextOptions } from "./text.ts";
+import { vm_fault } from "./vm/fault.ts";
 import {
   findPhysical,
   pmap_bootstrap,
@@ -42,6 +41,11 @@ export interface KernelOptions extends Partial<TextOptions> {
   readonly machine?: Partial<MachineConfig>;
   /** Where text, data and objects lie; KERNEL_LAYOUT by default. */
   readonly layout?: KernelLayout;
+  /**
+   * A thread's exception that nobody would be told of ends the run with a report (the default);
+   * otherwise its task, as in Mach.
+   */
+  readonly stopAtExceptions?: boolean;
 }
 
 /** A program started by `Kernel.start`. */
@@ -55,6 +59,11 @@ export class Kernel implements KernelState {
   readonly image: Image;
   readonly cpu: View<typeof cpuData.fields>;
   readonly procedures = new Procedures();
+  /** What will interrupt the processor. */
+  readonly interrupts: Interrupts;
+  readonly clock: Clock;
+  /** A thread's exception that nobody would be told of ends the run, instead of its task. */
+  readonly stopAtExceptions: boolean;
   /** Who loaded what: for symbols. */
   readonly loaded: { readonly space: number; readonly image: Image }[] = [];
   /** How often text left for each slow path, by ESCAPE number. */
@@ -65,22 +74,29 @@ export class Kernel implements KernelState {
   #nextFrame: number = EQUIVALENT_END;
   #nextSpace: number = MEMORY_MAP.FIRST_USER_SPACE;
   readonly #freeFrames: number[] = [];
-  readonly #timers = new Timers();
 
   /** Boots a machine with this kernel. */
   static async boot(options: KernelOptions = {}): Promise<Kernel> {
-    const { machine: changes, layout = KERNEL_LAYOUT, ...wanted } = options;
+    const {
+      machine: changes,
+      layout = KERNEL_LAYOUT,
+      stopAtExceptions = true,
+      ...wanted
+    } = options;
     const text = { inks: true, queueCheck: false, hotPath: true, ...wanted };
     const [image, machine] = await Promise.all([
       kernelImage(text, layout),
       Machine.create(changes),
     ]);
-    return new Kernel(machine, image, layout.heap);
+    return new Kernel(machine, image, layout.heap, stopAtExceptions);
   }
 
-  private constructor(machine: Machine, image: Image, heap: number) {
+  private constructor(machine: Machine, image: Image, heap: number, stopAtExceptions: boolean) {
     this.machine = machine;
     this.image = image;
+    this.stopAtExceptions = stopAtExceptions;
+    this.interrupts = new Interrupts(machine);
+    this.clock = new Clock(this, this.interrupts, () => machine.cycles, machine.config.clockMHz);
     loadKernelImage(machine, image);
     this.cpu = cpuData.at(machine.memory, this.symbol("cpu_data"));
     this.#zones = zone_bootstrap(
@@ -138,17 +154,33 @@ export class Kernel implements KernelState {
     );
   }
   set_timeout(thread: number, milliseconds: number): void {
-    const cyclesPerMillisecond = this.machine.config.clockMHz * 1000;
-    this.#timers.set(thread, this.machine.cycles + Math.round(milliseconds * cyclesPerMillisecond));
+    this.clock.setTimeout(thread, milliseconds);
   }
   reset_timeout(thread: number): void {
-    this.#timers.reset(thread);
+    this.clock.resetTimeout(thread);
+  }
+  set_quantum(contended: boolean): void {
+    this.clock.setQuantum(contended);
+  }
+  set_depression(thread: number, milliseconds: number): void {
+    this.clock.setDepression(thread, milliseconds);
+  }
+  reset_depression(thread: number): void {
+    this.clock.resetDepression(thread);
   }
   vm_map_deallocate(map: number): void {
     if (map !== this.kernelMap) this.#destroyMap(map);
   }
   kobjectServer(): boolean {
     return false; // kernel interfaces by message come with their .defs; no id is known yet
+  }
+
+  /**
+   * Makes the page at an address of a task usable for an access (VM_PROT bits), if it may be.
+   * Returns KERN_SUCCESS, or the code of the exception.
+   */
+  vm_fault(task: number, address: number, access: number): Procedure<number> | number {
+    return vm_fault(this, task, address, access);
   }
 
   // Memory, tasks and programs.
@@ -247,44 +279,9 @@ export class Kernel implements KernelState {
     thread_resume(this, thread);
   }
 
-  /**
-   * Runs until no thread can run ("idle"), or for so many cycles ("limit").
-   * @throws GuestStopped when the guest takes an interruption that nobody handles.
-   */
+  /** Runs until nobody can ("idle") or for so many cycles ("limit"): see `runKernel`. */
   run({ cycles }: { readonly cycles: number }): "idle" | "limit" {
-    const end = this.machine.cycles + cycles;
-    let next: Continued = this.cpu.active_thread === 0 ? runNext(this) : "running";
-    for (;;) {
-      if (next === "idle") {
-        if (!this.#idle(end)) return "idle";
-        next = runNext(this);
-        continue;
-      }
-      if (next !== "running") this.#resume(next);
-      const now = this.machine.cycles;
-      if (now >= end) return "limit";
-      const stop = this.machine.run({ cycles: Math.min(end, this.#timers.next()) - now });
-      this.#expireTimeouts();
-      if (stop.reason === "halt") throw new GuestStopped(this.guestState(stop.interruption));
-      next = stop.reason === "escape" ? this.#leave(stop.number) : "running";
-    }
-  }
-
-  #leave(number: number): Continued {
-    this.escapes.set(number, (this.escapes.get(number) ?? 0) + 1);
-    return handleEscape(this, number);
-  }
-
-  /** Enters guest text so that `resumption` happens there. */
-  #resume(resumption: Exclude<Resumption, "idle">): void {
-    const { machine } = this;
-    for (let sr = 4; sr <= 7; sr++) machine.setSr(sr, KERNEL_SPACE);
-    for (const pidr of [CR.CR_PIDR2, CR.CR_PIDR3, CR.CR_PIDR4]) machine.setCr(pidr, KERNEL_PID);
-    machine.psw = KERNEL_PSW;
-    if (resumption.kind === "return") {
-      machine.setGr(26, resumption.returnCode);
-      this.jump("thread_syscall_return");
-    } else this.jump("thread_exception_return");
+    return runKernel(this, cycles);
   }
 
   /** Continues in kernel text at a symbol. */
@@ -296,20 +293,6 @@ export class Kernel implements KernelState {
   inksServer(task: number) {
     const { inks } = taskAt(this, task);
     return inks === 0 ? undefined : inksServer.at(this.memory, inks);
-  }
-
-  // Time: timeouts of waiting threads, in cycles.
-
-  #expireTimeouts(): void {
-    for (const thread of this.#timers.expired(this.machine.cycles)) thread_timeout(this, thread);
-  }
-  /** Lets simulated time pass to the next timeout; false when there is none before `end`. */
-  #idle(end: number): boolean {
-    const deadline = this.#timers.next();
-    if (deadline > end) return false;
-    this.machine.idle(Math.max(0, deadline - this.machine.cycles));
-    this.#expireTimeouts();
-    return true;
   }
 
   // Reports.
@@ -329,6 +312,12 @@ export class Kernel implements KernelState {
   /** What a report of a stopped guest says; `interruption` when one was taken. */
   guestState(interruption?: number): GuestState {
     return readGuestState(this.machine, (space, at) => this.locate(space, at), interruption);
+  }
+
+  /** The same of a thread's saved state. */
+  threadState(state: ReturnType<typeof savedState.at>, interruption: number): GuestState {
+    const locate = (space: number, at: number): string | undefined => this.locate(space, at);
+    return readSavedState(state, locate, interruption, this.machine.cycles);
   }
 
   /** Calls `visit` for each page's part of a range; false at the first page that may not be used so. */

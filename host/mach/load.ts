@@ -107,6 +107,7 @@ export function setStart(k: Kernel, who: number, { entry, stack, args }: Start):
   ss.iisq_tail = space;
   ss.iioq_head = entry | privilege;
   ss.iioq_tail = (entry + 4) | privilege;
+  ss.eiem = 0xffffffff;
   ss.ipsw = PSW.PSW_C | PSW.PSW_Q | PSW.PSW_P | PSW.PSW_D | PSW.PSW_I;
   for (const register of ["sr0", "sr1", "sr2", "sr3", "sr4", "sr5", "sr6"] as const)
     ss[register] = space;

@@ -49,6 +49,7 @@ const KERNEL_FILES = [
   new URL("./asm/copy.s", import.meta.url),
   new URL("./asm/kalloc.s", import.meta.url),
   new URL("./asm/inks.s", import.meta.url),
+  new URL("./asm/trap.s", import.meta.url),
   new URL("./asm/data.s", import.meta.url),
 ];
 const MACROS = new URL("./asm/macros.s", import.meta.url);

@@ -16,9 +16,19 @@ zones:
 	.globl	heap
 heap:
 	.block	SIZEOF_HEAP_REGION
+	.align	32
+	.globl	interrupt_state
+interrupt_state:			; kernel text that an external interrupt stopped
+	.block	SIZEOF_SAVED_STATE
+	.globl	fault_queue
+fault_queue:				; a page fault's queues, front and back, and its PSW
+	.block	SIZEOF_FAULT_QUEUE
 
 	.bss
 	.align	4096
 	.globl	kernel_stack
 kernel_stack:
+	.block	KERNEL_STACK_SIZE
+	.globl	interrupt_stack
+interrupt_stack:
 	.block	KERNEL_STACK_SIZE

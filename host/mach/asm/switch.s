@@ -98,3 +98,39 @@ stack_handoff:
 	mtctl	%r0,%cr10
 	ldw	-20(%sp),%rp
 	bv,n	%r0(%rp)
+
+; switch_context(new, exit, result): the processor goes to a thread that waits without a stack, which
+; goes on at `exit`. Every wait has a continuation, so no kernel registers are kept of the old thread
+; (paper §3.2, footnote 5): the stack changes hands as in stack_handoff, and the FPU is given up.
+	.globl	switch_context
+switch_context:
+	rsm	1,%r0
+	address	cpu_data,%dp
+	mfctl	%cr15,%r22
+	ldi	7,%r19
+	mtctl	%r19,%cr15
+	ldw	THREAD_PCB(%arg0),%r20
+	ldw	CPU_ACTIVE_STACK(%dp),%r19
+	ldw	THREAD_AST(%arg0),%r21
+	stw	%r19,THREAD_KERNEL_STACK(%arg0)
+	ldw	CPU_NEED_AST(%dp),%r31
+	stw	%r0,PCB_KSP(%r20)
+	or	%r21,%r31,%r21
+	stw	%arg0,CPU_ACTIVE_THREAD(%dp)
+	stw	%r20,CPU_ACTIVE_PCB(%dp)
+	stw	%r21,CPU_NEED_AST(%dp)
+	mtctl	%r0,%cr10
+	copy	%arg2,%arg0
+	ldo	KF_SIZE(%r19),%sp
+	mtctl	%r22,%cr15
+	bv	%r0(%arg1)
+	ssm	1,%r0
+
+; Where the processor waits for an interrupt when no thread can run. The host lets the time pass.
+	.globl	idle_loop
+idle_loop:
+	address	cpu_data,%dp
+	address	interrupt_stack,%sp
+idle_wait:
+	b	idle_wait
+	nop

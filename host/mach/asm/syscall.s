@@ -218,6 +218,7 @@ syscall_return:
 syscall_return_user:
 	ldw	CPU_NEED_AST(%dp),%r20
 	comb,<>,n	%r0,%r20,syscall_ast
+syscall_return_drop:
 	ldw	CPU_ACTIVE_STACK(%dp),%r29
 	ldw	SS_R31(%r1),%r31
 	mtsp	%r0,%sr1
@@ -262,7 +263,8 @@ thread_syscall_return_kernel:
 ; Back into a server inside the kernel, at privilege 0: only registers to restore.
 syscall_return_kernel:
 	ldw	CPU_NEED_AST(%dp),%r21
-	comb,<>,n	%r0,%r21,syscall_ast
+	comb,<>,n	%r0,%r21,syscall_ast_kernel
+syscall_return_kernel_drop:
 	ldw	CPU_ACTIVE_STACK(%dp),%r29
 	ldo	PCB_KSS(%r1),%r20
 	stw	%r29,PCB_KSP(%r1)
@@ -279,14 +281,12 @@ syscall_return_kernel:
 	stw	%r0,SS_FLAGS(%r20)
 	.endif
 
-syscall_ast:
-	escape	ESCAPE_AST
-
-; Full return of a thread that did not come by a system call (its start, an interruption): every
-; register, both queue elements and the PSW from the saved state, by rfi.
-	.globl	thread_exception_return
-thread_exception_return:
-	rsm	0x1f,%r0			; R Q P D I off: real mode, state collection stopped
+; Something wants the thread's attention before it leaves (need_ast). The exit goes on with PSW L, so
+; that the drop in privilege at its end is a trap; the trap's handler finds the thread's whole state.
+; For a server in the kernel, which drops nothing, the exit forges a return to privilege 3, and the
+; handler takes that back (paper §3.2). r28 = result; r1, dp stay.
+	.macro	leave_by_trap label
+	rsm	9,%r0				; Q, I
 	nop
 	nop
 	nop
@@ -294,63 +294,27 @@ thread_exception_return:
 	nop
 	nop
 	nop
-	address	cpu_data,%r1
-	ldw	CPU_ACTIVE_STACK(%r1),%r20
-	ldw	CPU_ACTIVE_PCB(%r1),%r1
-	stw	%r20,PCB_KSP(%r1)
-	ldw	SS_IISQ_HEAD(%r1),%r20
-	ldw	SS_IISQ_TAIL(%r1),%r21
-	mtctl	%r20,%cr17
-	mtctl	%r21,%cr17
-	ldw	SS_IIOQ_HEAD(%r1),%r20
-	ldw	SS_IIOQ_TAIL(%r1),%r21
+	mtctl	%r0,%cr17
+	mtctl	%r0,%cr17
+	address	\label,%r20
 	mtctl	%r20,%cr18
-	mtctl	%r21,%cr18
-	ldw	SS_IPSW(%r1),%r20
+	ldo	4(%r20),%r20
+	mtctl	%r20,%cr18
+	ldil	L%KERNEL_PSW+PSW_L+PSW_I,%r20
+	ldo	R%KERNEL_PSW+PSW_L+PSW_I(%r20),%r20
 	mtctl	%r20,%cr22
-	ldw	SS_EIEM(%r1),%r20
-	mtctl	%r20,%cr15
-	ldw	SS_SAR(%r1),%r20
-	mtctl	%r20,%cr11
-	ldw	SS_PIDR1(%r1),%r20
-	mtctl	%r20,%cr8
-	ldw	SS_PIDR2(%r1),%r20
-	mtctl	%r20,%cr9
-	ldw	SS_PIDR3(%r1),%r20
-	mtctl	%r20,%cr12
-	ldw	SS_PIDR4(%r1),%r20
-	mtctl	%r20,%cr13
-	ldw	SS_SR0(%r1),%r20
-	mtsp	%r20,%sr0
-	ldw	SS_SR1(%r1),%r20
-	mtsp	%r20,%sr1
-	ldw	SS_SR2(%r1),%r20
-	mtsp	%r20,%sr2
-	ldw	SS_SR3(%r1),%r20
-	mtsp	%r20,%sr3
-	ldw	SS_SR4(%r1),%r20
-	mtsp	%r20,%sr4
-	ldw	SS_SR5(%r1),%r20
-	mtsp	%r20,%sr5
-	ldw	SS_SR6(%r1),%r20
-	mtsp	%r20,%sr6
-	ldw	SS_SR7(%r1),%r20
-	mtsp	%r20,%sr7
-	ldw	SS_R2(%r1),%r2
-	load_callee_saved %r1
-	ldw	SS_R19(%r1),%r19
-	ldw	SS_R20(%r1),%r20
-	ldw	SS_R21(%r1),%r21
-	ldw	SS_R22(%r1),%r22
-	ldw	SS_R23(%r1),%r23
-	ldw	SS_R24(%r1),%r24
-	ldw	SS_R25(%r1),%r25
-	ldw	SS_R26(%r1),%r26
-	ldw	SS_R27(%r1),%r27
-	ldw	SS_R28(%r1),%r28
-	ldw	SS_R29(%r1),%r29
-	ldw	SS_R30(%r1),%r30
-	ldw	SS_R31(%r1),%r31
-	ldw	SS_R1(%r1),%r1
 	rfi
 	nop
+	.endm
+
+syscall_ast:
+	leave_by_trap syscall_return_drop
+
+	.if	INKS
+syscall_ast_kernel:
+	ldw	PCB_KSS+SS_R31(%r1),%r20
+	depi	3,31,2,%r20
+	stw	%r20,PCB_KSS+SS_R31(%r1)
+	leave_by_trap syscall_return_kernel_drop
+	.endif
+

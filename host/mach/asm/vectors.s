@@ -11,6 +11,16 @@
 	escape	ESCAPE_INTERRUPTION
 	.endm
 
+; An interruption that is not for these handlers: three registers make room (asm/trap.s).
+	.macro	trap number
+	.align	32
+	mtctl	%r22,%cr28
+	mtctl	%r30,%cr27
+	mtctl	%r26,%cr26
+	b	thandler
+	ldi	\number,%r26
+	.endm
+
 ; A miss saves sr1 (the insert needs a space register) and goes to the common lookup.
 	.macro	tlb_miss handler, space, offset
 	.align	32
@@ -28,29 +38,36 @@ interruption_vectors:
 	unhandled				; 0  nonexistent
 	unhandled				; 1  high-priority machine check
 	unhandled				; 2  power failure
-	unhandled				; 3  recovery counter
-	unhandled				; 4  external interrupt
+	trap	3					; 3  recovery counter
+	trap	4					; 4  external interrupt
 	unhandled				; 5  low-priority machine check
 	tlb_miss itlb_miss,%cr17,%cr18		; 6  instruction TLB miss
-	unhandled				; 7  instruction memory protection
-	unhandled				; 8  illegal instruction
-	unhandled				; 9  break
-	unhandled				; 10 privileged operation
-	unhandled				; 11 privileged register
-	unhandled				; 12 overflow
-	unhandled				; 13 conditional
-	unhandled				; 14 assist exception
+	trap	7					; 7  instruction memory protection
+	trap	8					; 8  illegal instruction
+	trap	9					; 9  break
+	trap	10					; 10 privileged operation
+	trap	11					; 11 privileged register
+	trap	12					; 12 overflow
+	trap	13					; 13 conditional
+	trap	14					; 14 assist exception
 	tlb_miss dtlb_miss,%cr20,%cr21		; 15 data TLB miss
 	tlb_miss itlb_miss,%cr20,%cr21		; 16 non-access instruction TLB miss
 	tlb_miss dtlb_miss,%cr20,%cr21		; 17 non-access data TLB miss
-	unhandled				; 18 data memory protection, unaligned
-	unhandled				; 19 data memory break
-	unhandled				; 20 TLB dirty bit
-	unhandled				; 21 page reference
-	unhandled				; 22 assist emulation
-	unhandled				; 23 higher-privilege transfer
-	unhandled				; 24 lower-privilege transfer
-	unhandled				; 25 taken branch
+	trap	18					; 18 data memory protection, unaligned
+	trap	19					; 19 data memory break
+	trap	20					; 20 TLB dirty bit
+	trap	21					; 21 page reference
+	.align	32				; 22 assist emulation: the FPU is another thread's
+	mtctl	%r22,%cr28
+	mfctl	%cr10,%r22
+	bb,>=,n	%r22,24,fpu_is_off
+	b,n	trap_emulation
+fpu_is_off:
+	b	fpu_switch
+	mfctl	%cr28,%r22
+	trap	23					; 23 higher-privilege transfer
+	trap	24					; 24 lower-privilege transfer
+	trap	25					; 25 taken branch
 	.rept	6				; 26–31 not raised by this processor
 	unhandled
 	.endr
@@ -59,7 +76,7 @@ interruption_vectors:
 ; Finds the mapping of r9:r8 (space, page address) and leaves its TLB words in r16 (page) and r17
 ; (protection). A hit in the hashed table takes the straight path; a miss searches the chain and
 ; refills the entry. Uses r24 (entry) and r25 (wanted tag).
-	.macro	find_mapping
+	.macro	find_mapping fault
 	mfctl	%cr25,%r24
 	extru	%r8,19,20,%r25			; page number
 	zdep	%r9,26,27,%r16			; space << 5
@@ -77,7 +94,7 @@ interruption_vectors:
 next\@:
 	ldw	MAPPING_HASH_NEXT(%r17),%r17
 	ldw	HPT_VTOP(%r24),%r16
-	comb,=,n	%r16,%r17,page_fault
+	comb,=,n	%r16,%r17,\fault
 	ldw	MAPPING_SPACE(%r17),%r16
 	comb,<>	%r16,%r9,next\@
 	ldw	MAPPING_OFFSET(%r17),%r16
@@ -92,7 +109,7 @@ found\@:
 	.endm
 
 dtlb_miss:
-	find_mapping
+	find_mapping dtlb_no_mapping
 	idtlba	%r16,(%sr1,%r8)
 	idtlbp	%r17,(%sr1,%r8)
 	mtsp	%r1,%sr1
@@ -100,21 +117,15 @@ dtlb_miss:
 	nop
 
 itlb_miss:
-	find_mapping
+	find_mapping itlb_no_mapping
 	iitlba	%r16,(%sr1,%r8)
 	iitlbp	%r17,(%sr1,%r8)
 	mtsp	%r1,%sr1
 	rfir
 	nop
 
-; No mapping. The interruption's state is untouched but for sr1, put back here; the host either
-; redirects the queue to the thread's recovery address (a copyin or copyout) or reports the fault.
-page_fault:
-	mtsp	%r1,%sr1
-	escape	ESCAPE_PAGE_FAULT
-
-; Where the host resumes a recovered interruption: the shadows restore the handler's registers.
-	.globl	interruption_return
-interruption_return:
-	rfir
-	nop
+; No mapping: a page fault (asm/trap.s).
+itlb_no_mapping:
+	b,n	itlb_fault
+dtlb_no_mapping:
+	b,n	dtlb_fault

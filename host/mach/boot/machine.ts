@@ -3,8 +3,9 @@
  * in memory, vectors, page table base, protection ids, the block TLB entry of the equivalent region,
  * and the places where text escapes to the host.
  */
+import { PSW_SETTINGS } from "../../abi/hp700.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
-import { CR, PSW } from "../../abi/pa.ts";
+import { CR } from "../../abi/pa.ts";
 import type { Image } from "../../asm/image.ts";
 import { panic } from "../../diagnostic.ts";
 import type { Machine } from "../../machine/machine.ts";
@@ -14,9 +15,6 @@ const { EQUIVALENT_END, HPT_BASE, KERNEL_PID, KERNEL_SPACE } = MEMORY_MAP;
 /** `break 31,N`, the escape instruction, in a text that has no other use for it. */
 const ESCAPE_MASK = 0xfc001fff;
 const ESCAPE_WORD = 0x0000001f;
-
-/** PSW in which kernel text runs after a trap: C, Q, P, D on, interrupts off. */
-export const KERNEL_PSW = PSW.PSW_C | PSW.PSW_Q | PSW.PSW_P | PSW.PSW_D;
 
 /** Where kernel text escapes to the host. */
 function escapesOf(image: Image): number[] {
@@ -50,6 +48,6 @@ export function setUpMachine(machine: Machine, image: Image): void {
     accessRights: 0x30,
     accessId: KERNEL_PID >>> 1,
   });
-  machine.psw = KERNEL_PSW;
+  machine.psw = PSW_SETTINGS.KERNEL_PSW;
   for (const address of escapesOf(image)) machine.registerEscape(address);
 }

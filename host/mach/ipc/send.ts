@@ -98,7 +98,7 @@ export function ipc_mqueue_send_resume(
  * Purpose: sends past the queue limit, or drops the message of a dead port with all its rights.
  * Conditions: the port is not a kernel object's. Never blocks.
  */
-function ipc_mqueue_send_always(k: KernelState, kmsg: number): void {
+export function ipc_mqueue_send_always(k: KernelState, kmsg: number): void {
   const header = headerAt(k, kmsg);
   const port = header.msgh_remote_port;
   if (ip_active(k, port)) return ipc_mqueue_deliver(k, port, kmsg);

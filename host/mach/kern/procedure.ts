@@ -31,10 +31,15 @@ export interface Wait {
   readonly interruptible: boolean;
   /** The wait ends by itself after so many milliseconds. */
   readonly milliseconds?: number;
+  /** No wait at all: the thread gives the processor up and stays runnable ("awakened"). */
+  readonly yields?: boolean;
 }
 
 /** How a wait ended (THREAD_AWAKENED, THREAD_TIMED_OUT, THREAD_INTERRUPTED). */
 export type WaitResult = "awakened" | "timed-out" | "interrupted";
+
+/** Gives the processor up: what `yield` takes. */
+export const YIELD: Wait = { event: undefined, interruptible: true, yields: true };
 
 export type Procedure<T> = Generator<Wait, T, WaitResult>;
 
@@ -103,9 +108,14 @@ function procedure_step(k: KernelState, procedure: Procedure<Ending>, result: Wa
     close(procedure); // its thread is gone: it will not wait for anything any more
     return "blocked";
   }
-  const { event, interruptible, milliseconds } = step.value;
+  const { event, interruptible, milliseconds, yields = false } = step.value;
   const { suspended, waiters, events } = k.procedures;
   suspended.set(thread, procedure);
+  if (yields) {
+    threadAt(k, thread).wait_result = THREAD_AWAKENED;
+    thread_block(k, CONTINUATION.CONTINUATION_PROCEDURE);
+    return "blocked";
+  }
   events.set(thread, event);
   const others = waiters.get(event);
   if (others) others.push(thread);

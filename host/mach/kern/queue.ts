@@ -46,6 +46,28 @@ export function enqueueFirst(memory: Bytes, head: number, links: Links, element:
   memory.write32(head, element);
 }
 
+/** Puts an element that is on no list before the first other of which `before` is true, or last. */
+export function enqueueBefore(
+  memory: Bytes,
+  head: number,
+  links: Links,
+  element: number,
+  before: (other: number) => boolean,
+): void {
+  const first = memory.read32(head);
+  const last = first === 0 ? 0 : memory.read32(first + links.prev);
+  if (first === 0 || !before(last)) return enqueue(memory, head, links, element);
+  let next = last;
+  while (next !== first && before(memory.read32(next + links.prev)))
+    next = memory.read32(next + links.prev);
+  if (next === first) return enqueueFirst(memory, head, links, element);
+  const prev = memory.read32(next + links.prev);
+  memory.write32(element + links.next, next);
+  memory.write32(element + links.prev, prev);
+  memory.write32(prev + links.next, element);
+  memory.write32(next + links.prev, element);
+}
+
 /** Takes an element out of the list that it is on; afterwards it is linked to itself. */
 export function remqueue(memory: Bytes, head: number, links: Links, element: number): void {
   const next = memory.read32(element + links.next);

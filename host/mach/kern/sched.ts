@@ -1,13 +1,21 @@
 /**
- * Waiting and running. One processor, one run queue (first in, first out; no priorities yet), one
- * kernel stack that is handed from thread to thread: a blocked thread keeps no stack, only the
- * number of its continuation in `swap_func`. While a slow path runs, `cpu.active_thread` is its
+ * Waiting and running. One processor, one run queue, one kernel stack that is handed from thread to
+ * thread: a blocked thread keeps no stack, only the number of its continuation in `swap_func`. The
+ * queue is in the order of `sched_pri`, 0 first, and of arrival within a priority. While a slow path runs, `cpu.active_thread` is its
  * caller; after `thread_block` it is 0 until `runNext` makes another thread current.
  * After Mach's kern/sched_prim.c and kern/ipc_sched.c.
  */
-import { cpuData, TH } from "../../abi/kernel.ts";
+import { AST, cpuData, SCHED, TH } from "../../abi/kernel.ts";
 import { panic } from "../../diagnostic.ts";
-import { dequeue, enqueue, enqueueFirst, remqueue, RUN_LINKS } from "./queue.ts";
+import {
+  dequeue,
+  enqueueBefore,
+  enqueueFirst,
+  queueElements,
+  queueFirst,
+  remqueue,
+  RUN_LINKS,
+} from "./queue.ts";
 import type { KernelState } from "./state.ts";
 import { pcbAt, threadAt } from "./views.ts";
 
@@ -28,9 +36,78 @@ export function current_thread(k: KernelState): number {
   return thread;
 }
 
-/** Puts a runnable thread at the end of the run queue. */
+/**
+ * Puts a runnable thread on the run queue, behind the others of its priority. If it should run before
+ * the current thread, that one is asked to leave; if it is a match for it, a quantum begins.
+ */
 export function thread_setrun(k: KernelState, thread: number): void {
-  enqueue(k.memory, runQueue(k), RUN_LINKS, thread);
+  const { sched_pri } = threadAt(k, thread);
+  const before = (other: number): boolean => threadAt(k, other).sched_pri > sched_pri;
+  enqueueBefore(k.memory, runQueue(k), RUN_LINKS, thread, before);
+  const { active_thread } = k.cpu;
+  if (active_thread === 0) return;
+  if (before(active_thread)) k.cpu.need_ast |= AST.AST_BLOCK;
+  else k.set_quantum(true);
+}
+
+/** Whether another thread would run if the current one gave the processor up. */
+export const othersRunnable = (k: KernelState): boolean => queueFirst(k.memory, runQueue(k)) !== 0;
+
+/** Milliseconds of recent use that cost a thread one level of priority. */
+const USAGE_PER_LEVEL = 128;
+const QUANTUM_MILLISECONDS = 100;
+
+/** Recomputes `sched_pri` from a thread's base priority and its recent use of the processor. */
+export function compute_priority(k: KernelState, thread: number): void {
+  const view = threadAt(k, thread);
+  if (view.depress_priority !== 0) return;
+  const timesharing = view.policy === SCHED.POLICY_TIMESHARE;
+  const penalty = timesharing ? Math.floor(view.cpu_usage / USAGE_PER_LEVEL) : 0;
+  const wanted = Math.min(view.priority + penalty, SCHED.DEPRESSPRI - 1);
+  if (wanted === view.sched_pri) return;
+  const queued = (view.state & TH_RUN) !== 0 && k.cpu.active_thread !== thread;
+  if (queued) rem_runq(k, thread);
+  view.sched_pri = wanted;
+  if (queued) thread_setrun(k, thread);
+}
+
+/**
+ * Purpose: a quantum is over: charges it to the current thread and lets everybody's use age.
+ * Returns: whether the thread should give the processor to another; if not, and somebody waits, its
+ * next quantum begins. Called at interrupt level.
+ */
+export function quantum_expired(k: KernelState): boolean {
+  const current = k.cpu.active_thread;
+  const queued = queueElements(k.memory, runQueue(k), RUN_LINKS);
+  for (const thread of current === 0 ? queued : [current, ...queued]) {
+    const view = threadAt(k, thread);
+    const charged = view.cpu_usage + (thread === current ? QUANTUM_MILLISECONDS : 0);
+    view.cpu_usage = Math.floor((charged * 61) / 64); // 5/8 a second, as Mach has it
+    compute_priority(k, thread);
+  }
+  const first = queueFirst(k.memory, runQueue(k));
+  if (current === 0 || first === 0) return false;
+  if (threadAt(k, first).sched_pri <= threadAt(k, current).sched_pri) return true;
+  k.set_quantum(true);
+  return false;
+}
+
+/** Puts a thread last of all, for so many milliseconds or until `thread_undepress`. */
+export function thread_depress(k: KernelState, thread: number, milliseconds: number): void {
+  const view = threadAt(k, thread);
+  if (view.depress_priority === 0) view.depress_priority = view.priority + 1;
+  view.sched_pri = SCHED.DEPRESSPRI;
+  k.set_depression(thread, milliseconds);
+}
+
+/** Ends a depression. Returns false when there is none. */
+export function thread_undepress(k: KernelState, thread: number): boolean {
+  const view = threadAt(k, thread);
+  if (view.depress_priority === 0) return false;
+  view.depress_priority = 0;
+  k.reset_depression(thread);
+  compute_priority(k, thread);
+  return true;
 }
 
 /** Takes a runnable thread that is not running off the run queue. */
@@ -134,6 +211,9 @@ export function thread_select(k: KernelState): number {
   const thread = dequeue(k.memory, runQueue(k), RUN_LINKS);
   if (thread === 0) return 0;
   const view = threadAt(k, thread);
+  k.cpu.need_ast = view.ast;
+  k.set_quantum(false);
+  k.set_quantum(othersRunnable(k));
   view.state &= ~(TH_SWAPPED | TH_UNINT);
   view.kernel_stack = k.cpu.active_stack;
   pcbAt(k, view.pcb).ksp = 0;

@@ -46,6 +46,11 @@ export interface KernelState {
   /** Arranges for `thread_timeout(thread)` after so many milliseconds, unless reset before. */
   set_timeout(thread: number, milliseconds: number): void;
   reset_timeout(thread: number): void;
+  /** Begins a quantum if none is running (`contended`), or ends it. */
+  set_quantum(contended: boolean): void;
+  /** Arranges for `thread_undepress(thread)` after so many milliseconds, unless reset before. */
+  set_depression(thread: number, milliseconds: number): void;
+  reset_depression(thread: number): void;
   /** Drops the reference that a task, now gone, held for its address map. */
   vm_map_deallocate(map: number): void;
   /**

@@ -2,7 +2,7 @@
  * Tasks: a name space, ports, threads and the address map that the creator hands in. References:
  * one for being alive, one for each thread and other holder. After Mach's kern/task.c.
  */
-import { task as taskStruct } from "../../abi/kernel.ts";
+import { SCHED, task as taskStruct } from "../../abi/kernel.ts";
 import { KERN_RETURN } from "../../abi/mach.ts";
 import { NULL } from "../ipc/names.ts";
 import { ipc_task_init, ipc_task_terminate } from "./ipc-tt.ts";
@@ -27,6 +27,7 @@ export function task_create(k: KernelState, map: number, parent: number): number
   view.ref_count = 1;
   view.active = 1;
   view.map = map;
+  view.priority = parent === NULL ? SCHED.BASEPRI_USER : taskAt(k, parent).priority;
   if (ipc_task_init(k, task, parent) === KERN_SUCCESS) return task;
   k.zfree("task", task);
   return NULL;

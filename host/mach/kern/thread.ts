@@ -4,7 +4,7 @@
  * the saved state that its creator has put into the PCB. After Mach's kern/thread.c.
  */
 import { pcb } from "../../abi/hp700.ts";
-import { CONTINUATION, TH, thread as threadStruct } from "../../abi/kernel.ts";
+import { CONTINUATION, SCHED, TH, thread as threadStruct } from "../../abi/kernel.ts";
 import { KERN_RETURN } from "../../abi/mach.ts";
 import { panic } from "../../diagnostic.ts";
 import { mach_msg_abandon } from "../ipc/abandon.ts";
@@ -41,6 +41,12 @@ export function thread_create(k: KernelState, task: number): number {
   view.pcb = state;
   view.swap_func = CONTINUATION.CONTINUATION_BOOTSTRAP;
   view.state = TH_SUSP | TH_SWAPPED;
+  view.suspend_count = 1;
+  view.user_stop_count = 1;
+  view.priority = taskAt(k, task).priority;
+  view.max_priority = view.priority;
+  view.sched_pri = view.priority;
+  view.policy = SCHED.POLICY_TIMESHARE;
   task_reference(k, task);
   enqueue(k.memory, taskThreads(k, task), LIST_LINKS, thread);
   return thread;

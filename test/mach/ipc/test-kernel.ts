@@ -120,6 +120,10 @@ export class TestKernel implements InspectableKernel {
   reset_timeout(thread: number): void {
     this.timers.delete(thread);
   }
+  /** Quanta and depressions end in tests of the machine. */
+  set_quantum(): void {}
+  set_depression(): void {}
+  reset_depression(): void {}
   vm_map_deallocate(map: number): void {
     this.mapsGone.push(map);
     this.#user.delete(map);

@@ -1,0 +1,25 @@
+/**
+ * Asynchronous system traps: what a thread does on its way out of the kernel because somebody has
+ * asked for it in `need_ast` (paper §3.2: leaving traps, interrupts, system calls). After Mach's
+ * kern/ast.c.
+ */
+import { AST, TH } from "../../abi/kernel.ts";
+import { type Ending, type Procedure, YIELD } from "./procedure.ts";
+import { othersRunnable } from "./sched.ts";
+import type { KernelState } from "./state.ts";
+import { threadAt } from "./views.ts";
+
+/** Does what the current thread is asked for; its whole state is saved. Then it resumes. */
+export function ast_taken(k: KernelState): Procedure<Ending> | Ending {
+  const thread = threadAt(k, k.cpu.active_thread);
+  const asked = k.cpu.need_ast;
+  k.cpu.need_ast = asked & ~AST.AST_BLOCK;
+  const stops = (thread.state & TH.TH_SUSP) !== 0;
+  const leaves = (asked & AST.AST_BLOCK) !== 0 && othersRunnable(k);
+  return stops || leaves ? giveUp() : "resume";
+}
+
+function* giveUp(): Procedure<Ending> {
+  yield YIELD;
+  return "resume";
+}

@@ -1,0 +1,104 @@
+/**
+ * The kernel's clock: 100 ticks a second, of which only those interrupt at which something is due (a
+ * thread's timeout, the end of a quantum that somebody waits for, the end of a depression). Mach's
+ * clock interrupts at every tick; between these it would only count. Time is the machine's cycle
+ * count, so idle time costs nothing to simulate.
+ * After Mach's kern/mach_clock.c and kern/priority.c.
+ */
+import { AST } from "../../abi/kernel.ts";
+import type { EventId, Interrupts } from "./interrupts.ts";
+import { INTERRUPT_BIT } from "./interrupts.ts";
+import { quantum_expired, thread_timeout, thread_undepress } from "./sched.ts";
+import type { KernelState } from "./state.ts";
+
+/** Ticks a second. */
+export const HZ = 100;
+/** Ticks of a quantum: a thread's turn while another of its priority is runnable. */
+const QUANTUM_TICKS = 10;
+
+export class Clock {
+  readonly #k: KernelState;
+  readonly #interrupts: Interrupts;
+  readonly #now: () => number;
+  readonly cyclesPerTick: number;
+  readonly #timeouts = new Map<number, EventId>();
+  readonly #depressions = new Map<number, EventId>();
+  #quantum: EventId | undefined;
+  /** The wall clock's time at cycle 0, in microseconds. */
+  #epoch = 0;
+
+  constructor(k: KernelState, interrupts: Interrupts, now: () => number, clockMHz: number) {
+    this.#k = k;
+    this.#interrupts = interrupts;
+    this.#now = now;
+    this.cyclesPerTick = Math.round((clockMHz * 1_000_000) / HZ);
+  }
+
+  /** Microseconds since boot. */
+  get uptime(): number {
+    return Math.floor((this.#now() * (1_000_000 / HZ)) / this.cyclesPerTick);
+  }
+  /** Microseconds since 1970, as far as anybody has set the time. */
+  get time(): number {
+    return this.#epoch + this.uptime;
+  }
+  set time(microseconds: number) {
+    this.#epoch = microseconds - this.uptime;
+  }
+
+  /** The cycle of the tick that is `milliseconds` away, rounded up to ticks, at least one. */
+  #tickAfter(milliseconds: number): number {
+    const ticks = Math.max(1, Math.ceil((milliseconds * HZ) / 1000));
+    return (Math.floor(this.#now() / this.cyclesPerTick) + ticks) * this.cyclesPerTick;
+  }
+  #atTick(cycle: number, work: () => void): EventId {
+    return this.#interrupts.schedule(cycle, INTERRUPT_BIT.clock, work);
+  }
+
+  /** A waiting thread's timeout. */
+  setTimeout(thread: number, milliseconds: number): void {
+    this.resetTimeout(thread);
+    const expire = (): void => {
+      this.#timeouts.delete(thread);
+      thread_timeout(this.#k, thread);
+    };
+    this.#timeouts.set(thread, this.#atTick(this.#tickAfter(milliseconds), expire));
+  }
+  resetTimeout(thread: number): void {
+    this.#reset(this.#timeouts, thread);
+  }
+
+  /** The end of a thread's depression; forgotten when somebody ends it before. */
+  setDepression(thread: number, milliseconds: number): void {
+    this.resetDepression(thread);
+    const expire = (): void => {
+      this.#depressions.delete(thread);
+      thread_undepress(this.#k, thread);
+    };
+    this.#depressions.set(thread, this.#atTick(this.#tickAfter(milliseconds), expire));
+  }
+  resetDepression(thread: number): void {
+    this.#reset(this.#depressions, thread);
+  }
+
+  /** A turn begins, or ends early: there is a quantum only while somebody waits for its end. */
+  setQuantum(contended: boolean): void {
+    if (!contended) {
+      if (this.#quantum !== undefined) this.#interrupts.cancel(this.#quantum);
+      this.#quantum = undefined;
+      return;
+    }
+    const end = this.#tickAfter((QUANTUM_TICKS * 1000) / HZ);
+    this.#quantum ??= this.#atTick(end, () => {
+      this.#quantum = undefined;
+      if (quantum_expired(this.#k)) this.#k.cpu.need_ast |= AST.AST_BLOCK;
+    });
+  }
+
+  #reset(events: Map<number, EventId>, thread: number): void {
+    const id = events.get(thread);
+    if (id === undefined) return;
+    events.delete(thread);
+    this.#interrupts.cancel(id);
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * The run loop: the machine executes text until it escapes or the clock reaches the next interrupt;
+ * slow paths run between two instructions. Nothing here costs simulated cycles but the text that is
+ * entered: `switch_context` to another thread, the exits, and the idle loop, which the next
+ * interrupt ends.
+ */
+import { PSW_SETTINGS } from "../abi/hp700.ts";
+import { MEMORY_MAP } from "../abi/memory-map.ts";
+import { CR, PSW } from "../abi/pa.ts";
+import { type Continued, handleEscape } from "./escape.ts";
+import { GuestStopped } from "./fault.ts";
+import type { Kernel } from "./kernel.ts";
+import { runNext } from "./kern/continuation.ts";
+import type { Resumption } from "./kern/state.ts";
+
+const { KERNEL_PID, KERNEL_SPACE } = MEMORY_MAP;
+const { KERNEL_PSW } = PSW_SETTINGS;
+/** EIEM with every interrupt let through. */
+const SPL0 = 0xffffffff;
+
+/**
+ * Runs until no thread can run and no interrupt will come before the end ("idle"), or for so many
+ * cycles ("limit").
+ * @throws GuestStopped when kernel text faults, or a thread has an exception and the kernel was told
+ *   to stop there.
+ */
+export function runKernel(k: Kernel, cycles: number): "idle" | "limit" {
+  const { machine, interrupts } = k;
+  const end = machine.cycles + cycles;
+  let before = k.cpu.active_thread;
+  let next: Continued = before === 0 ? runNext(k) : "running";
+  for (;;) {
+    if (next === "idle") {
+      if (interrupts.next > end) return "idle";
+      idle(k);
+    } else if (next !== "running") resume(k, next, before);
+    interrupts.raise();
+    const now = machine.cycles;
+    if (now >= end) return "limit";
+    const stop = machine.run({ cycles: Math.min(end, interrupts.next) - now });
+    if (stop.reason === "halt") throw new GuestStopped(k.guestState(stop.interruption));
+    before = k.cpu.active_thread;
+    next = stop.reason === "escape" ? leave(k, stop.number) : "running";
+  }
+}
+
+function leave(k: Kernel, number: number): Continued {
+  k.escapes.set(number, (k.escapes.get(number) ?? 0) + 1);
+  return handleEscape(k, number);
+}
+
+/** Kernel text runs with its own spaces and protection ids. */
+function enterKernel({ machine }: Kernel, psw: number): void {
+  for (let sr = 4; sr <= 7; sr++) machine.setSr(sr, KERNEL_SPACE);
+  for (const pidr of [CR.CR_PIDR2, CR.CR_PIDR3, CR.CR_PIDR4]) machine.setCr(pidr, KERNEL_PID);
+  machine.setCr(CR.CR_EIEM, SPL0);
+  machine.psw = psw;
+}
+
+/** Enters text so that `resumption` happens there; by way of the switch if it is another thread. */
+function resume(k: Kernel, resumption: Exclude<Resumption, "idle">, before: number): void {
+  const { machine } = k;
+  const returns = resumption.kind === "return";
+  const exit = returns ? "thread_syscall_return" : "thread_exception_return";
+  enterKernel(k, returns ? KERNEL_PSW | PSW.PSW_I : KERNEL_PSW);
+  const result = returns ? resumption.returnCode : 0;
+  if (resumption.thread === before) {
+    machine.setGr(26, result);
+    return k.jump(exit);
+  }
+  machine.setGr(26, resumption.thread);
+  machine.setGr(25, k.symbol(exit));
+  machine.setGr(24, result);
+  k.jump("switch_context");
+}
+
+/** Lets time pass to the next interrupt, which then finds the idle loop running. */
+function idle(k: Kernel): void {
+  const { machine, interrupts } = k;
+  machine.idle(Math.max(0, interrupts.next - machine.cycles));
+  enterKernel(k, KERNEL_PSW | PSW.PSW_I);
+  k.jump("idle_loop");
+}

@@ -1,0 +1,185 @@
+/**
+ * Interruptions that text hands on with a complete saved state (asm/trap.s): page faults go to the
+ * VM, external interrupts to the clock and the devices, a lower-privilege transfer is an AST, and
+ * what is left is an exception of the thread. After the HP 700 port's trap.c.
+ */
+import { EXC_HP700, pcb, savedState } from "../abi/hp700.ts";
+import { EXC, KERN_RETURN, VM_PROT } from "../abi/mach.ts";
+import { MEMORY_MAP } from "../abi/memory-map.ts";
+import { CR, DATA_PROTECTION_FAULTS, INTERRUPTION, PSW } from "../abi/pa.ts";
+import { panic } from "../diagnostic.ts";
+import { GuestStopped } from "./fault.ts";
+import type { Kernel } from "./kernel.ts";
+import { ast_taken } from "./kern/ast.ts";
+import { exception, hasExceptionServer } from "./kern/exception.ts";
+import { type Ending, type Procedure, procedureOf } from "./kern/procedure.ts";
+import { threadAt } from "./kern/views.ts";
+
+type State = ReturnType<typeof savedState.at>;
+
+/** The exception that an interruption is, where it is none of memory. */
+interface Raised {
+  readonly exception: number;
+  readonly code: number;
+  readonly subcode: number;
+}
+
+const BAD_INSTRUCTION = EXC.EXC_BAD_INSTRUCTION;
+const ARITHMETIC = EXC.EXC_ARITHMETIC;
+const BREAKPOINT = EXC.EXC_BREAKPOINT;
+
+/** Interruptions that are exceptions; the subcode is the place, or the instruction. */
+const EXCEPTIONS: Readonly<Record<number, readonly [number, number, "iioq_head" | "iir"]>> = {
+  [INTERRUPTION.I_RECOVERY_COUNTER]: [BREAKPOINT, EXC_HP700.EXC_HP700_BREAKPOINT, "iir"],
+  [INTERRUPTION.I_ILLEGAL]: [BAD_INSTRUCTION, EXC_HP700.EXC_HP700_UNIPL_INST, "iioq_head"],
+  [INTERRUPTION.I_BREAK]: [BREAKPOINT, EXC_HP700.EXC_HP700_BREAKPOINT, "iir"],
+  [INTERRUPTION.I_PRIVILEGED_OPERATION]: [
+    BAD_INSTRUCTION,
+    EXC_HP700.EXC_HP700_PRIVINST,
+    "iioq_head",
+  ],
+  [INTERRUPTION.I_PRIVILEGED_REGISTER]: [BAD_INSTRUCTION, EXC_HP700.EXC_HP700_PRIVREG, "iioq_head"],
+  [INTERRUPTION.I_OVERFLOW]: [ARITHMETIC, EXC_HP700.EXC_HP700_OVERFLOW, "iioq_head"],
+  [INTERRUPTION.I_CONDITIONAL]: [ARITHMETIC, EXC_HP700.EXC_HP700_ZERO_DIVIDE, "iioq_head"],
+  [INTERRUPTION.I_ASSIST_EXCEPTION]: [ARITHMETIC, EXC_HP700.EXC_HP700_FLT_INEXACT, "iioq_head"],
+  [INTERRUPTION.I_ASSIST_EMULATION]: [ARITHMETIC, EXC_HP700.EXC_HP700_NOEMULATION, "iioq_head"],
+  [INTERRUPTION.I_TAKEN_BRANCH]: [BREAKPOINT, EXC_HP700.EXC_HP700_TAKENBRANCH, "iir"],
+};
+
+/**
+ * Handles an interruption of the current thread, whose state is at `address`.
+ * Returns: "resume" or "blocked", after what it had to wait for.
+ */
+export function trap(k: Kernel, number: number, address: number): Procedure<Ending> | Ending {
+  const state = savedState.at(k.memory, address);
+  if (number === INTERRUPTION.I_EXTERNAL) {
+    k.interrupts.handle();
+    return ast_taken(k);
+  }
+  if (number === INTERRUPTION.I_LOWER_PRIVILEGE) {
+    endForgedReturn(state);
+    return ast_taken(k);
+  }
+  const access = faultAccess(number, state);
+  if (access !== undefined) return memoryFault(k, state, access, number);
+  const known = EXCEPTIONS[number] ?? panic(`trap: unexpected interruption ${number}`);
+  const [kind, code, subcode] = known;
+  return raise(k, number, { exception: kind, code, subcode: state[subcode] });
+}
+
+/** The saved state that the current thread's interruption is in. */
+function activeState(k: Kernel): State {
+  const block = threadAt(k, k.cpu.active_thread).pcb;
+  const second = savedState.at(k.memory, block + pcb.offset.kss);
+  return second.flags !== 0 ? second : savedState.at(k.memory, block + pcb.offset.ss);
+}
+
+/** Takes back PSW L, and the privilege that an exit forged for a server in the kernel (§3.2). */
+function endForgedReturn(state: State): void {
+  state.ipsw &= ~PSW.PSW_L;
+  if (state.iisq_head !== MEMORY_MAP.KERNEL_SPACE || state.iioq_head >= MEMORY_MAP.GATEWAY) return;
+  state.iioq_head &= ~3;
+  state.iioq_tail &= ~3;
+}
+
+/** What a page fault wanted to do with memory; undefined for other interruptions. */
+function faultAccess(number: number, { iir }: State): number | undefined {
+  switch (number) {
+    case INTERRUPTION.I_ITLB_MISS:
+    case INTERRUPTION.I_INSTRUCTION_PROTECTION:
+      return VM_PROT.VM_PROT_READ | VM_PROT.VM_PROT_EXECUTE;
+    case INTERRUPTION.I_DTLB_MISS:
+    case INTERRUPTION.I_ITLB_NON_ACCESS:
+    case INTERRUPTION.I_DTLB_NON_ACCESS:
+    case INTERRUPTION.I_DIRTY:
+      break;
+    default:
+      if (!DATA_PROTECTION_FAULTS.includes(number)) return undefined;
+  }
+  return isLoad(iir) ? VM_PROT.VM_PROT_READ : VM_PROT.VM_PROT_READ | VM_PROT.VM_PROT_WRITE;
+}
+
+/** Whether an instruction that touches memory only reads it, or does not access it at all. */
+function isLoad(word: number): boolean {
+  const opcode = word >>> 26;
+  if (opcode === 0x01) return true; // probes, flushes and purges
+  if (opcode === 0x03) return [0, 1, 2, 6].includes((word >>> 6) & 15); // LDCW writes
+  if (opcode === 0x09 || opcode === 0x0b) return (word & 0x200) === 0;
+  return opcode >= 0x10 && opcode <= 0x13;
+}
+
+/** Bytes to which each kind of short or indexed access must be aligned, by its low two bits. */
+const ALIGNMENT = [1, 2, 4, 16];
+
+/** Whether a data access was not aligned to its size. */
+function isUnaligned(word: number, offset: number): boolean {
+  const opcode = word >>> 26;
+  if (opcode >= 0x10 && opcode <= 0x1b) return offset % [1, 2, 4, 4][opcode & 3]! !== 0;
+  if (opcode === 0x03) return offset % ALIGNMENT[(word >>> 6) & 3]! !== 0;
+  if (opcode === 0x09) return offset % 4 !== 0;
+  return opcode === 0x0b && offset % 8 !== 0;
+}
+
+function* memoryFault(k: Kernel, state: State, access: number, number: number): Procedure<Ending> {
+  const protectedFetch = number === INTERRUPTION.I_INSTRUCTION_PROTECTION;
+  const [space, offset] = protectedFetch
+    ? [state.iisq_head, (state.iioq_head & ~3) >>> 0]
+    : [state.isr, state.ior];
+  const protection = DATA_PROTECTION_FAULTS.includes(number);
+  if (protection && isUnaligned(state.iir, offset)) {
+    const code = EXC_HP700.EXC_HP700_UNALIGNED;
+    return yield* procedureOf(
+      raise(k, number, { exception: EXC.EXC_BAD_ACCESS, code, subcode: offset }),
+    );
+  }
+  const task = taskOfSpace(k, space);
+  const code: number =
+    task === 0
+      ? EXC_HP700.EXC_HP700_BADSPACE
+      : yield* procedureOf(k.vm_fault(task, offset, access));
+  if (code === KERN_RETURN.KERN_SUCCESS) return "resume";
+  const { recover } = threadAt(k, k.cpu.active_thread);
+  if (recover !== 0 && inKernelText(state)) {
+    state.iioq_head = recover;
+    state.iioq_tail = recover + 4;
+    return "resume";
+  }
+  return yield* procedureOf(
+    raise(k, number, { exception: EXC.EXC_BAD_ACCESS, code, subcode: offset }),
+  );
+}
+
+/** The task of the current thread that has this space: its own, or the client's of an INKS call. */
+function taskOfSpace(k: Kernel, space: number): number {
+  const { task, inks_task } = threadAt(k, k.cpu.active_thread);
+  if (space === k.spaceOf(task)) return task;
+  return inks_task !== 0 && space === k.spaceOf(inks_task) ? inks_task : 0;
+}
+
+/** Kernel text that a server has called (copyin, copyout): its faults have a recovery address. */
+const inKernelText = ({ iisq_head, iioq_head }: State): boolean =>
+  iisq_head === MEMORY_MAP.KERNEL_SPACE && iioq_head < MEMORY_MAP.SERVER_BASE;
+
+/** Sends the exception; without anybody to send it to, the run may be told to stop instead. */
+function raise(k: Kernel, number: number, raised: Raised): Procedure<Ending> {
+  if (k.stopAtExceptions && !hasExceptionServer(k))
+    throw new GuestStopped(k.threadState(activeState(k), number));
+  return exception(k, raised.exception, raised.code, raised.subcode);
+}
+
+/** A fault in kernel text: a copyin or copyout resumes at the thread's recovery address. */
+export function kernelFault(k: Kernel): void {
+  const { machine } = k;
+  const number = machine.cr(CR.CR_TR5);
+  const thread = k.cpu.active_thread;
+  const recover = thread === 0 ? 0 : threadAt(k, thread).recover;
+  const isMemory = number === INTERRUPTION.I_DTLB_MISS || DATA_PROTECTION_FAULTS.includes(number);
+  if (!isMemory || recover === 0) throw new GuestStopped(k.guestState(number));
+  machine.setInterruptionQueue({
+    frontSpace: 0,
+    frontOffset: recover,
+    backSpace: 0,
+    backOffset: recover + 4,
+  });
+  k.jump("interruption_return");
+}
