@@ -88,12 +88,12 @@ export const SS = numbers("", {
  * `struct pcb`. `ksp` is the thread's kernel stack pointer, 0 while it runs on its kernel stack.
  * `kss` is the second saved state, for a server's calls into the kernel (paper §3.2).
  */
-export const pcb = struct("pcb", "PCB", {
-  ss: ["u32", 60],
-  sf: ["u32", 64],
-  ksp: "u32",
-  kss: ["u32", 60],
-});
+export const pcb = struct(
+  "pcb",
+  "PCB",
+  { ss: ["u32", 60], sf: ["u32", 64], ksp: "u32", kss: ["u32", 60] },
+  { size: 744 }, // whole doubles: `sf` is stored by the FPU
+);
 
 /** What a page fault's handler keeps while rfir restores the shadowed registers. */
 export const faultQueue = struct(

@@ -116,6 +116,8 @@ export const task = struct(
     "thread_prev",
     "user_stop_count",
     "priority",
+    "cycles_high",
+    "cycles_low",
     "itk_self",
     "itk_sself",
     "itk_exception",
@@ -138,6 +140,12 @@ export const task = struct(
     },
   },
 );
+
+/** A task's system call emulation vector; `vector` has `count` words. */
+export const emlDispatch = struct("eml_dispatch", "EML", {
+  ...words("ref_count", "count", "min"),
+  vector: ["u32", 1],
+});
 
 export const thread = struct(
   "thread",
@@ -180,6 +188,8 @@ export const thread = struct(
     "ith_notify",
     "ith_object",
     "ith_mqueue",
+    "cycles_high",
+    "cycles_low",
     "timer_set",
     "ast",
     "inks_task",
@@ -322,6 +332,7 @@ export const STRUCTS = [
   vmMap,
   pmap,
   task,
+  emlDispatch,
   thread,
   inksServer,
   serviceStack,

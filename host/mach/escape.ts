@@ -12,9 +12,11 @@ import { slow_copyout } from "./ipc/mach-msg.ts";
 import type { Kernel } from "./kernel.ts";
 import { runNext } from "./kern/continuation.ts";
 import { procedure_call, type Ending, type Procedure } from "./kern/procedure.ts";
+import { isStopped, stop } from "./kern/ast.ts";
+import { completeCallState } from "./kern/thread-state.ts";
 import type { Resumption } from "./kern/state.ts";
 import { threadAt } from "./kern/views.ts";
-import { kernelFault, trap } from "./trap.ts";
+import { invalidSystemCall, kernelFault, trap } from "./trap.ts";
 import { findTrap, machTrap } from "./traps.ts";
 
 /** What the run loop does next: resume somewhere else, or let the guest go on where it was put. */
@@ -58,6 +60,7 @@ function trapArguments(k: Kernel, count: number): number[] {
 function finish(k: Kernel, result: Ending | Procedure<Ending>): Continued {
   const ending = procedure_call(k, result);
   if (ending === "blocked") return runNext(k);
+  if (isStopped(k)) return finish(k, stop(ending));
   const thread = k.cpu.active_thread;
   if (ending === "resume") return { kind: "bootstrap", thread };
   return { kind: "return", thread, returnCode: ending >>> 0 };
@@ -105,9 +108,17 @@ function interruption(k: Kernel): Continued {
   return "running";
 }
 
-/** A number that is no trap: Unix calls have no emulator yet, so the caller's mistake. */
+/**
+ * A number that is neither a trap nor redirected to an emulator: an exception, from which the thread
+ * goes on behind its call. A kernel without in-kernel servers only refuses their numbers, so that
+ * the stub may send a message (paper §2.2).
+ */
 function otherCall(k: Kernel): Continued {
-  return finish(k, KERN_RETURN.KERN_INVALID_ARGUMENT);
+  const state = currentState(k);
+  const number = state.r22 | 0;
+  if (number >= MACH_TRAP.INKS_FIRST_TRAP) return finish(k, KERN_RETURN.KERN_INVALID_ARGUMENT);
+  completeCallState(state);
+  return finish(k, invalidSystemCall(k, number));
 }
 
 /**

@@ -6,6 +6,7 @@
 import { pcb, savedState } from "../abi/hp700.ts";
 import { cpuData, inksServer, pmap as pmapStruct, vmMap } from "../abi/kernel.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
+import { CR } from "../abi/pa.ts";
 import type { View } from "../abi/struct.ts";
 import type { Image } from "../asm/image.ts";
 import { panic } from "../diagnostic.ts";
@@ -16,10 +17,12 @@ import { readGuestState, readSavedState, type GuestState } from "./fault.ts";
 import { ipc_space_create_special } from "./ipc/space.ts";
 import { Clock } from "./kern/clock.ts";
 import { type Procedure, Procedures } from "./kern/procedure.ts";
+import type { FloatRegisters } from "./kern/thread-state.ts";
 import type { KernelState, ZoneName } from "./kern/state.ts";
 import { task_create } from "./kern/task.ts";
 import { Interrupts } from "./kern/interrupts.ts";
-import { thread_create, thread_resume } from "./kern/thread.ts";
+import { thread_resume } from "./kern/suspend.ts";
+import { thread_create } from "./kern/thread.ts";
 import { clearWords, taskAt, threadAt } from "./kern/views.ts";
 import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts";
 import { loadImage, mapOf, mapStack, setStart, type Start } from "./load.ts";
@@ -159,6 +162,18 @@ export class Kernel implements KernelState {
   reset_timeout(thread: number): void {
     this.clock.resetTimeout(thread);
   }
+  readonly float_registers: FloatRegisters = {
+    flush: (block) => this.#flushFloat(block),
+    discard: (block) => {
+      if (this.cpu.fpu_owner !== block) return;
+      this.cpu.fpu_owner = 0;
+      this.machine.setCr(CR.CR_CCR, 0);
+    },
+  };
+  address_space(task: number): { readonly space: number; readonly pid: number } {
+    const { space, pid } = this.pmapView(mapOf(this, task));
+    return { space, pid };
+  }
   set_quantum(contended: boolean): void {
     this.clock.setQuantum(contended);
   }
@@ -181,6 +196,16 @@ export class Kernel implements KernelState {
    */
   vm_fault(task: number, address: number, access: number): Procedure<number> | number {
     return vm_fault(this, task, address, access);
+  }
+
+  /** Stores the FPU's registers, if they are this PCB's; they stay where they are, too. */
+  #flushFloat(block: number): void {
+    if (this.cpu.fpu_owner !== block) return;
+    for (let i = 0; i < 32; i++) {
+      const bits = this.machine.fr(i);
+      this.memory.write32(block + pcb.offset.sf + 8 * i, Number(bits >> 32n));
+      this.memory.write32(block + pcb.offset.sf + 8 * i + 4, Number(bits & 0xffffffffn));
+    }
   }
 
   // Memory, tasks and programs.

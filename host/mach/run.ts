@@ -12,6 +12,7 @@ import { GuestStopped } from "./fault.ts";
 import type { Kernel } from "./kernel.ts";
 import { runNext } from "./kern/continuation.ts";
 import type { Resumption } from "./kern/state.ts";
+import { threadAt } from "./kern/views.ts";
 
 const { KERNEL_PID, KERNEL_SPACE } = MEMORY_MAP;
 const { KERNEL_PSW } = PSW_SETTINGS;
@@ -38,6 +39,7 @@ export function runKernel(k: Kernel, cycles: number): "idle" | "limit" {
     const now = machine.cycles;
     if (now >= end) return "limit";
     const stop = machine.run({ cycles: Math.min(end, interrupts.next) - now });
+    if (k.cpu.active_thread !== 0) account(k, k.cpu.active_thread, machine.cycles - now);
     if (stop.reason === "halt") throw new GuestStopped(k.guestState(stop.interruption));
     before = k.cpu.active_thread;
     next = stop.reason === "escape" ? leave(k, stop.number) : "running";
@@ -47,6 +49,18 @@ export function runKernel(k: Kernel, cycles: number): "idle" | "limit" {
 function leave(k: Kernel, number: number): Continued {
   k.escapes.set(number, (k.escapes.get(number) ?? 0) + 1);
   return handleEscape(k, number);
+}
+
+/**
+ * Charges cycles to the thread that has the processor when text comes to an end. What another spent
+ * before it handed over is charged to it as well: kernel text takes no time stamps, as in Mach
+ * without exact timers.
+ */
+function account(k: Kernel, thread: number, cycles: number): void {
+  const view = threadAt(k, thread);
+  const low = view.cycles_low + cycles;
+  if (low > 0xffffffff) view.cycles_high += 1;
+  view.cycles_low = low % 2 ** 32;
 }
 
 /** Kernel text runs with its own spaces and protection ids. */

@@ -167,6 +167,15 @@ function raise(k: Kernel, number: number, raised: Raised): Procedure<Ending> {
   return exception(k, raised.exception, raised.code, raised.subcode);
 }
 
+/** A system call number that nobody serves. The caller's state is complete. */
+export function invalidSystemCall(k: Kernel, number: number): Procedure<Ending> {
+  return raise(k, INTERRUPTION.I_ILLEGAL, {
+    exception: EXC.EXC_BAD_INSTRUCTION,
+    code: EXC_HP700.EXC_HP700_INVALID_SYSCALL,
+    subcode: number >>> 0,
+  });
+}
+
 /** A fault in kernel text: a copyin or copyout resumes at the thread's recovery address. */
 export function kernelFault(k: Kernel): void {
   const { machine } = k;

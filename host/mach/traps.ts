@@ -10,11 +10,14 @@
  */
 import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
 import { mach_msg_trap } from "./ipc/mach-msg.ts";
+import { swtch, swtch_pri, thread_switch } from "./kern/give-up.ts";
 import {
   syscall_mach_port_allocate,
   syscall_mach_port_deallocate,
   syscall_mach_port_insert_right,
+  syscall_task_suspend,
   syscall_task_terminate,
+  syscall_thread_depress_abort,
 } from "./kern/ipc-mig.ts";
 import { mach_reply_port, mach_task_self, mach_thread_self } from "./kern/ipc-tt.ts";
 import { procedure_call, type Procedure } from "./kern/procedure.ts";
@@ -60,8 +63,19 @@ export const MACH_TRAPS: readonly MachTrap[] = [
   trap(MACH_TRAP.TRAP_MACH_REPLY_PORT, "mach_reply_port", 0, mach_reply_port),
   trap(MACH_TRAP.TRAP_MACH_THREAD_SELF, "mach_thread_self", 0, mach_thread_self),
   trap(MACH_TRAP.TRAP_MACH_TASK_SELF, "mach_task_self", 0, mach_task_self),
+  trap(MACH_TRAP.TRAP_SWTCH_PRI, "swtch_pri", 1, swtch_pri),
+  trap(MACH_TRAP.TRAP_SWTCH, "swtch", 0, swtch),
+  trap(MACH_TRAP.TRAP_THREAD_SWITCH, "thread_switch", 3, (k, thread, args) =>
+    thread_switch(k, thread, word(args, 0), word(args, 1), word(args, 2)),
+  ),
   trap(MACH_TRAP.TRAP_TASK_TERMINATE, "task_terminate", 1, (k, thread, args) =>
     syscall_task_terminate(k, thread, word(args, 0)),
+  ),
+  trap(MACH_TRAP.TRAP_TASK_SUSPEND, "task_suspend", 1, (k, thread, args) =>
+    syscall_task_suspend(k, thread, word(args, 0)),
+  ),
+  trap(MACH_TRAP.TRAP_THREAD_DEPRESS_ABORT, "thread_depress_abort", 1, (k, thread, args) =>
+    syscall_thread_depress_abort(k, thread, word(args, 0)),
   ),
   trap(MACH_TRAP.TRAP_MACH_PORT_ALLOCATE, "mach_port_allocate", 3, (k, thread, args) =>
     syscall_mach_port_allocate(k, thread, word(args, 0), word(args, 1), word(args, 2)),

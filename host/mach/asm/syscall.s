@@ -154,7 +154,8 @@ syscall_entry:
 	; Decode. The emulation vector is looked at first, as NMK13 does.
 	ldw	THREAD_TASK(%r19),%r20
 	ldw	TASK_EML_DISPATCH(%r20),%r21
-	comb,<>,n	%r0,%r21,syscall_other
+	comb,<>,n	%r0,%r21,syscall_emulation
+syscall_native:
 	.if	INKS
 	ldil	L%INKS_FIRST_TRAP,%r21
 	comb,<=,n	%r21,%r22,inks_trap	; signed: negative numbers are Mach's
@@ -175,6 +176,41 @@ syscall_call:
 	ldil	L%syscall_return,%rp
 	bv	%r0(%r21)
 	ldo	R%syscall_return(%rp),%rp
+
+; The task has an emulation vector: r21. A number outside it, or without an entry, is the kernel's.
+; Else the caller goes on in its emulator, at the entry: r31 and sr0 still hold the stub's return
+; point, r22 the number, r23–r26 and the caller's stack the arguments.
+syscall_emulation:
+	ldw	EML_MIN(%r21),%r28
+	ldw	EML_COUNT(%r21),%r29
+	sub	%r22,%r28,%r28
+	comb,<<=,n	%r29,%r28,syscall_native
+	sh2add	%r28,%r21,%r29
+	ldw	EML_VECTOR(%r29),%r29
+	comb,=,n	%r0,%r29,syscall_native
+	depi	3,31,2,%r29
+	ldw	CPU_ACTIVE_STACK(%dp),%r19
+	mtsp	%r0,%sr1
+	ldw	SS_PIDR3(%r1),%r20
+	mtctl	%r20,%cr12
+	ldw	SS_PIDR4(%r1),%r21
+	mtctl	%r21,%cr13
+	ldw	SS_PIDR1(%r1),%r20
+	mtctl	%r20,%cr8
+	ldw	SS_SR7(%r1),%r21
+	mtsp	%r21,%sr7
+	ldw	SS_SR6(%sr1,%r1),%r20
+	mtsp	%r20,%sr6
+	ldw	SS_SR5(%sr1,%r1),%r21
+	mtsp	%r21,%sr5
+	ldw	SS_SR4(%sr1,%r1),%r20
+	mtsp	%r20,%sr4
+	ldw	SS_R27(%sr1,%r1),%dp
+	stw	%r19,PCB_KSP(%sr1,%r1)
+	ldw	SS_R30(%sr1,%r1),%sp
+	ldw	SS_PIDR2(%sr1,%r1),%r20
+	be	0(%sr0,%r29)
+	mtctl	%r20,%cr9
 
 syscall_bad_stack:
 	ldi	KERN_INVALID_ADDRESS,%r28

@@ -23,3 +23,13 @@ function* giveUp(): Procedure<Ending> {
   yield YIELD;
   return "resume";
 }
+
+/** Whether the current thread has been suspended while it was in the kernel. */
+export const isStopped = (k: KernelState): boolean =>
+  (threadAt(k, k.cpu.active_thread).state & TH.TH_SUSP) !== 0;
+
+/** Stops the current thread until it is resumed; then its business ends as it would have. */
+export function* stop(ending: Exclude<Ending, "blocked">): Procedure<Ending> {
+  yield YIELD;
+  return ending;
+}

@@ -10,7 +10,8 @@ import {
   mach_msg_receive_continue,
   mach_msg_send_continue,
 } from "../ipc/mach-msg.ts";
-import { type Ending, procedure_continue } from "./procedure.ts";
+import { isStopped, stop } from "./ast.ts";
+import { procedure_call, procedure_continue, type Ending } from "./procedure.ts";
 import { thread_select } from "./sched.ts";
 import type { KernelState, Resumption } from "./state.ts";
 import { threadAt } from "./views.ts";
@@ -36,7 +37,8 @@ export function runNext(k: KernelState): Resumption {
     if (swap_func === CONTINUATION.CONTINUATION_BOOTSTRAP) return { kind: "bootstrap", thread };
     const continuation = CONTINUATIONS[swap_func];
     if (!continuation) panic(`runNext: strange continuation ${swap_func}`);
-    const ending = continuation(k);
+    let ending = continuation(k);
+    if (ending !== "blocked" && isStopped(k)) ending = procedure_call(k, stop(ending));
     if (ending === "resume") return { kind: "bootstrap", thread };
     if (ending !== "blocked") return { kind: "return", thread, returnCode: ending };
   }

@@ -17,6 +17,7 @@ import {
 } from "../ipc/mach-port.ts";
 import {
   IKOT_TASK,
+  IKOT_THREAD,
   IP_VALID,
   MACH_MSG_TYPE_PORT_ANY,
   MACH_PORT_VALID,
@@ -25,6 +26,8 @@ import {
 import { ipc_object_copyin, ipc_object_copyin_type } from "../ipc/object-copy.ts";
 import { ip_active } from "../ipc/object.ts";
 import type { KernelState, TrapResult } from "./state.ts";
+import { thread_undepress } from "./sched.ts";
+import { task_suspend } from "./suspend.ts";
 import { task_terminate } from "./task.ts";
 import { entryAt, taskAt, threadAt } from "./views.ts";
 
@@ -34,14 +37,22 @@ const { MACH_SEND_INTERRUPTED } = MACH_MSG_RETURN;
 const spaceOf = (k: KernelState, thread: number): number =>
   taskAt(k, threadAt(k, thread).task).itk_space;
 
-/** The task for whose port the calling thread's `name` is a send right, or 0. */
-function port_name_to_task(k: KernelState, thread: number, name: number): number {
+/** The kernel object of a kind for whose port the calling thread's `name` is a send right, or 0. */
+export function port_name_to_object(
+  k: KernelState,
+  thread: number,
+  name: number,
+  type: number,
+): number {
   const entry = ipc_entry_lookup(k, spaceOf(k, thread), name);
   if (entry === NULL) return NULL;
   const { ie_bits, ie_object } = entryAt(k, entry);
   if ((ie_bits & IE.IE_BITS_SEND) === 0 || !ip_active(k, ie_object)) return NULL;
-  return ipc_kobject_get(k, ie_object, IKOT_TASK);
+  return ipc_kobject_get(k, ie_object, type);
 }
+
+const port_name_to_task = (k: KernelState, thread: number, name: number): number =>
+  port_name_to_object(k, thread, name, IKOT_TASK);
 
 /** Terminates a task; "blocked" when the caller was part of it. Else as `task_terminate`. */
 export function syscall_task_terminate(k: KernelState, thread: number, name: number): TrapResult {
@@ -49,6 +60,20 @@ export function syscall_task_terminate(k: KernelState, thread: number, name: num
   if (task === NULL) return MACH_SEND_INTERRUPTED;
   const kr = task_terminate(k, task);
   return k.cpu.active_thread === NULL ? "blocked" : kr;
+}
+
+/** Suspends a task; the caller stops if it is its own. As `task_suspend`. */
+export function syscall_task_suspend(k: KernelState, thread: number, name: number): number {
+  const task = port_name_to_task(k, thread, name);
+  return task === NULL ? MACH_SEND_INTERRUPTED : task_suspend(k, task);
+}
+
+/** Ends a thread's depression. KERN_SUCCESS, or KERN_INVALID_ARGUMENT: no thread of this kernel. */
+export function syscall_thread_depress_abort(k: KernelState, thread: number, name: number): number {
+  const target = port_name_to_object(k, thread, name, IKOT_THREAD);
+  if (target === NULL) return KERN_RETURN.KERN_INVALID_ARGUMENT;
+  thread_undepress(k, target);
+  return KERN_SUCCESS;
 }
 
 /**

@@ -92,6 +92,14 @@ export function quantum_expired(k: KernelState): boolean {
   return false;
 }
 
+/** Lets a runnable thread run next, whatever its priority. Does nothing to one that cannot run. */
+export function thread_prefer(k: KernelState, thread: number): void {
+  const isQueued = (threadAt(k, thread).state & TH_RUN) !== 0 && k.cpu.active_thread !== thread;
+  if (!isQueued) return;
+  rem_runq(k, thread);
+  enqueueFirst(k.memory, runQueue(k), RUN_LINKS, thread);
+}
+
 /** Puts a thread last of all, for so many milliseconds or until `thread_undepress`. */
 export function thread_depress(k: KernelState, thread: number, milliseconds: number): void {
   const view = threadAt(k, thread);

@@ -8,6 +8,7 @@
 import type { cpuData } from "../../abi/kernel.ts";
 import type { Bytes, View } from "../../abi/struct.ts";
 import type { Procedures } from "./procedure.ts";
+import type { FloatRegisters } from "./thread-state.ts";
 
 /** Zones of fixed-size kernel objects, in the order in which their `zone` structures lie. */
 export const ZONE_NAMES = [
@@ -28,6 +29,8 @@ export interface KernelState {
   readonly cpu: View<typeof cpuData.fields>;
   /** Procedures that wait. */
   readonly procedures: Procedures;
+  /** Where a PCB's floating-point registers are. */
+  readonly float_registers: FloatRegisters;
   /** An element of a zone, not cleared; 0 when memory is exhausted. */
   zalloc(zone: ZoneName): number;
   zfree(zone: ZoneName, address: number): void;
@@ -51,6 +54,8 @@ export interface KernelState {
   /** Arranges for `thread_undepress(thread)` after so many milliseconds, unless reset before. */
   set_depression(thread: number, milliseconds: number): void;
   reset_depression(thread: number): void;
+  /** The space and the protection id of a task's addresses. */
+  address_space(task: number): { readonly space: number; readonly pid: number };
   /** Drops the reference that a task, now gone, held for its address map. */
   vm_map_deallocate(map: number): void;
   /**

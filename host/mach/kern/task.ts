@@ -5,6 +5,7 @@
 import { SCHED, task as taskStruct } from "../../abi/kernel.ts";
 import { KERN_RETURN } from "../../abi/mach.ts";
 import { NULL } from "../ipc/names.ts";
+import { eml_task_deallocate, eml_task_reference } from "./emulation.ts";
 import { ipc_task_init, ipc_task_terminate } from "./ipc-tt.ts";
 import { LIST_LINKS, queueElements } from "./queue.ts";
 import type { KernelState } from "./state.ts";
@@ -28,7 +29,10 @@ export function task_create(k: KernelState, map: number, parent: number): number
   view.active = 1;
   view.map = map;
   view.priority = parent === NULL ? SCHED.BASEPRI_USER : taskAt(k, parent).priority;
-  if (ipc_task_init(k, task, parent) === KERN_SUCCESS) return task;
+  if (ipc_task_init(k, task, parent) === KERN_SUCCESS) {
+    if (parent !== NULL) eml_task_reference(k, task, parent);
+    return task;
+  }
   k.zfree("task", task);
   return NULL;
 }
@@ -44,6 +48,7 @@ export function task_terminate(k: KernelState, task: number): number {
   const view = taskAt(k, task);
   if (view.active === 0) return KERN_FAILURE;
   view.active = 0;
+  eml_task_deallocate(k, task);
   for (const thread of queueElements(k.memory, taskThreads(k, task), LIST_LINKS))
     thread_terminate(k, thread);
   ipc_task_terminate(k, task);

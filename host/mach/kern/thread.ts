@@ -12,12 +12,12 @@ import { NULL } from "../ipc/names.ts";
 import { ipc_thread_init, ipc_thread_terminate } from "./ipc-tt.ts";
 import { procedure_abandon } from "./procedure.ts";
 import { enqueue, LIST_LINKS, remqueue } from "./queue.ts";
-import { clear_wait, rem_runq, THREAD_INTERRUPTED, thread_setrun } from "./sched.ts";
+import { clear_wait, rem_runq, THREAD_INTERRUPTED, thread_undepress } from "./sched.ts";
 import type { KernelState } from "./state.ts";
 import { task_deallocate, task_reference, taskThreads } from "./task-reference.ts";
 import { clearWords, taskAt, threadAt } from "./views.ts";
 
-const { KERN_SUCCESS, KERN_FAILURE } = KERN_RETURN;
+const { KERN_SUCCESS } = KERN_RETURN;
 const { TH_HALTED, TH_RUN, TH_SUSP, TH_SWAPPED, TH_UNINT, TH_WAIT } = TH;
 
 /**
@@ -41,7 +41,7 @@ export function thread_create(k: KernelState, task: number): number {
   view.pcb = state;
   view.swap_func = CONTINUATION.CONTINUATION_BOOTSTRAP;
   view.state = TH_SUSP | TH_SWAPPED;
-  view.suspend_count = 1;
+  view.suspend_count = 1 + taskAt(k, task).suspend_count;
   view.user_stop_count = 1;
   view.priority = taskAt(k, task).priority;
   view.max_priority = view.priority;
@@ -50,21 +50,6 @@ export function thread_create(k: KernelState, task: number): number {
   task_reference(k, task);
   enqueue(k.memory, taskThreads(k, task), LIST_LINKS, thread);
   return thread;
-}
-
-/**
- * Purpose: lets a suspended thread run.
- * Returns: KERN_SUCCESS, or KERN_FAILURE: it is not suspended, or terminated.
- */
-export function thread_resume(k: KernelState, thread: number): number {
-  const view = threadAt(k, thread);
-  if ((view.state & TH_SUSP) === 0 || (view.state & TH_HALTED) !== 0) return KERN_FAILURE;
-  view.state &= ~TH_SUSP;
-  if ((view.state & (TH_WAIT | TH_RUN)) === 0) {
-    view.state |= TH_RUN;
-    thread_setrun(k, thread);
-  }
-  return KERN_SUCCESS;
 }
 
 /**
@@ -95,6 +80,8 @@ export function thread_terminate(k: KernelState, thread: number): void {
     mach_msg_abandon(k, thread);
     procedure_abandon(k, thread);
   }
+  thread_undepress(k, thread);
+  k.float_registers.discard(view.pcb);
   view.state = TH_HALTED;
   view.kernel_stack = NULL;
   view.swap_func = CONTINUATION.CONTINUATION_NONE;

@@ -13,7 +13,8 @@ import { census, checkKernel } from "../../../host/mach/ipc/census.ts";
 import { Kernel, type KernelOptions } from "../../../host/mach/kernel.ts";
 import { loadImage, mapPages } from "../../../host/mach/load.ts";
 import { task_terminate } from "../../../host/mach/kern/task.ts";
-import { thread_resume, thread_terminate } from "../../../host/mach/kern/thread.ts";
+import { thread_resume } from "../../../host/mach/kern/suspend.ts";
+import { thread_terminate } from "../../../host/mach/kern/thread.ts";
 import { describeKernel } from "./describe.ts";
 import {
   DATA_SIZE,

@@ -21,7 +21,8 @@ import { syscall_mach_port_insert_right } from "../../../host/mach/kern/ipc-mig.
 import { mach_task_self } from "../../../host/mach/kern/ipc-tt.ts";
 import { thread_block } from "../../../host/mach/kern/sched.ts";
 import { task_terminate } from "../../../host/mach/kern/task.ts";
-import { thread_create, thread_resume } from "../../../host/mach/kern/thread.ts";
+import { thread_resume } from "../../../host/mach/kern/suspend.ts";
+import { thread_create } from "../../../host/mach/kern/thread.ts";
 import { entryAt, taskAt } from "../../../host/mach/kern/views.ts";
 import { CONTINUATION } from "../../../host/abi/kernel.ts";
 import { RIGHT, type Got } from "./model-space.ts";

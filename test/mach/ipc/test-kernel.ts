@@ -120,6 +120,10 @@ export class TestKernel implements InspectableKernel {
   reset_timeout(thread: number): void {
     this.timers.delete(thread);
   }
+  readonly float_registers = { flush: (): void => {}, discard: (): void => {} };
+  address_space(task: number): { space: number; pid: number } {
+    return { space: task, pid: task };
+  }
   /** Quanta and depressions end in tests of the machine. */
   set_quantum(): void {}
   set_depression(): void {}

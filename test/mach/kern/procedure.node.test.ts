@@ -11,12 +11,8 @@ import {
   type Wait,
 } from "../../../host/mach/kern/procedure.ts";
 import { task_terminate } from "../../../host/mach/kern/task.ts";
-import {
-  thread_abort,
-  thread_create,
-  thread_resume,
-  thread_terminate,
-} from "../../../host/mach/kern/thread.ts";
+import { thread_resume } from "../../../host/mach/kern/suspend.ts";
+import { thread_abort, thread_create, thread_terminate } from "../../../host/mach/kern/thread.ts";
 import { threadAt } from "../../../host/mach/kern/views.ts";
 import { TestKernel } from "../ipc/test-kernel.ts";
 

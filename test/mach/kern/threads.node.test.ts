@@ -18,11 +18,11 @@ import {
 } from "../../../host/mach/kern/sched.ts";
 import { task_deallocate, task_reference } from "../../../host/mach/kern/task-reference.ts";
 import { task_create, task_terminate } from "../../../host/mach/kern/task.ts";
+import { thread_resume } from "../../../host/mach/kern/suspend.ts";
 import {
   thread_create,
   thread_deallocate,
   thread_reference,
-  thread_resume,
   thread_terminate,
 } from "../../../host/mach/kern/thread.ts";
 import { portAt, taskAt, threadAt } from "../../../host/mach/kern/views.ts";
