@@ -13,8 +13,9 @@ import { carries, cr, setCr } from "./state";
 import {
   CORE_CARRIES, CORE_CYCLES, CORE_FAULT_OFFSET, CORE_FAULT_SPACE, CORE_GR, CORE_HALT_INTERRUPTION,
   CORE_IIA_OFFSET_BACK, CORE_IIA_SPACE_BACK, CORE_NRP, CORE_NULLIFIED, CORE_PENDING, CORE_PRIVILEGE,
-  CORE_PSW, CORE_RP, CORE_SHADOW, CORE_TIMER, CORE_V, COUNT_INTERRUPTIONS, CR_EIEM, CR_EIRR, CR_IIAOQ,
-  CR_IIASQ, CR_IIR, CR_IOR, CR_IPSW, CR_ISR, CR_IVA, CR_RCTR, I_DTLB_MISS, I_EXTERNAL, I_HPMC, I_ILLEGAL,
+  CORE_PSW, CORE_REQUESTS, CORE_RP, CORE_SHADOW, CORE_TIMER, CORE_V, COUNT_INTERRUPTIONS, CR_EIEM, CR_EIRR, CR_IIAOQ,
+  CR_IIASQ, CR_IIR, CR_IOR, CR_IPSW, CR_ISR, CR_IVA, CR_RCTR, I_DTLB_MISS, I_EXTERNAL, I_HPMC, I_ILLEGAL, I_LPMC,
+  I_POWER_FAIL,
   I_ASSIST_EMULATION, I_PAGE_REFERENCE, I_DTLB_NON_ACCESS, I_ITLB_NON_ACCESS, LAST_RECORD, CORE_PAGE,
   PSW_B, PSW_CB, PSW_E, PSW_I, PSW_M, PSW_N, PSW_Q, PSW_R, PSW_T, PSW_V, PSW_X, SIZEOF_RECORD,
   TIME_HALT_WITHOUT_Q,
@@ -128,13 +129,32 @@ export function returnFromInterruption(restore: u32): void {
   if (restore) copyShadows(CORE_SHADOW, CORE_GR, 1, 1);
 }
 
+/**
+ * The interruption between instructions that is due now, the first by number; 0 when there is none. A high
+ * priority machine check waits for PSW M to be 0, the others for PSW I. A recovery counter that has run out
+ * comes before external interrupts: then this is 0, and stepping takes it.
+ */
+export function dueInterruption(): u32 {
+  const psw = load<u32>(0, CORE_PSW), requests = load<u32>(0, CORE_REQUESTS);
+  if (requests & (1 << I_HPMC) && !(psw & PSW_M)) return I_HPMC;
+  if (requests & (1 << I_POWER_FAIL) && psw & PSW_I) return I_POWER_FAIL;
+  if (recoveryPending()) return 0;
+  if (externalPending()) return I_EXTERNAL;
+  return requests & (1 << I_LPMC) && psw & PSW_I ? I_LPMC : 0;
+}
+
+/** What the outside asked for is done once. */
+export function takeRequest(number: u32): void {
+  store<u32>(0, load<u32>(0, CORE_REQUESTS) & ~(1 << number), CORE_REQUESTS);
+}
+
 /** PSW bits that only stepping respects. */
 export const STEPPED: u32 = PSW_R | PSW_T | PSW_X;
 
 /** Whether the loop must be left, to look at interrupts or to step. */
 // @ts-ignore: decorator
 @inline export function needsAttention(): bool {
-  return (load<u32>(0, CORE_PSW) & STEPPED) != 0 || externalPending();
+  return (load<u32>(0, CORE_PSW) & STEPPED) != 0 || externalPending() || load<u32>(0, CORE_REQUESTS) != 0;
 }
 
 /** Whether an external interrupt is due now. */
@@ -156,8 +176,8 @@ export function checkTimer(): void {
   setCr(CR_EIRR, cr(CR_EIRR) | 0x80000000);
 }
 
-/** Whether the recovery counter's interruption is due, which comes before external ones. */
-export function recoveryPending(): bool {
+/** Whether the recovery counter's interruption is due. */
+function recoveryPending(): bool {
   return (load<u32>(0, CORE_PSW) & PSW_R) != 0 && <i32>cr(CR_RCTR) < 0;
 }
 

@@ -7,7 +7,7 @@
 import { breaksAt, eventsFull, open, settle, trace, trapped } from "./flow";
 import { loop } from "./generated/loop";
 import { step } from "./generated/step";
-import { checkTimer, externalPending, raise, recoveryCounter, recoveryPending, setQueue, STEPPED } from "./interrupt";
+import { checkTimer, dueInterruption, raise, recoveryCounter, setQueue, STEPPED, takeRequest } from "./interrupt";
 import { lookUpPast, now, stop } from "./loop-state";
 import { OP_DECODE, OP_PROBE } from "./generated/operations";
 import { watchMet } from "./watch";
@@ -15,20 +15,19 @@ import {
   CORE_AREA_OFFSET, CORE_ATTENTION, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_CYCLES, CORE_END, CORE_FRONT_OFFSET,
   CORE_FRONT_SPACE, CORE_LIMIT, CORE_NRP, CORE_PASS, CORE_PSW, CORE_RP, CORE_STOP, CORE_TIMER,
   CORE_TRACED, CORE_WATCH_MET, EXIT_ATTENTION, EXIT_BRANCH, EXIT_BREAKPOINT, EXIT_EVENTS, EXIT_HALT, EXIT_LIMIT,
-  EXIT_WATCHPOINT, I_EXTERNAL, I_RECOVERY_COUNTER, PSW_R, PSW_X,
+  EXIT_WATCHPOINT, I_RECOVERY_COUNTER, PSW_R, PSW_X,
   TIME_INTERRUPTION, TIME_MARGIN,
 } from "./generated/abi";
 
 /** Room that the relative cycle counts of one loop call have. */
 const LONGEST: u64 = 0x10000000;
 
-/**
- * Takes a pending external interrupt; false when the machine must stop. A recovery counter that has run
- * out comes first, and stepping takes it.
- */
+/** Takes an interruption from outside that is due; false when the machine must stop. */
 function takeExternal(): bool {
-  if (!externalPending() || recoveryPending()) return true;
-  if (!raise(I_EXTERNAL, load<u32>(0, CORE_RP), load<u32>(0, CORE_NRP))) return false;
+  const number = dueInterruption();
+  if (!number) return true;
+  takeRequest(number);
+  if (!raise(number, load<u32>(0, CORE_RP), load<u32>(0, CORE_NRP))) return false;
   store<u64>(0, load<u64>(0, CORE_CYCLES) + load<u32>(0, TIME_INTERRUPTION), CORE_CYCLES);
   store<u32>(0, 0, CORE_FRONT_SPACE);
   store<u32>(0, load<u32>(0, CORE_AREA_OFFSET), CORE_FRONT_OFFSET);

@@ -72,6 +72,8 @@ export const coreState = struct(
     ),
     /** Address of the instruction that met it, with its level. */
     ...words("watch_at"),
+    /** Interruptions that the world outside asks for, a bit for each number: 1, 2 and 5. */
+    ...words("requests"),
     /** Whether counters are kept for each space and level; the present account. */
     ...words("accounting", "account"),
   },

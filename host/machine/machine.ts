@@ -249,6 +249,12 @@ export class Machine {
     this.#core.setState("attention", 1);
   }
 
+  /** Asks for a machine check (1 high, 5 low priority) or power failure (2), when the PSW allows it. */
+  request(number: 1 | 2 | 5): void {
+    this.#core.setState("requests", this.#core.state("requests") | (1 << number));
+    this.#core.setState("attention", 1);
+  }
+
   // Translation.
 
   /** What the I-TLB or D-TLB holds for an address; undefined when an access would miss. */

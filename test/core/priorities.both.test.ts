@@ -31,6 +31,44 @@ async function load(text: string, psw: number, registers: Record<number, number>
 
 const taken = ({ escape }: Program): number => escape() - INTERRUPTED;
 
+describe("groups 1 and 2, from outside", () => {
+  const PENDING = "	ldi -1,%r1\n	mtctl %r1,%cr15\n	ldi 5,%r5\n	ssm 1,%r0\n	ldi 6,%r5";
+
+  test("all at once: 1, 2, 3, 4, 5, whatever was asked for first", async () => {
+    const { machine, escape } = await load(`${PENDING}\n	nop`, PSW.PSW_R);
+    machine.setCr(0, 2);
+    expect(machine.psw & PSW.PSW_M).toBe(0);
+    for (const number of [5, 2, 1] as const) machine.request(number);
+    machine.interrupt(7);
+    // A machine check does not wait for I, and sets M.
+    expect(escape()).toBe(INTERRUPTED + I.I_HPMC);
+    expect([machine.gr(5), machine.psw & PSW.PSW_M]).toEqual([0, PSW.PSW_M]);
+    const taken: number[] = [];
+    machine.memory.write32(0x3000, 0x00000c00); // rfi
+    for (let i = 0; i < 4; i++) {
+      machine.setCr(22, PSW.PSW_Q | PSW.PSW_I | (taken.length < 2 ? PSW.PSW_R : 0));
+      if (taken.length === 1) machine.setCr(0, 0xffffffff);
+      if (taken.length === 3) machine.setCr(23, 0);
+      machine.setCr(15, 0xffffffff);
+      machine.jump(0, 0x3000);
+      taken.push(escape() - INTERRUPTED);
+    }
+    expect(taken).toEqual([I.I_POWER_FAIL, I.I_RECOVERY_COUNTER, I.I_EXTERNAL, I.I_LPMC]);
+  });
+
+  test("power failure and the low-priority check wait for PSW I, a machine check for PSW M", async () => {
+    for (const number of [2, 5] as const) {
+      const { machine, escape } = await load(PENDING, 0);
+      machine.request(number);
+      expect(escape()).toBe(INTERRUPTED + number);
+      expect(machine.gr(5)).toBe(5);
+    }
+    const { machine, run } = await load("loop:	b loop\n	nop", PSW.PSW_M);
+    machine.request(1);
+    expect(run(1000).reason).toBe("limit");
+  });
+});
+
 describe("group 2, between instructions", () => {
   const PENDING = "	ldi -1,%r1\n	mtctl %r1,%cr15\n";
 
