@@ -16,6 +16,9 @@ function messages(text: string, symbols: Record<string, number> = {}): string {
   }
 }
 
+/** Cases of the random texts; `INKWELL_FUZZ=100000` runs that many. */
+const RUNS = Number(globalThis.process?.env["INKWELL_FUZZ"] ?? 3000);
+
 describe("one mistake, one message", () => {
   const cases: [string, string][] = [
     [" foo %r1", "t.s:1:2: unknown mnemonic: foo"],
@@ -313,13 +316,13 @@ describe("any text", () => {
     fc.array(fc.string({ maxLength: 30 }), { maxLength: 8 }).map((list) => list.join("\n ")),
   );
 
-  test("is assembled or diagnosed, never anything else", () => {
+  test("is assembled or diagnosed, never anything else", { timeout: 20_000 + RUNS * 20 }, () => {
     fc.assert(
       fc.property(texts, (text) => {
         messages(text);
         messages(GNU_PRELUDE + text);
       }),
-      { numRuns: 3000 },
+      { numRuns: RUNS },
     );
   });
 

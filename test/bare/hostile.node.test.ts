@@ -8,7 +8,10 @@ import { DiagnosticError } from "../../host/diagnostic.ts";
 import { elfOf, runElf, runText } from "./text-program.ts";
 
 /** The seed of everything random here; a failure prints the case. */
-const SEED = 20_240_917;
+const SEED = Number(process.env["INKWELL_SEED"] ?? 20_240_917);
+/** How much more than usual is run: `INKWELL_FUZZ=100000` makes 100,000 cases of random text. */
+const MORE = Math.max(1, Number(process.env["INKWELL_FUZZ"] ?? 0) / 150);
+const TIMEOUT = { timeout: 20_000 + MORE * 20_000 };
 
 /** r4 = text, r5 = data, r6 = nothing's address, rp = `there`; `here` is what a test puts in. */
 const frame = (text: string): string => `
@@ -152,7 +155,7 @@ describe("files", () => {
 });
 
 describe("anything", () => {
-  test("random words as text never end in an exception", async () => {
+  test("random words as text never end in an exception", TIMEOUT, async () => {
     const word = fc.oneof(
       fc.integer({ min: 0, max: 0xffffffff }),
       // Loads, stores and branches close by, which go on for longer.
@@ -165,11 +168,11 @@ describe("anything", () => {
         const run = await runText(`_start:\n${text}\n\texit`, { maxCycles: 20_000 });
         expect(run.status).toBeGreaterThanOrEqual(0);
       }),
-      { seed: SEED, numRuns: 150 },
+      { seed: SEED, numRuns: Math.ceil(150 * MORE) },
     );
   });
 
-  test("system calls with random arguments never end in an exception", async () => {
+  test("system calls with random arguments never end in an exception", TIMEOUT, async () => {
     const argument = fc.oneof(
       fc.integer({ min: 0, max: 0xffffffff }),
       fc.integer({ min: -5, max: 40 }),
@@ -205,11 +208,11 @@ table:	.word	${rows.join("\n\t.word\t")}`,
         );
         expect(run.status).toBeGreaterThanOrEqual(0);
       }),
-      { seed: SEED, numRuns: 60 },
+      { seed: SEED, numRuns: Math.ceil(60 * MORE) },
     );
   });
 
-  test("files with changed bytes never end in an exception", async () => {
+  test("files with changed bytes never end in an exception", TIMEOUT, async () => {
     const good = elfOf("_start:\tcopy\t%r0,%r26\n\texit\n\t.data\n\t.word\t1,2,3");
     const change = fc.tuple(fc.integer({ min: 0, max: 260 }), fc.integer({ min: 0, max: 255 }));
     await fc.assert(
@@ -222,7 +225,7 @@ table:	.word	${rows.join("\n\t.word\t")}`,
           expect(error).toBeInstanceOf(DiagnosticError);
         }
       }),
-      { seed: SEED, numRuns: 200 },
+      { seed: SEED, numRuns: Math.ceil(200 * MORE) },
     );
   });
 });
