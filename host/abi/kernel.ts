@@ -91,6 +91,8 @@ export const IKM = numbers("", {
   /** Size of the cached kmsg, overhead included; larger ones come from kalloc. */
   IKM_SAVED_KMSG_SIZE: 256,
   IKM_SAVED_MSG_SIZE: 240,
+  /** The kalloc zone of that size. */
+  IKM_SAVED_ZONE: 4,
   /** Largest message whose kmsg one kalloc element holds. */
   IKM_KALLOC_MSG_SIZE: 8176,
 });

@@ -21,6 +21,9 @@ export const migReplyHeader = struct("mig_reply_header", "MIG_REPLY", {
   ret_code: "u32",
 });
 
+/** `RetCodeType`: one 32-bit integer in line. */
+export const MIG_REPLY = numbers("", { MIG_RET_CODE_TYPE: 0x02200018 });
+
 export const MACH_MSGH_BITS = numbers("", {
   MACH_MSGH_BITS_REMOTE_MASK: 0xff,
   MACH_MSGH_BITS_LOCAL_MASK: 0xff00,
@@ -200,6 +203,7 @@ export const VM_PROT = numbers("", {
 export const STRUCTS = [machMsgHeader, migReplyHeader];
 export const CONSTANTS = [
   MACH_MSGH_BITS,
+  MIG_REPLY,
   MACH_MSG_TYPE,
   MACH_MSG_OPTION,
   MACH_MSG_RETURN,

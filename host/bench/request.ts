@@ -155,7 +155,9 @@ export async function runTable(
   const { preset, machine, iterations } = rest;
   const rows = await runExperiment(experiment, {
     ...options,
-    columns: configurations.map(({ name }) => name),
+    columns: experiment.columns
+      .filter(({ configuration }) => configurations.some(({ name }) => name === configuration.name))
+      .map(({ id }) => id),
     machine,
     ...(wanted && { rows: wanted }),
     ...(iterations !== undefined && { iterations }),

@@ -30,6 +30,8 @@ export interface KmigOptions {
   readonly suppressCopies?: boolean;
   /** Module that the TypeScript text imports `bindInterface` from; by default "inkwell". */
   readonly runtime?: string;
+  /** Names of the routines to write stubs of; the others are as if skipped. All by default. */
+  readonly routines?: readonly string[];
   /** Marks in every stub, with the assembler's `.probe`, where its own work begins and ends. */
   readonly probes?: boolean;
 }
@@ -75,7 +77,7 @@ export function analyseInterface(source: SourceFile, options: KmigOptions = {}):
  */
 export function kmig(source: SourceFile, options: KmigOptions = {}): KmigOutput {
   const log = new Log();
-  const result = read(source, options, log);
+  const result = chosen(read(source, options, log), options.routines);
   checkSupported(result, log);
   log.finish();
   const { structCopy = "word", suppressCopies = false, probes = false } = options;
@@ -93,6 +95,11 @@ export function kmig(source: SourceFile, options: KmigOptions = {}): KmigOutput 
     serverHeader: emitServerHeader(result),
     typescript: emitTypeScript(describeInterface(result), options.runtime),
   };
+}
+
+function chosen(whole: Interface, names: readonly string[] | undefined): Interface {
+  if (names === undefined) return whole;
+  return { ...whole, routines: whole.routines.filter(({ name }) => names.includes(name.text)) };
 }
 
 function read(source: SourceFile, options: KmigOptions, log: Log): Interface {

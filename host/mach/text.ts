@@ -3,6 +3,7 @@
  * the same for the same options, and a sweep boots many machines.
  */
 import { loadText } from "#platform";
+import { panic } from "../diagnostic.ts";
 import { abiSymbols } from "../abi/index.ts";
 import { MACH_TRAP } from "../abi/mach.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
@@ -10,6 +11,8 @@ import { assemble } from "../asm/assemble.ts";
 import type { Image } from "../asm/image.ts";
 import { link } from "../asm/link.ts";
 import type { ObjectFile } from "../asm/object.ts";
+import { kmig } from "../kmig/kmig.ts";
+import { definitions } from "./definitions.ts";
 import { INKS_REGISTER_ARGUMENTS } from "./inks/register.ts";
 import { heapRegion } from "./kern/zone.ts";
 import { ZONE_NAMES } from "./kern/state.ts";
@@ -50,6 +53,9 @@ const KERNEL_FILES = [
   new URL("./asm/kalloc.s", import.meta.url),
   new URL("./asm/inks.s", import.meta.url),
   new URL("./asm/trap.s", import.meta.url),
+  new URL("./asm/ipc_object.s", import.meta.url),
+  new URL("./asm/kobject.s", import.meta.url),
+  new URL("./asm/ipc_mig.s", import.meta.url),
   new URL("./asm/data.s", import.meta.url),
 ];
 const MACROS = new URL("./asm/macros.s", import.meta.url);
@@ -94,9 +100,10 @@ export async function kernelText(options: TextOptions): Promise<KernelText> {
   const { inks, queueCheck, hotPath, stamps = false } = options;
   const files = KERNEL_FILES.filter(({ pathname }) => inks || !pathname.endsWith("/inks.s"));
   const [prelude, ...sources] = await Promise.all([MACROS, ...files].map(read));
+  const server = { file: "mach-server.s", text: await kernelServer() };
   return {
     prelude: prelude!,
-    sources: [...sources, { file: "trap-table.s", text: trapTable(hotPath) }],
+    sources: [...sources, server, { file: "trap-table.s", text: trapTable(hotPath) }],
     symbols: {
       ...abiSymbols(),
       INKS: Number(inks),
@@ -107,6 +114,19 @@ export async function kernelText(options: TextOptions): Promise<KernelText> {
       SIZEOF_HEAP_REGION: heapRegion.size,
     },
   };
+}
+
+/** Routines of mach.defs that asm/kobject.s serves; a message to any other is the slow path's. */
+const ROUTINES_IN_TEXT = ["task_terminate"];
+
+/** KMIG's server stubs of the kernel's own interface, and their table. */
+function kernelServer(): Promise<string> {
+  return once("mach-server.s", async () => {
+    const include = await definitions();
+    const source = include("mach/mach.defs") ?? panic("kernelServer: no mach.defs");
+    const defines = { KERNEL_SERVER: "1" };
+    return kmig(source, { include, defines, routines: ROUTINES_IN_TEXT }).server;
+  });
 }
 
 /** Images by layout and options: an experiment drops its layouts, and the images with them. */
@@ -150,18 +170,26 @@ const TRAPS: readonly Pick<MachTrap, "number" | "argc" | "name">[] = [
   },
 ];
 
+/** Traps that have a hot path: its entry. */
+const HOT: Readonly<Record<string, string>> = {
+  mach_msg_trap: "mach_msg_trap",
+  task_terminate: "syscall_task_terminate",
+};
+
 const trapCount = (): number => 1 + Math.max(...TRAPS.map(({ number }) => -number));
 
 /** `mach_trap_table`: {argc, function, discard, unused} by negated trap number. */
 function trapTable(hotPath: boolean): string {
   const rows = Array.from({ length: trapCount() }, () => "\t.word\t0,mach_trap_invalid,0,0");
   for (const { number, argc, name } of TRAPS) {
-    const hot = name === "mach_msg_trap";
-    const target = hot ? (hotPath ? "mach_msg_trap" : "mach_msg_slow") : "mach_trap_slow";
-    rows[-number] = `\t.word\t${argc},${target},${Number(hot)},0`;
+    const discards = name === "mach_msg_trap";
+    const target =
+      (hotPath ? HOT[name] : undefined) ?? (discards ? "mach_msg_slow" : "mach_trap_slow");
+    rows[-number] = `\t.word\t${argc},${target},${Number(discards)},0`;
   }
   return `
 	.text
+	.globl	mach_trap_slow
 mach_trap_slow:
 	escape	ESCAPE_MACH_TRAP
 mach_trap_invalid:

@@ -86,7 +86,7 @@ test.skipIf(!haveBinutils).each([
   const { prelude, sources, symbols } = await kernelText(options);
   const files = readdirSync(join(mach, "asm")).filter((name) => inks || name !== "inks.s");
   const compared = [prelude, ...sources].map(({ file }) => file.split("/").at(-1));
-  expect(compared.toSorted()).toEqual([...files, "trap-table.s"].toSorted());
+  expect(compared.toSorted()).toEqual([...files, "mach-server.s", "trap-table.s"].toSorted());
   const layout = [at("text", MEMORY_MAP.KERNEL_TEXT), at("data", MEMORY_MAP.KERNEL_DATA)];
   const whole = sources.map(({ file, text }) => ({ file, text: prelude.text + text }));
   const gnu = gnuText(whole, symbols, layout);

@@ -53,8 +53,7 @@ fast_get:
 	comb,=,n	%r0,%r10,slow_get
 	stw	%r0,CPU_IPC_KMSG_CACHE(%dp)
 
-; B. The message comes in.
-fast_get_done:
+fast_get_done:				; B. the message comes in
 	stamp_hold mach_msg.copyin, %r12
 	copy	%r3,%arg0
 	ldo	IKM_HEADER(%r10),%arg1
@@ -105,7 +104,7 @@ fast_copyin:
 	ldw	IP_RECEIVER(%r11),%r21
 	comb,<=,n	%r0,%r20,mach_msg_undo	; dead
 	ldw	CPU_IPC_SPACE_KERNEL(%dp),%r22
-	comb,=,n	%r21,%r22,mach_msg_undo	; a kernel object answers
+	comb,=,n	%r21,%r22,mach_msg_kernel	; a kernel object answers
 	ldw	IP_MSGCOUNT(%r11),%r20
 	ldw	IP_QLIMIT(%r11),%r21
 	comb,<<=,n	%r21,%r20,mach_msg_undo	; queue full
@@ -427,7 +426,10 @@ undo_reply:
 	b	mach_msg_undo
 	stw	%r0,IE_NEXT(%r17)
 
+mach_msg_kernel:
+	b,n	kernel_send
 ; Puts the kmsg back and starts the call anew on the slow path.
+	.globl	mach_msg_undo, mach_msg_slow, fast_copyout
 mach_msg_undo:
 	ldw	CPU_IPC_KMSG_CACHE(%dp),%r20
 	ldw	IKM_SIZE(%r10),%r21
@@ -439,7 +441,6 @@ mach_msg_undo:
 undo_free:
 	bl	ipc_kmsg_free,%rp
 	copy	%r10,%arg0
-	.globl	mach_msg_slow
 mach_msg_slow:
 	escape	ESCAPE_MACH_MSG
 
