@@ -34,7 +34,8 @@ describe.each(["user", "kernel"] as const)("in a task of the %s", (place) => {
     expect(third).toBe(0);
     kernel.run({ cycles: 30 * QUANTUM });
     const turns = words("counters", 3);
-    for (const each of turns) expect(each / (turns[0]! + turns[1]! + turns[2]!)).toBeCloseTo(1 / 3, 1);
+    for (const each of turns)
+      expect(each / (turns[0]! + turns[1]! + turns[2]!)).toBeCloseTo(1 / 3, 1);
     expect(checkKernel(kernel)).toEqual([]);
   });
 
