@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   osf1: ["abi", "asm", "kmig", "mach/interface.ts", "platform"],
   bare: ["abi", "isa", "asm", "machine", "platform"],
   bench: ["abi", "isa", "asm", "kmig", "machine", "mach", "osf1", "platform", "version.ts"],
-  worker: ["bench", "machine", "platform", "version.ts"],
+  worker: ["abi", "asm", "bare", "bench", "kmig", "machine", "platform", "version.ts"],
   cli: ["abi", "isa", "asm", "kmig", "machine", "mach", "osf1", "bare", "bench", "version.ts"],
   build: [],
   "cli.ts": ["cli", "version.ts"],

@@ -3,7 +3,7 @@
  * memory; what is kept here is which frames are free. The tables say which pages are present and how
  * they may be used; what should be at an address that is not present is address-space.ts's.
  */
-import { TLB_WORD } from "../abi/pa.ts";
+import { CR, TLB_WORD } from "../abi/pa.ts";
 import type { Machine } from "../machine/machine.ts";
 import { BARE, PAGE_SIZE, pageEntry } from "./layout.ts";
 
@@ -129,4 +129,13 @@ export class PageTable {
       page += PAGE_SIZE;
     }
   }
+}
+
+/** Physical address of a virtual one, as the tables of a running program say; `undefined`: not present. */
+export function physicalOf(machine: Machine, address: number): number | undefined {
+  const { memory } = machine;
+  const table = memory.read32(machine.cr(CR.CR_TR1) + (address >>> DIRECTORY_SHIFT) * 4);
+  if (table === 0) return undefined;
+  const entry = pageEntry.at(memory, table + ((address >>> 12) & (ENTRIES - 1)) * pageEntry.size);
+  return entry.protection === 0 ? undefined : ((entry.page << 7) >>> 0) + (address & 0xfff);
 }

@@ -3,15 +3,19 @@
  * output asked for, says which routines a client may trap to, and why the others take a message.
  */
 import { existsSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { CONFIGURATIONS } from "../bench/configurations.ts";
+import { measureInterface } from "../bench/rpc/interface-calls.ts";
 import { formatDiagnostic } from "../diagnostic.ts";
 import { analyseInterface, kmig, type KmigOptions } from "../kmig/kmig.ts";
 import type { LayoutReport } from "../kmig/layout.ts";
+import { VERSION } from "../version.ts";
 import { UsageError } from "./failure.ts";
 import { readSource, writeWhole } from "./files.ts";
 import { repeated } from "./options.ts";
+import { withProgress } from "./progress.ts";
 
 interface KmigFlags {
   readonly include?: readonly string[];
@@ -25,6 +29,8 @@ interface KmigFlags {
   readonly ts?: string;
   readonly tsImport?: string;
   readonly layout?: boolean;
+  readonly measure?: boolean;
+  readonly json?: boolean;
   readonly structCopy: "word" | "byte" | "bcopy";
   readonly copies: boolean;
   readonly verbose?: boolean;
@@ -61,6 +67,8 @@ export function registerKmig(program: Command): void {
     )
     .option("--ts-import <module>", "what that module imports its functions from")
     .option("--layout", "print the analysed interface as JSON")
+    .option("--measure", "run a call of every routine that can trap, in all configurations")
+    .option("--json", "with --measure: print one JSON object: version, command, rows")
     .addOption(
       new Option("--struct-copy <how>", "how message stubs copy arrays")
         .choices(["word", "byte", "bcopy"])
@@ -71,7 +79,8 @@ export function registerKmig(program: Command): void {
     .action(run);
 }
 
-function run(file: string, flags: KmigFlags): void {
+async function run(file: string, flags: KmigFlags): Promise<void> {
+  if (flags.measure) return measure(file, flags);
   const { include = [], define: defines = {}, structCopy, copies } = flags;
   const source = readSource(file);
   const outputs = outputFiles(file, flags);
@@ -92,6 +101,34 @@ function run(file: string, flags: KmigFlags): void {
   if (stubs) writeWhole(new Map([...outputs].map(([path, part]) => [path, stubs[part]])));
   if (flags.layout) console.log(JSON.stringify(layout, null, 2));
   else if (!stubs && !flags.verbose) console.log(summary(layout));
+}
+
+/** Cycles of each routine's call, with work functions that just return. */
+async function measure(file: string, { structCopy, json }: KmigFlags): Promise<void> {
+  const { text } = readSource(file);
+  const source = { file: basename(file), text, structCopy };
+  const rows = await withProgress((progress) => measureInterface(source, { progress }));
+  const copy = structCopy === "word" ? "" : ` --struct-copy ${structCopy}`;
+  const command = `inkwell kmig ${source.file} --measure${copy}`;
+  if (json) {
+    console.log(JSON.stringify({ version: VERSION, command, rows }, null, 2));
+    return;
+  }
+  const names = [...new Set(rows.map(({ row }) => row))];
+  const width = Math.max(8, ...names.map((name) => name.length));
+  const line = (head: string, cells: readonly string[]) =>
+    console.log(`${head.padEnd(width)}${cells.map((cell) => cell.padStart(14)).join("")}`);
+  line(
+    "cycles",
+    CONFIGURATIONS.map(({ title }) => title),
+  );
+  for (const name of names) {
+    const cells = rows.filter(({ row }) => row === name);
+    line(
+      name,
+      cells.map(({ value }) => String(value)),
+    );
+  }
 }
 
 /** What goes to which file; each has to be a file of its own. */

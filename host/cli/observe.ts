@@ -9,6 +9,7 @@ import { standardStreams } from "../bare/standard-streams.ts";
 import { type BareResult, runBare } from "../bare/run.ts";
 import { CONFIGURATIONS } from "../bench/configurations.ts";
 import { resolveMachine, resolveRequest } from "../bench/request.ts";
+import { reportCall } from "../bench/rpc/call-report.ts";
 import { type CallObserver, observeCall } from "../bench/rpc/observe.ts";
 import type { RPC_ROWS } from "../bench/rpc/measure.ts";
 import { table3 } from "../bench/table3.ts";
@@ -85,7 +86,7 @@ export function registerObserve(program: Command): void {
     .action(profile);
   common(
     program.command("trace").description("calls and returns in order, with their cycles"),
-    ["text", "chrome", "speedscope"],
+    ["text", "chrome", "speedscope", "report"],
     "trace",
   )
     .option("--limit <n>", "routines that are entered, at most", positive, 100_000)
@@ -108,6 +109,7 @@ async function profile(file: string | undefined, args: string[], flags: ProfileF
 }
 
 async function trace(file: string | undefined, args: string[], flags: TraceFlags) {
+  if (flags.format === "report") return report(file, flags);
   const made: EventTrace[] = [];
   const { name, clockMHz } = await observe(file, args, flags, (symbols, options) => {
     made.push(new EventTrace(symbols, { ...options, limit: flags.limit }));
@@ -120,6 +122,21 @@ async function trace(file: string | undefined, args: string[], flags: TraceFlags
     speedscope: () => JSON.stringify(speedscopeTrace(result, name, EXPORTER)),
   };
   emit(texts[flags.format]!(), flags);
+}
+
+/** One call as data: spans, routines, cycles by cause, caches and TLBs. */
+async function report(file: string | undefined, { row, config, preset, set, output }: TraceFlags) {
+  if (row === undefined || file !== undefined)
+    throw new UsageError("--format report is about one call: expected --row, and no program");
+  const result = await reportCall({
+    row,
+    configuration: config,
+    ...(preset !== undefined && { preset }),
+    ...(set && { set }),
+  });
+  const text = JSON.stringify(result, null, 2);
+  if (output === undefined) console.log(text);
+  else writeWhole(new Map([[output, `${text}\n`]]));
 }
 
 function emit(text: string, { output }: ObserveFlags): void {

@@ -58,8 +58,8 @@ export function speedscopeProfile(profile: Profile, name: string, exporter: stri
   });
 }
 
-/** What is entered when, with the cycle at which it is left, outermost first. */
-interface Slice {
+/** A stay in a routine: entered when, left at which cycle; outermost first. */
+export interface Slice {
   readonly title: string;
   readonly symbol: string;
   readonly depth: number;
@@ -67,7 +67,7 @@ interface Slice {
   readonly end: number;
 }
 
-function slices(events: readonly TraceEvent[]): Slice[] {
+export function slices(events: readonly TraceEvent[]): Slice[] {
   const result: Slice[] = [];
   const open: number[] = [];
   for (const event of events) {

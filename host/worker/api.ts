@@ -6,7 +6,24 @@ import * as Comlink from "comlink";
 import type { Progress, RunOptions } from "../bench/experiment.ts";
 import { runTable, type TableRequest, type TableResult } from "../bench/request.ts";
 import { validate, type Validation, type ValidationRequest } from "../bench/validation/validate.ts";
+import { type CallReport, type CallRequest, reportCall } from "../bench/rpc/call-report.ts";
+import type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
 import { VERSION } from "../version.ts";
+import {
+  type AssemblyAnswer,
+  assemblyProgram,
+  type AssemblyRequest,
+  assemblySnapshot,
+  assemblyState,
+  type MachineState,
+  runAssembly,
+} from "./assembly.ts";
+import {
+  callInterface,
+  type InterfaceAnswer,
+  type InterfaceCalls,
+  viewInterface,
+} from "./interface.ts";
 
 /** A run's number, by which it can be cancelled, and who hears of its progress. */
 type RunParts = [number: number, progress: (progress: Progress) => void];
@@ -26,6 +43,35 @@ export class WorkerApi {
   /** Holds every figure and claim of the paper against a run. */
   validate(request: ValidationRequest, ...run: RunParts): Promise<Validation> {
     return this.#run(run, (options) => validate(request, options));
+  }
+
+  /** Takes one call of a row of Table 3 apart. */
+  reportCall(request: CallRequest): Promise<CallReport> {
+    return reportCall(request);
+  }
+
+  /** Messages and stubs of an interface definition; what is wrong with it comes as a value. */
+  viewInterface(source: InterfaceSource): Promise<InterfaceAnswer> {
+    return viewInterface(source);
+  }
+  /** Measures the calls of an interface definition. */
+  callInterface(source: InterfaceSource, ...run: RunParts): Promise<InterfaceCalls> {
+    return this.#run(run, (options) => callInterface(source, options));
+  }
+
+  /** Assembles and runs a program; what is wrong with the text comes as a value. */
+  runAssembly(request: AssemblyRequest): Promise<AssemblyAnswer> {
+    return runAssembly(request);
+  }
+  assemblyState(request: AssemblyRequest, cycle: number): Promise<MachineState> {
+    return assemblyState(request, cycle);
+  }
+  async assemblySnapshot(request: AssemblyRequest, cycle: number): Promise<Uint8Array> {
+    const bytes = await assemblySnapshot(request, cycle);
+    return Comlink.transfer(bytes, [bytes.buffer]);
+  }
+  assemblyProgram(request: AssemblyRequest): Uint8Array {
+    return assemblyProgram(request);
   }
 
   /** Asks a run to stop, or all that run here; each then fails with `Cancelled`. */

@@ -10,8 +10,27 @@ import * as Comlink from "comlink";
 import type { Progress } from "../bench/experiment.ts";
 import type { TableRequest, TableResult } from "../bench/request.ts";
 import type { Validation, ValidationRequest } from "../bench/validation/validate.ts";
+import type { CallReport, CallRequest } from "../bench/rpc/call-report.ts";
+import type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
 import type { WorkerApi } from "./api.ts";
+import type { AssemblyAnswer, AssemblyRequest, MachineState } from "./assembly.ts";
+import type { InterfaceAnswer, InterfaceCalls } from "./interface.ts";
 
+export type { CallReport, CallRequest, CallSpan, OwnedLine } from "../bench/rpc/call-report.ts";
+export type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
+export type { Diagnostic } from "../diagnostic.ts";
+export type { LayoutReport, MessageReport, RoutineReport } from "../kmig/layout.ts";
+export { HP9000_730, type MachineConfig } from "../machine/config.ts";
+export { type Parameter, PARAMETERS } from "../machine/parameters.ts";
+export { DEFAULT_PRESET, PRESETS } from "../machine/presets.ts";
+export type {
+  AssemblyAnswer,
+  AssemblyRequest,
+  AssemblyRun,
+  ListedInstruction,
+  MachineState,
+} from "./assembly.ts";
+export type { InterfaceAnswer, InterfaceCalls, InterfaceView } from "./interface.ts";
 export type { CheckedClaim, Progress, TidyRow } from "../bench/experiment.ts";
 export {
   messageParts,
@@ -53,6 +72,40 @@ export class Simulator {
    */
   validate(request: ValidationRequest = {}, watch: RunWatch = {}): Promise<Validation> {
     return this.#run(watch, (api, ...run) => api.validate(request, ...run));
+  }
+
+  /**
+   * Takes one call of a row of Table 3 apart: who ran when, where its cycles went, what the caches hold.
+   * @throws Error named `DiagnosticError` on a bad request
+   */
+  reportCall(request: CallRequest): Promise<CallReport> {
+    return this.#call((api) => api.reportCall(request));
+  }
+
+  /** Messages and stubs of an interface definition, or what is wrong with it. */
+  viewInterface(source: InterfaceSource): Promise<InterfaceAnswer> {
+    return this.#call((api) => api.viewInterface(source));
+  }
+  /** Measures every routine of an interface that can trap. */
+  callInterface(source: InterfaceSource, watch: RunWatch = {}): Promise<InterfaceCalls> {
+    return this.#run(watch, (api, ...run) => api.callInterface(source, ...run));
+  }
+
+  /** Assembles, links and runs a bare program, noting every instruction; or what is wrong with it. */
+  runAssembly(request: AssemblyRequest): Promise<AssemblyAnswer> {
+    return this.#call((api) => api.runAssembly(request));
+  }
+  /** The machine of that program at the first boundary at or after a cycle. */
+  assemblyState(request: AssemblyRequest, cycle: number): Promise<MachineState> {
+    return this.#call((api) => api.assemblyState(request, cycle));
+  }
+  /** Its whole state there, for `Machine.restored`. */
+  assemblySnapshot(request: AssemblyRequest, cycle: number): Promise<Uint8Array> {
+    return this.#call((api) => api.assemblySnapshot(request, cycle));
+  }
+  /** The program as an ELF file, for `inkwell exec --bare`. */
+  assemblyProgram(request: AssemblyRequest): Promise<Uint8Array> {
+    return this.#call((api) => api.assemblyProgram(request));
   }
 
   /** Stops all that runs; those runs then fail with `Cancelled`, and the simulator lives on. */

@@ -12,7 +12,7 @@ export interface Slice {
   readonly end: number;
 }
 
-const ROW = 19;
+const ROW = 24;
 
 export function flameChart(
   slices: readonly Slice[],
@@ -39,7 +39,7 @@ export function flameChart(
     const y = slice.depth * ROW + 2;
     const node = svg`<g class="part">
       <rect class="frame" x=${from} y=${y} width=${wide} height=${ROW - 2} rx="1" style=${`fill: var(${colors[slice.title] ?? "--paper"})`}></rect>
-      <text class="inside" x=${from + 4} y=${y + 12}>${fitted(slice.symbol, wide - 8, 11)}</text>
+      <text class="inside" x=${from + 4} y=${y + 15}>${fitted(slice.symbol, wide - 8, 11)}</text>
     </g>` as Element;
     parts.push({
       node,

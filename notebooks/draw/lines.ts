@@ -82,7 +82,7 @@ export function lineChart(series: readonly Series[], options: LineOptions): HTML
     svg`<text class="tick" x="2" y="10">${up.title}</text>`,
     mark && mark.at >= low && mark.at <= high
       ? svg`<g><line class="mark" x1=${x(mark.at)} x2=${x(mark.at)} y1=${TOP} y2=${bottom}></line>
-        <text class="tick" x=${x(mark.at) + 5} y=${TOP + 10}>${mark.title}</text></g>`
+        <text class="tick" x=${x(mark.at) + 5} y=${bottom - 6}>${mark.title}</text></g>`
       : "",
     lines,
     parts.map(({ node }) => node),

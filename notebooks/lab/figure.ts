@@ -8,7 +8,7 @@ import { html } from "htl";
 import type { Progress, RunWatch } from "../../host/worker/client.ts";
 import { type Data, dataTable } from "./data.ts";
 import { unsupported } from "./lab.ts";
-import { type Download, takeAlong } from "./take.ts";
+import { type Action, type Download, takeAlong } from "./take.ts";
 
 export interface FigureOptions<T> {
   /** Names the files that are taken along. */
@@ -24,7 +24,7 @@ export interface FigureOptions<T> {
   readonly json?: (result: T) => unknown;
   readonly command?: (result: T) => string;
   readonly caption?: (result: T) => string | Node;
-  readonly more?: (result: T) => readonly Download[];
+  readonly more?: (result: T) => readonly (Download | Action)[];
   /** Text of the button that starts the first run, where the figure waits for it. */
   readonly start?: string;
 }
@@ -39,7 +39,9 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   const bar = html`<progress max="1" value="0" aria-label=${`Progress: ${label}`}></progress>` as HTMLProgressElement; // prettier-ignore
   const status = html`<output role="status"></output>` as HTMLOutputElement;
   const alert = html`<p role="alert"></p>` as HTMLParagraphElement;
-  const body = html`<div class="body" style=${`min-height: ${height}px`}></div>` as HTMLElement;
+  // Room is kept for what comes by itself.
+  const room = start === undefined ? height : 0;
+  const body = html`<div class="body" style=${`min-height: ${room}px`}></div>` as HTMLElement;
   const below = html`<div class="below"></div>` as HTMLElement;
   const element = html`<figure class="live" aria-label=${label}>
     ${controls.length ? html`<div class="controls">${controls}</div>` : ""}

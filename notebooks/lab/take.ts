@@ -12,6 +12,12 @@ export interface Download {
   readonly make: () => Blob | Promise<Blob>;
 }
 
+/** Something else that a button does with a result. */
+export interface Action {
+  readonly label: string;
+  readonly act: () => void;
+}
+
 export interface Taken {
   /** Name of the files, without extension. */
   readonly name: string;
@@ -20,7 +26,7 @@ export interface Taken {
   readonly json: unknown;
   /** Finds the drawing: another one after every change of width. */
   readonly picture: (() => SVGSVGElement) | undefined;
-  readonly more: readonly Download[];
+  readonly more: readonly (Download | Action)[];
 }
 
 export function takeAlong({ name, command, data, json, picture, more }: Taken): HTMLElement {
@@ -34,7 +40,7 @@ export function takeAlong({ name, command, data, json, picture, more }: Taken): 
   return html`<div class="take">
     ${command === undefined ? "" : commandLine(command)}
     <div class="files" role="group" aria-label="Download">
-      ${[...files, ...more].map(downloadButton)}
+      ${[...files, ...more].map((each) => ("act" in each ? actionButton(each) : downloadButton(each)))}
     </div>
   </div>` as HTMLElement;
 }
@@ -79,6 +85,12 @@ function downloadButton({ label, file, make }: Download): HTMLElement {
       button.disabled = false;
     }
   });
+  return button;
+}
+
+function actionButton({ label, act }: Action): HTMLElement {
+  const button = html`<button type="button">${label}</button>` as HTMLButtonElement;
+  button.addEventListener("click", act);
   return button;
 }
 

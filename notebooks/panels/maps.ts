@@ -1,0 +1,119 @@
+/** Caches and TLBs behind a call: which lines they hold, and whose they are. */
+import { html, svg } from "htl";
+import type { CallReport, OwnedLine } from "../../host/worker/client.ts";
+import { CONFIGURATIONS, legend } from "../draw/legend.ts";
+import { frame } from "../draw/svg.ts";
+import { explorable, type Part } from "../draw/tip.ts";
+import { choice, menu } from "../lab/controls.ts";
+import { type Data, dataTable } from "../lab/data.ts";
+import { type LiveFigure, liveFigure } from "../lab/figure.ts";
+import type { Lab } from "../lab/lab.ts";
+import { bytesText } from "./machine.ts";
+import { ROWS } from "./race.ts";
+
+const LINE = 32;
+const PAGE = 4096;
+const OWNERS: readonly (readonly [start: string, color: string])[] = [
+  ["client", "--client"],
+  ["server", "--server"],
+  ["kernel text", "--kernel"],
+  ["kernel", "--other"],
+];
+
+const colorOf = (owner: string) =>
+  OWNERS.find(([start]) => owner.startsWith(start))?.[1] ?? "--paper";
+
+export function mapsPanel(lab: Lab): LiveFigure<CallReport> {
+  const { state } = lab;
+  const configuration = choice(
+    { state, key: "map", label: "Configuration" },
+    CONFIGURATIONS.map(({ id, title }) => ({ value: id, title })),
+  );
+  const row = menu({ state, key: "maprow", label: "The call" }, ROWS, "in1024");
+  return liveFigure<CallReport>({
+    name: "caches",
+    label: "What the caches hold",
+    controls: [configuration, row],
+    height: 420,
+    run: () => lab.simulator.reportCall({ row: row.value, configuration: configuration.value }),
+    draw: maps,
+    data: lineData,
+    json: ({ command, config, caches, tlb }) => ({ command, config, caches, tlb }),
+    command: ({ command }) => command,
+    caption: () =>
+      "Each column is a page of the cache, each cell in it a line of 32 bytes. Two parts of the system that share a cell would throw each other out; with the space identifier hashed into the index they rarely do.",
+  });
+}
+
+function maps(report: CallReport, width: number): HTMLElement {
+  const { instructionCacheBytes, dataCacheBytes } = report.config.machine;
+  const { instruction, data } = report.caches;
+  const keys = [
+    { title: "client", color: "--client" },
+    { title: "server", color: "--server" },
+    { title: "kernel’s text", color: "--kernel" },
+    { title: "kernel’s data and objects", color: "--other" },
+  ];
+  return html`<div>
+    ${legend(keys)} ${cacheMap("Instruction cache", instruction, instructionCacheBytes, width)}
+    ${cacheMap("Data cache", data, dataCacheBytes, width)} ${tlbTable(report)}
+  </div>` as HTMLElement;
+}
+
+function cacheMap(
+  title: string,
+  lines: readonly OwnedLine[],
+  bytes: number,
+  width: number,
+): HTMLElement {
+  const columns = Math.max(1, bytes / PAGE);
+  const rows = Math.min(bytes, PAGE) / LINE;
+  const wide = Math.min(14, Math.floor((width - 4) / columns));
+  const [top, tall] = [22, 1.5];
+  const parts: Part[] = [];
+  const counts = new Map<string, number>();
+  const cells = lines.map(({ index, page, dirty, owner }) => {
+    counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    const [column, row] = [Math.floor(index / PAGE), (index % PAGE) / LINE];
+    const node =
+      svg`<rect class="part span" x=${2 + column * wide} y=${top + row * tall} width=${wide - 1} height=${tall} style=${`fill: var(${colorOf(owner)})`}></rect>` as Element;
+    parts.push({
+      node,
+      lines: [owner, `line 0x${index.toString(16)}${dirty ? ", dirty" : ""}`, `physical page 0x${page.toString(16)}`], // prettier-ignore
+    });
+    return node;
+  });
+  const grid = Array.from(
+    { length: columns },
+    (_, column) =>
+      svg`<rect class="slot" x=${2 + column * wide} y=${top} width=${wide - 1} height=${rows * tall}></rect>`,
+  );
+  const held = [...counts].map(([owner, count]) => `${owner} ${count}`).join(", ");
+  const drawing = frame(width, top + rows * tall + 8, `${title}, ${bytesText(bytes)}: ${lines.length} lines are held: ${held}.`, [
+    svg`<text class="name" x="2" y="13">${title}: ${lines.length} of ${bytes / LINE} lines in use</text>`,
+    grid,
+    cells,
+  ]); // prettier-ignore
+  return explorable(drawing, parts);
+}
+
+function tlbTable({ tlb }: CallReport): HTMLElement {
+  const hex = (value: number) => `0x${value.toString(16)}`;
+  const data: Data = {
+    columns: ["TLB", "space", "virtual", "physical", "bytes", "kind"],
+    rows: tlb.map(({ side, kind, space, virtual, physical, size }) => [side, space, hex(virtual), hex(physical), size, kind]), // prettier-ignore
+  };
+  return html`<details class="astable">
+    <summary>What the TLBs hold: ${tlb.length} entries</summary>
+    ${dataTable(data, "TLB entries")}
+  </details>` as HTMLElement;
+}
+
+function lineData({ caches }: CallReport): Data {
+  return {
+    columns: ["cache", "index", "physical page", "dirty", "owner"],
+    rows: (["instruction", "data"] as const).flatMap((side) =>
+      caches[side].map(({ index, page, dirty, owner }) => [side, index, page, dirty, owner]),
+    ),
+  };
+}
