@@ -186,6 +186,9 @@ export class Kernel implements KernelState {
   vm_map_deallocate(map: number): void {
     if (map !== this.kernelMap) this.#destroyMap(map);
   }
+  kobjectReplySize(): number {
+    return 0;
+  }
   kobjectServer(): boolean {
     return false; // kernel interfaces by message come with their .defs; no id is known yet
   }

@@ -11,6 +11,7 @@ import type { KernelState } from "../kern/state.ts";
 import { headerAt, portAt, spaceAt, taskAt, threadAt } from "../kern/views.ts";
 import { ZONE_KEYS, type ZoneKey } from "../kern/zone.ts";
 import { checkPort, checkSpace, hex, RECEIVING, spaceEntries, walkQueue } from "./checks.ts";
+import { kmsgRights } from "./kmsg-items.ts";
 import { mqueueOf } from "./mqueue.ts";
 import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
 
@@ -107,6 +108,8 @@ function countHolders(k: InspectableKernel, holdings: Holdings, problems: string
     const { msgh_bits, msgh_remote_port, msgh_local_port } = headerAt(k, kmsg);
     countRight(ports, msgh_remote_port, MACH_MSGH_BITS_REMOTE(msgh_bits), problems);
     countRight(ports, msgh_local_port, MACH_MSGH_BITS_LOCAL(msgh_bits), problems);
+    for (const { address, type } of kmsgRights(k, kmsg))
+      countRight(ports, k.memory.read32(address), type, problems);
   };
   for (const space of k.liveElements("ipc_space")) {
     if (spaceAt(k, space).is_active === 0) continue;

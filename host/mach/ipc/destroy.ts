@@ -11,6 +11,7 @@ import { dequeue, IPC_LINKS, KMSG_LINKS } from "../kern/queue.ts";
 import { thread_go } from "../kern/sched.ts";
 import type { KernelState } from "../kern/state.ts";
 import { headerAt, portAt, threadAt } from "../kern/views.ts";
+import { kmsgRights } from "./kmsg-items.ts";
 import { ikm_free } from "./kmsg.ts";
 import { mqueueOf } from "./mqueue.ts";
 import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
@@ -46,6 +47,10 @@ export function ipc_kmsg_destroy(k: KernelState, kmsg: number): void {
   const { msgh_bits: bits, msgh_remote_port: remote, msgh_local_port: local } = headerAt(k, kmsg);
   if (IP_VALID(remote)) ipc_object_destroy(k, remote, MACH_MSGH_BITS_REMOTE(bits));
   if (IP_VALID(local)) ipc_object_destroy(k, local, MACH_MSGH_BITS_LOCAL(bits));
+  for (const { address, type } of kmsgRights(k, kmsg)) {
+    const port = k.memory.read32(address);
+    if (IP_VALID(port)) ipc_object_destroy(k, port, type);
+  }
   ikm_free(k, kmsg);
 }
 

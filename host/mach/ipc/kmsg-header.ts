@@ -3,8 +3,7 @@
  * atomic: when it fails, space and message are as they were, but for rights to dead ports that
  * became dead names. Copyout exchanges the fields: a received header has the reply right as remote
  * and the port that the message came to as local.
- * Complex messages (bit 31 of `msgh_bits`) are refused, before any right moves, with
- * MACH_SEND_INVALID_TYPE: of Mach's codes the one for a body that the kernel cannot interpret.
+ * The body of a complex message follows its header (kmsg-body.ts).
  * After Mach's ipc/ipc_kmsg.c. One processor and no preemption in here: ports do not die half-way.
  */
 import { IE } from "../../abi/kernel.ts";
@@ -20,6 +19,7 @@ import type { KernelState } from "../kern/state.ts";
 import { entryAt, headerAt, spaceAt } from "../kern/views.ts";
 import { ipc_object_destroy } from "./destroy.ts";
 import { ipc_entry_lookup } from "./entry.ts";
+import { ipc_kmsg_copyin_body, ipc_kmsg_copyout_body } from "./kmsg-body.ts";
 import {
   IP_VALID,
   MACH_MSG_IPC_KERNEL,
@@ -47,13 +47,13 @@ const { KERN_INVALID_CAPABILITY, KERN_INVALID_TASK, KERN_RESOURCE_SHORTAGE } = K
 const {
   MACH_MSG_SUCCESS,
   MACH_MSG_IPC_SPACE,
+  MACH_RCV_BODY_ERROR,
   MACH_RCV_HEADER_ERROR,
   MACH_RCV_INVALID_NOTIFY,
   MACH_SEND_INVALID_DEST,
   MACH_SEND_INVALID_HEADER,
   MACH_SEND_INVALID_NOTIFY,
   MACH_SEND_INVALID_REPLY,
-  MACH_SEND_INVALID_TYPE,
 } = MACH_MSG_RETURN;
 const {
   MACH_MSG_TYPE_COPY_SEND,
@@ -76,8 +76,9 @@ interface Rights {
  * Purpose: copies in the rights of a message just gotten from the task of `space`.
  * Conditions: `notify` is MACH_PORT_NULL, or with MACH_SEND_CANCEL names a receive right.
  * Returns: MACH_MSG_SUCCESS: the destination is a port, alive when it was looked up. Else
- * MACH_SEND_INVALID_TYPE (complex), _INVALID_HEADER (bits), _INVALID_DEST (also: dead space),
- * _INVALID_NOTIFY, _INVALID_REPLY; the message is then still the task's.
+ * MACH_SEND_INVALID_HEADER (bits), _INVALID_DEST (also: dead space), _INVALID_NOTIFY,
+ * _INVALID_REPLY; the message is then still the task's. Or what `ipc_kmsg_copyin_body` says; then
+ * the kmsg holds nothing any more.
  */
 export function ipc_kmsg_copyin(
   k: KernelState,
@@ -93,7 +94,6 @@ export function ipc_kmsg_copyin(
   const legalReply =
     replyType === 0 ? replyName === MACH_PORT_NULL : MACH_MSG_TYPE_PORT_ANY_SEND(replyType);
   if (!MACH_MSG_TYPE_PORT_ANY_SEND(destType) || !legalReply) return MACH_SEND_INVALID_HEADER;
-  if ((bits & MSGH_BITS.MACH_MSGH_BITS_COMPLEX) !== 0) return MACH_SEND_INVALID_TYPE;
   if (spaceAt(k, space).is_active === 0) return MACH_SEND_INVALID_DEST;
   if (notify !== MACH_PORT_NULL && !denotesReceive(k, space, notify))
     return MACH_SEND_INVALID_NOTIFY;
@@ -109,7 +109,13 @@ export function ipc_kmsg_copyin(
     0;
   header.msgh_remote_port = rights.dest;
   header.msgh_local_port = rights.reply;
-  return MACH_MSG_SUCCESS;
+  if ((bits & MSGH_BITS.MACH_MSGH_BITS_COMPLEX) === 0) return MACH_MSG_SUCCESS;
+  const mr = ipc_kmsg_copyin_body(k, kmsg, space);
+  if (mr === MACH_MSG_SUCCESS) return mr;
+  ipc_object_destroy(k, rights.dest, MACH_MSGH_BITS_REMOTE(header.msgh_bits));
+  if (IP_VALID(rights.reply))
+    ipc_object_destroy(k, rights.reply, MACH_MSGH_BITS_LOCAL(header.msgh_bits));
+  return mr;
 }
 
 function denotesReceive(k: KernelState, space: number, name: number): boolean {
@@ -194,7 +200,7 @@ function copyinSame(
  * requests do not exist yet: asking for one on a new name fails as it does without memory for it.
  * Returns: MACH_MSG_SUCCESS, MACH_RCV_INVALID_NOTIFY, or MACH_RCV_HEADER_ERROR with
  * MACH_MSG_IPC_SPACE (dead space, or no room) or MACH_MSG_IPC_KERNEL (no memory); the message is
- * then untouched.
+ * then untouched. MACH_RCV_BODY_ERROR: the message is out, without some of its rights.
  */
 export function ipc_kmsg_copyout(
   k: KernelState,
@@ -226,7 +232,7 @@ export function ipc_kmsg_copyout(
   header.msgh_local_port = copyoutDest(k, space, dest, destType);
   header.msgh_remote_port = replyName;
   header.msgh_bits = (MACH_MSGH_BITS_OTHER(bits) | MACH_MSGH_BITS(replyType, destType)) >>> 0;
-  return MACH_MSG_SUCCESS;
+  return ipc_kmsg_copyout_body(k, kmsg, space);
 }
 
 const specialBits = (kr: number): number =>
@@ -263,12 +269,13 @@ export function ipc_kmsg_copyout_dest(k: KernelState, kmsg: number, space: numbe
 export function ipc_kmsg_copyout_pseudo(k: KernelState, kmsg: number, space: number): number {
   const header = headerAt(k, kmsg);
   const bits = header.msgh_bits;
+  const body = ipc_kmsg_copyout_body(k, kmsg, space);
   const dest = copyoutObject(k, space, header.msgh_remote_port, MACH_MSGH_BITS_REMOTE(bits));
   const reply = copyoutObject(k, space, header.msgh_local_port, MACH_MSGH_BITS_LOCAL(bits));
   header.msgh_bits = (bits & ~MACH_MSGH_BITS_CIRCULAR) >>> 0;
   header.msgh_remote_port = dest.name;
   header.msgh_local_port = reply.name;
-  return dest.special | reply.special;
+  return dest.special | reply.special | (body & ~MACH_RCV_BODY_ERROR);
 }
 
 /** Puts a right, or null or dead, into a space; one that cannot go in is destroyed. */

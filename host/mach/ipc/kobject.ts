@@ -4,21 +4,14 @@
  * MIG_BAD_ID, as from any MIG server. After Mach's kern/ipc_kobject.c.
  */
 import { IP } from "../../abi/kernel.ts";
-import { MACH_MSG_TYPE, MACH_PORT, MIG_RETURN, migReplyHeader } from "../../abi/mach.ts";
+import { MACH_PORT, MIG_RETURN, migReplyHeader } from "../../abi/mach.ts";
+import { isProcedure, type Procedure } from "../kern/procedure.ts";
 import type { KernelState } from "../kern/state.ts";
 import { headerAt, portAt, replyHeaderAt } from "../kern/views.ts";
-import { ipc_kmsg_destroy, ipc_port_release_send } from "./destroy.ts";
-import { ikm_alloc, ikm_free } from "./kmsg.ts";
-import {
-  IKOT_NONE,
-  IP_VALID,
-  MACH_MSGH_BITS,
-  MACH_MSGH_BITS_LOCAL,
-  MACH_MSGH_BITS_REMOTE,
-  NULL,
-} from "./names.ts";
+import { ipc_kmsg_destroy } from "./destroy.ts";
+import { ikm_alloc } from "./kmsg.ts";
+import { IKOT_NONE, IP_VALID, MACH_MSGH_BITS, MACH_MSGH_BITS_LOCAL, NULL } from "./names.ts";
 import { ip_kotype } from "./object.ts";
-import { ipc_port_release_sonce } from "./port.ts";
 
 const { MACH_PORT_NULL } = MACH_PORT;
 /** `RetCodeType`: one 32-bit integer in line. */
@@ -39,16 +32,17 @@ export function ipc_kobject_get(k: KernelState, port: number, type: number): num
 /**
  * Purpose: serves a message sent to a kernel object and consumes it with its rights.
  * Conditions: the destination's receiver is the kernel. The reply right moves into the reply.
- * Returns: the reply, ready to be sent, or 0 when there is nowhere to send it (or no memory for
- * it).
+ * Returns: the reply, ready to be sent, or 0 when there is nowhere to send it, no memory for it, or
+ * the routine answers later (MIG_NO_REPLY, and it has taken the reply right); a procedure of it,
+ * when the routine waits.
  */
-export function ipc_kobject_server(k: KernelState, request: number): number {
-  const reply = ikm_alloc(k, migReplyHeader.size);
+export function ipc_kobject_server(k: KernelState, request: number): number | Procedure<number> {
+  const asked = headerAt(k, request);
+  const reply = ikm_alloc(k, Math.max(migReplyHeader.size, k.kobjectReplySize(asked.msgh_id)));
   if (reply === NULL) {
     ipc_kmsg_destroy(k, request);
     return NULL;
   }
-  const asked = headerAt(k, request);
   const header = headerAt(k, reply);
   header.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(asked.msgh_bits), 0);
   header.msgh_size = migReplyHeader.size;
@@ -56,17 +50,40 @@ export function ipc_kobject_server(k: KernelState, request: number): number {
   header.msgh_local_port = MACH_PORT_NULL;
   header.msgh_seqno = 0;
   header.msgh_id = (asked.msgh_id + 100) >>> 0;
+  asked.msgh_local_port = MACH_PORT_NULL;
   const body = replyHeaderAt(k, reply);
   body.ret_code_type = RET_CODE_TYPE;
   body.ret_code = 0;
-  if (!k.kobjectServer(request, reply)) body.ret_code = MIG_RETURN.MIG_BAD_ID;
+  const served = k.kobjectServer(request, reply);
+  return isProcedure(served)
+    ? finishLater(k, request, reply, served)
+    : finish(k, request, reply, served);
+}
 
-  const dest = asked.msgh_remote_port;
-  if (MACH_MSGH_BITS_REMOTE(asked.msgh_bits) === MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_SEND)
-    ipc_port_release_send(k, dest);
-  else ipc_port_release_sonce(k, dest);
-  ikm_free(k, request);
-  if (IP_VALID(header.msgh_remote_port)) return reply;
+function* finishLater(
+  k: KernelState,
+  request: number,
+  reply: number,
+  serving: Procedure<boolean>,
+): Procedure<number> {
+  let result: number | undefined;
+  try {
+    result = finish(k, request, reply, yield* serving);
+    return result;
+  } finally {
+    if (result === undefined) {
+      ipc_kmsg_destroy(k, request);
+      ipc_kmsg_destroy(k, reply);
+    }
+  }
+}
+
+function finish(k: KernelState, request: number, reply: number, isKnown: boolean): number {
+  const body = replyHeaderAt(k, reply);
+  if (!isKnown) body.ret_code = MIG_RETURN.MIG_BAD_ID;
+  ipc_kmsg_destroy(k, request);
+  if (body.ret_code === MIG_RETURN.MIG_NO_REPLY) headerAt(k, reply).msgh_remote_port = NULL;
+  if (IP_VALID(headerAt(k, reply).msgh_remote_port)) return reply;
   ipc_kmsg_destroy(k, reply);
   return NULL;
 }

@@ -15,6 +15,7 @@ import {
   MACH_PORT,
   machMsgHeader,
 } from "../../abi/mach.ts";
+import { isProcedure, type Procedure } from "../kern/procedure.ts";
 import { IPC_LINKS, queueFirst, remqueue } from "../kern/queue.ts";
 import { current_thread, thread_handoff } from "../kern/sched.ts";
 import type { KernelState, TrapResult } from "../kern/state.ts";
@@ -27,6 +28,7 @@ import {
   ipc_kmsg_copyout_pseudo,
 } from "./kmsg-header.ts";
 import { ikm_free, ipc_kmsg_get, ipc_kmsg_put } from "./kmsg.ts";
+import { ipc_kobject_server } from "./kobject.ts";
 import {
   ipc_mqueue_copyin,
   ipc_mqueue_give,
@@ -36,9 +38,14 @@ import {
   threadsOf,
   type Received,
 } from "./mqueue.ts";
-import { IP_VALID, MACH_MSG_SIZE_MAX, MACH_MSGH_BITS, NULL } from "./names.ts";
+import { IP_VALID, MACH_MSG_MASK, MACH_MSG_SIZE_MAX, MACH_MSGH_BITS, NULL } from "./names.ts";
 import { ip_active, ip_reference, ip_release } from "./object.ts";
-import { canQueue, ipc_mqueue_send, ipc_mqueue_send_resume } from "./send.ts";
+import {
+  canQueue,
+  ipc_mqueue_send,
+  ipc_mqueue_send_always,
+  ipc_mqueue_send_resume,
+} from "./send.ts";
 
 const { CONTINUATION_MACH_MSG, CONTINUATION_MACH_MSG_RECEIVE } = CONTINUATION;
 const {
@@ -52,6 +59,7 @@ const {
 } = MACH_MSG_OPTION;
 const {
   MACH_MSG_SUCCESS,
+  MACH_RCV_BODY_ERROR,
   MACH_RCV_INVALID_NOTIFY,
   MACH_RCV_TOO_LARGE,
   MACH_SEND_INVALID_NOTIFY,
@@ -82,9 +90,13 @@ const current_space = (k: KernelState): number =>
 /**
  * Purpose: possibly sends a message, then possibly receives one.
  * Returns: MACH_MSG_SUCCESS, or what sending or, after a successful send, receiving says;
- * "blocked": the calling thread waits, and another may have been handed the processor.
+ * "blocked": the calling thread waits, and another may have been handed the processor; or a
+ * procedure, when a kernel object's routine has to wait.
  */
-export function mach_msg_trap(k: KernelState, args: MachMsgArgs): TrapResult {
+export function mach_msg_trap(
+  k: KernelState,
+  args: MachMsgArgs,
+): TrapResult | Procedure<TrapResult> {
   if ((args.option & MACH_SEND_MSG) === 0) return mach_msg_receive(k, args);
   const got = ipc_kmsg_get(k, args.msg, args.send_size);
   if (typeof got === "number") return got;
@@ -95,7 +107,11 @@ export function mach_msg_trap(k: KernelState, args: MachMsgArgs): TrapResult {
  * Purpose: goes on with a message that is in a kmsg, names and all (Mach's label of this name).
  * Conditions: `msgh_size` is set; the kmsg holds no rights; `args.option` includes MACH_SEND_MSG.
  */
-function slow_copyin(k: KernelState, args: MachMsgArgs, kmsg: number): TrapResult {
+function slow_copyin(
+  k: KernelState,
+  args: MachMsgArgs,
+  kmsg: number,
+): TrapResult | Procedure<TrapResult> {
   const isReply =
     headerAt(k, kmsg).msgh_bits === REPLY_BITS &&
     headerAt(k, kmsg).msgh_local_port === MACH_PORT_NULL;
@@ -167,9 +183,41 @@ function receiveRight(k: KernelState, name: number): number {
  * Purpose: sends a message that holds its rights, then receives if asked to (Mach's `slow_send`).
  * Conditions: `args.option` includes MACH_SEND_MSG.
  */
-function slow_send(k: KernelState, args: MachMsgArgs, kmsg: number): TrapResult {
+function slow_send(
+  k: KernelState,
+  args: MachMsgArgs,
+  kmsg: number,
+): TrapResult | Procedure<TrapResult> {
+  if (isKernels(k, kmsg)) return sendToKernel(k, args, kmsg);
   saveSend(k, args);
   return afterSend(k, args, kmsg, ipc_mqueue_send(k, kmsg, ...sendLimit(args)));
+}
+
+/** Whether a message's destination is a kernel object. */
+const isKernels = (k: KernelState, kmsg: number): boolean =>
+  portAt(k, headerAt(k, kmsg).msgh_remote_port).ip_receiver === k.cpu.ipc_space_kernel;
+
+/** Lets the kernel serve a message; the reply is sent before the sender goes on. */
+function sendToKernel(
+  k: KernelState,
+  args: MachMsgArgs,
+  kmsg: number,
+): TrapResult | Procedure<TrapResult> {
+  const served = ipc_kobject_server(k, kmsg);
+  if (isProcedure(served)) return served_later(k, args, served);
+  if (served !== NULL) ipc_mqueue_send_always(k, served);
+  return k.cpu.active_thread === NULL ? "blocked" : mach_msg_receive(k, args);
+}
+
+function* served_later(
+  k: KernelState,
+  args: MachMsgArgs,
+  serving: Procedure<number>,
+): Procedure<TrapResult> {
+  const thread = current_thread(k);
+  const reply = yield* serving;
+  if (reply !== NULL) ipc_mqueue_send_always(k, reply);
+  return k.cpu.active_thread === thread ? mach_msg_receive(k, args) : "blocked";
 }
 
 /** Timeout option and time of a send: MACH_SEND_NOTIFY never waits longer than it is told to. */
@@ -325,8 +373,10 @@ export function slow_copyout(
   if (headerAt(k, kmsg).msgh_size > rcv_size)
     return refuse(k, msg, rcv_size, kmsg, MACH_RCV_TOO_LARGE);
   const mr = ipc_kmsg_copyout(k, kmsg, current_space(k), notify);
-  if (mr !== MACH_MSG_SUCCESS) return refuse(k, msg, rcv_size, kmsg, mr);
-  return ipc_kmsg_put(k, msg, kmsg, headerAt(k, kmsg).msgh_size);
+  const isOut = mr === MACH_MSG_SUCCESS || (mr & ~MACH_MSG_MASK) === MACH_RCV_BODY_ERROR;
+  if (!isOut) return refuse(k, msg, rcv_size, kmsg, mr);
+  const put = ipc_kmsg_put(k, msg, kmsg, headerAt(k, kmsg).msgh_size);
+  return put === MACH_MSG_SUCCESS ? mr : put;
 }
 
 /**

@@ -67,3 +67,5 @@ export const MACH_MSGH_BITS_CIRCULAR = 0x40000000;
 export const MACH_MSG_SIZE_MAX = 0xffffffff;
 /** Special bits of a return code: the kernel had no memory to hold a port right. */
 export const MACH_MSG_IPC_KERNEL = 0x0800;
+/** All special bits of a return code. */
+export const MACH_MSG_MASK = 0x3c00;

@@ -19,9 +19,8 @@ import {
 import type { KernelState, TrapResult } from "../kern/state.ts";
 import { headerAt, portAt, threadAt, type HeaderView } from "../kern/views.ts";
 import { ipc_kmsg_destroy } from "./destroy.ts";
-import { ipc_kobject_server } from "./kobject.ts";
 import { ipc_mqueue_deliver } from "./mqueue.ts";
-import { MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
+import { MACH_MSGH_BITS_REMOTE } from "./names.ts";
 import { ip_active, ip_release } from "./object.ts";
 
 const { MACH_SEND_TIMEOUT } = MACH_MSG_OPTION;
@@ -40,7 +39,7 @@ export function canQueue(k: KernelState, port: number, header: HeaderView): bool
 
 /**
  * Purpose: sends a message. A message to a dead port counts as sent and is destroyed.
- * Conditions: before it may block, the caller has saved what CONTINUATION_MACH_MSG_SEND needs.
+ * Conditions: the destination is not a kernel object. Before it may block, the caller has saved what CONTINUATION_MACH_MSG_SEND needs.
  * Of `option` only MACH_SEND_TIMEOUT matters here; a `time_out` of 0 never waits.
  * Returns: MACH_MSG_SUCCESS; MACH_SEND_TIMED_OUT: the caller still has the message; or "blocked".
  */
@@ -52,11 +51,6 @@ export function ipc_mqueue_send(
 ): TrapResult {
   const header = headerAt(k, kmsg);
   const port = header.msgh_remote_port;
-  if (portAt(k, port).ip_receiver === k.cpu.ipc_space_kernel) {
-    const reply = ipc_kobject_server(k, kmsg);
-    if (reply !== NULL) ipc_mqueue_send_always(k, reply);
-    return MACH_MSG_SUCCESS;
-  }
   if (!ip_active(k, port) || canQueue(k, port, header)) {
     ipc_mqueue_send_always(k, kmsg);
     return MACH_MSG_SUCCESS;

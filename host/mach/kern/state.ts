@@ -7,7 +7,7 @@
  */
 import type { cpuData } from "../../abi/kernel.ts";
 import type { Bytes, View } from "../../abi/struct.ts";
-import type { Procedures } from "./procedure.ts";
+import type { Procedure, Procedures } from "./procedure.ts";
 import type { FloatRegisters } from "./thread-state.ts";
 
 /** Zones of fixed-size kernel objects, in the order in which their `zone` structures lie. */
@@ -62,7 +62,9 @@ export interface KernelState {
    * Serves a message sent to a kernel object: reads the kmsg `request`, fills in the kmsg `reply`
    * (of 32 bytes until then) and returns true; false when no routine has that `msgh_id`.
    */
-  kobjectServer(request: number, reply: number): boolean;
+  kobjectServer(request: number, reply: number): boolean | Procedure<boolean>;
+  /** The most bytes of the reply to a message with this id. */
+  kobjectReplySize(id: number): number;
 }
 
 /** A return code for the calling thread, or the news that it waits. */

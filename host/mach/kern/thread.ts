@@ -12,7 +12,7 @@ import { NULL } from "../ipc/names.ts";
 import { ipc_thread_init, ipc_thread_terminate } from "./ipc-tt.ts";
 import { procedure_abandon } from "./procedure.ts";
 import { enqueue, LIST_LINKS, remqueue } from "./queue.ts";
-import { clear_wait, rem_runq, THREAD_INTERRUPTED, thread_undepress } from "./sched.ts";
+import { clear_wait, rem_runq, THREAD_INTERRUPTED } from "./sched.ts";
 import type { KernelState } from "./state.ts";
 import { task_deallocate, task_reference, taskThreads } from "./task-reference.ts";
 import { clearWords, taskAt, threadAt } from "./views.ts";
@@ -80,7 +80,7 @@ export function thread_terminate(k: KernelState, thread: number): void {
     mach_msg_abandon(k, thread);
     procedure_abandon(k, thread);
   }
-  thread_undepress(k, thread);
+  if (view.depress_priority !== 0) k.reset_depression(thread);
   k.float_registers.discard(view.pcb);
   view.state = TH_HALTED;
   view.kernel_stack = NULL;

@@ -89,7 +89,7 @@ class Driver {
       time_out: 0,
       notify: 0,
     });
-    if (code === "blocked") throw new Error("blocked with a timeout of 0");
+    if (typeof code !== "number") throw new Error("blocked with a timeout of 0");
     const back = new DataView(k.copyin(this.tasks[index]!, USER_BASE, 24)!.buffer);
     return { code, words: [0, 4, 8, 12, 16, 20].map((offset) => back.getUint32(offset)) };
   }

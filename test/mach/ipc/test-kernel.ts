@@ -132,6 +132,9 @@ export class TestKernel implements InspectableKernel {
     this.mapsGone.push(map);
     this.#user.delete(map);
   }
+  kobjectReplySize(): number {
+    return 0;
+  }
   kobjectServer(request: number, reply: number): boolean {
     return this.serve(request, reply);
   }

@@ -11,6 +11,7 @@ import { ipc_right_lookup } from "../../../host/mach/ipc/right.ts";
 import { runNext } from "../../../host/mach/kern/continuation.ts";
 import { thread_block } from "../../../host/mach/kern/sched.ts";
 import type { Resumption, TrapResult } from "../../../host/mach/kern/state.ts";
+import { procedure_call } from "../../../host/mach/kern/procedure.ts";
 import { thread_resume } from "../../../host/mach/kern/suspend.ts";
 import { thread_create } from "../../../host/mach/kern/thread.ts";
 import { entryAt, taskAt } from "../../../host/mach/kern/views.ts";
@@ -89,15 +90,18 @@ export class World {
   msg(actor: Actor, call: MachMsg): TrapResult {
     this.become(actor);
     if (call.message) this.poke(actor, call.message);
-    return mach_msg_trap(this.k, {
-      msg: typeof call.msg === "number" ? call.msg : actor.data,
-      option: call.option,
-      send_size: call.send_size ?? 4 * (call.message?.length ?? 0),
-      rcv_size: call.rcv_size ?? DATA_SIZE,
-      rcv_name: call.rcv_name ?? 0,
-      time_out: call.time_out ?? 0,
-      notify: call.notify ?? 0,
-    });
+    return procedure_call(
+      this.k,
+      mach_msg_trap(this.k, {
+        msg: typeof call.msg === "number" ? call.msg : actor.data,
+        option: call.option,
+        send_size: call.send_size ?? 4 * (call.message?.length ?? 0),
+        rcv_size: call.rcv_size ?? DATA_SIZE,
+        rcv_name: call.rcv_name ?? 0,
+        time_out: call.time_out ?? 0,
+        notify: call.notify ?? 0,
+      }),
+    );
   }
   /** Who runs next, and what its call returns. */
   next(): Resumption {

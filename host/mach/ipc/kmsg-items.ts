@@ -1,0 +1,92 @@
+/**
+ * The typed items of a message's body (mach/message.h): what each descriptor says, and where its data
+ * lie. The same form holds names in a task's message and ports in a kernel's.
+ */
+import { ipcKmsg } from "../../abi/kernel.ts";
+import { MACH_MSG_RETURN, MACH_MSG_TYPE, MACH_MSGH_BITS, machMsgHeader } from "../../abi/mach.ts";
+import type { KernelState } from "../kern/state.ts";
+import { headerAt } from "../kern/views.ts";
+import { MACH_MSG_TYPE_PORT_ANY } from "./names.ts";
+
+const { MACH_SEND_INVALID_TYPE, MACH_SEND_MSG_TOO_SMALL } = MACH_MSG_RETURN;
+
+/** `mach_msg_type_t` and `mach_msg_type_long_t`, bytes. */
+const SHORT = 4;
+const LONG = 12;
+/** The greatest legal type name. */
+const LAST = 22;
+
+export interface BodyItem {
+  /** Address of the descriptor. */
+  readonly descriptor: number;
+  readonly long: boolean;
+  /** Type name, bits of an element, elements. */
+  readonly type: number;
+  readonly size: number;
+  readonly number: number;
+  readonly inline: boolean;
+  /** Address of the elements in line, or of the pointer to them. */
+  readonly data: number;
+}
+
+/** The items of a message, up to the first that is wrong; then why. */
+export interface BodyItems {
+  readonly items: readonly BodyItem[];
+  /** 0, MACH_SEND_INVALID_TYPE, MACH_SEND_MSG_TOO_SMALL. */
+  readonly mr: number;
+}
+
+/** Reads a complex message's items. */
+export function kmsgItems(k: KernelState, kmsg: number): BodyItems {
+  const start = kmsg + ipcKmsg.offset.ikm_header;
+  const end = start + headerAt(k, kmsg).msgh_size;
+  const items: BodyItem[] = [];
+  for (let at = start + machMsgHeader.size; at < end;) {
+    const item = end - at < SHORT ? MACH_SEND_MSG_TOO_SMALL : readItem(k, at, end);
+    if (typeof item === "number") return { items, mr: item };
+    items.push(item);
+    const bytes = item.inline ? Math.ceil((item.number * item.size) / 32) * 4 : 4;
+    if (bytes > end - item.data) return { items: items.slice(0, -1), mr: MACH_SEND_MSG_TOO_SMALL };
+    at = item.data + bytes;
+  }
+  return { items, mr: 0 };
+}
+
+function readItem(k: KernelState, at: number, end: number): BodyItem | number {
+  const word = k.memory.read32(at);
+  const long = (word & 4) !== 0;
+  if (long && end - at < LONG) return MACH_SEND_MSG_TOO_SMALL;
+  const [type, size, number] = long
+    ? [k.memory.read16(at + 4), k.memory.read16(at + 6), k.memory.read32(at + 8)]
+    : [word >>> 24, (word >>> 16) & 0xff, (word >>> 4) & 0xfff];
+  const inline = (word & 8) !== 0;
+  const deallocates = (word & 2) !== 0;
+  const isPort = MACH_MSG_TYPE_PORT_ANY(type);
+  const wrong =
+    (long && word >>> 4 !== 0) ||
+    (word & 1) !== 0 ||
+    type > LAST ||
+    (isPort && size !== 32) ||
+    (deallocates && inline);
+  if (wrong) return MACH_SEND_INVALID_TYPE;
+  return { descriptor: at, long, type, size, number, inline, data: at + (long ? LONG : SHORT) };
+}
+
+/** Writes an item's type name. */
+export function setItemType(k: KernelState, { descriptor, long }: BodyItem, type: number): void {
+  if (long) k.memory.write16(descriptor + 4, type);
+  else k.memory.write8(descriptor, type);
+}
+
+/** Where a kernel's message holds rights in its body, and what they are. */
+export function kmsgRights(
+  k: KernelState,
+  kmsg: number,
+): { readonly address: number; readonly type: number }[] {
+  if ((headerAt(k, kmsg).msgh_bits & MACH_MSGH_BITS.MACH_MSGH_BITS_COMPLEX) === 0) return [];
+  return kmsgItems(k, kmsg).items.flatMap(({ type, inline, number, data }) =>
+    inline && type >= MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_RECEIVE && MACH_MSG_TYPE_PORT_ANY(type)
+      ? Array.from({ length: number }, (_, i) => ({ address: data + 4 * i, type }))
+      : [],
+  );
+}
