@@ -79,7 +79,7 @@ export function registerObserve(program: Command): void {
   program.enablePositionalOptions();
   common(
     program.command("profile").description("cycles by routine and by chain of calls, exact"),
-    ["text", "speedscope"],
+    ["text", "json", "speedscope"],
     "profile",
   )
     .option("--top <n>", "routines that the text shows", positive, 40)
@@ -100,12 +100,29 @@ async function profile(file: string | undefined, args: string[], flags: ProfileF
     return made[0]!;
   });
   const [result] = made as [Profile];
-  emit(
-    flags.format === "text"
-      ? profileText(result, flags.top)
-      : JSON.stringify(speedscopeProfile(result, name, EXPORTER)),
-    flags,
-  );
+  const texts: Readonly<Record<string, () => string>> = {
+    text: () => profileText(result, flags.top),
+    json: () => JSON.stringify(rowsOf(result, { file, args, flags }), null, 2),
+    speedscope: () => JSON.stringify(speedscopeProfile(result, name, EXPORTER)),
+  };
+  emit(texts[flags.format]!(), flags);
+}
+
+/** The stable object of `--format json`; fields are only ever added. */
+function rowsOf(
+  result: Profile,
+  { file, args, flags }: { file: string | undefined; args: readonly string[]; flags: ProfileFlags },
+) {
+  const { preset, machine } = resolveMachine(flags);
+  const what = file === undefined ? [`--row ${flags.row}`, `--config ${flags.config}`] : [file, ...args]; // prettier-ignore
+  return {
+    version: VERSION,
+    command: `inkwell profile ${what.join(" ")}`,
+    seed: null,
+    config: { preset, machine },
+    cycles: result.cycles,
+    rows: result.rows(),
+  };
 }
 
 async function trace(file: string | undefined, args: string[], flags: TraceFlags) {

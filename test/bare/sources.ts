@@ -45,7 +45,7 @@ for i = 1, 30000 do sum = (sum * 31 + i) % 1000003 end
 print(sum, collectgarbage("count") > 0, next({}), type(print), tostring(1/0), -0.0, math.tointeger(3.0))
 `);
 
-export const PACKAGES: readonly SourcePackage[] = ["-O0", "-O2"].flatMap((level) => [
+export const PACKAGES: readonly SourcePackage[] = ["-O0", "-O1", "-O2", "-O3"].flatMap((level) => [
   {
     name: "bzip2",
     level,

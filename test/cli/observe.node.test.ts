@@ -44,6 +44,14 @@ describe("a program", () => {
     expect(lines.find((line) => line.endsWith("  work (prog)"))).toMatch(/ 202 +\d\.\d\d +1  work/);
   });
 
+  test("profile as JSON: the stable object", async () => {
+    const { stdout } = await inkwell(["profile", "--format", "json", path("prog")]);
+    const object = JSON.parse(stdout) as { cycles: number; rows: { symbol: string; cycles: number }[] }; // prettier-ignore
+    expect(Object.keys(object)).toEqual(["version", "command", "seed", "config", "cycles", "rows"]);
+    expect(object.rows.reduce((sum, { cycles }) => sum + cycles, 0)).toBe(object.cycles);
+    expect(object.rows[0]).toMatchObject({ title: "prog", symbol: "work", instructions: 202, calls: 1 }); // prettier-ignore
+  });
+
   test("trace: text, Chrome's and speedscope's JSON", async () => {
     const { stdout } = await inkwell(["trace", path("prog")]);
     expect(stdout).toMatch(/ +\d+ +\d+ {2}_start \(prog\)\n/);

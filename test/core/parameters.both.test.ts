@@ -3,6 +3,7 @@
  * reaches the cycle count, and the presets are what their sources say.
  */
 import { describe, expect, test } from "vitest";
+import { REGION } from "../../host/abi/machine.ts";
 import { INTERRUPTION, PSW } from "../../host/abi/pa.ts";
 import { DiagnosticError } from "../../host/diagnostic.ts";
 import { HP9000_730, toMachineConfig, withoutTiming } from "../../host/machine/config.ts";
@@ -159,6 +160,12 @@ describe("costs", () => {
     expect([interruption, name]).toEqual([1, "HP 9000/730"]);
     expect(await cycles(config)).toBeLessThan((await cycles({})) / 2);
   });
+});
+
+test("a machine with 32 MB costs less than 64 MB", () => {
+  const { memoryBytes, recordPages } = HP9000_730;
+  expect(memoryBytes).toBe(32 * 2 ** 20);
+  expect(REGION.RAM + memoryBytes + recordPages * REGION.RECORD_PAGE_BYTES).toBeLessThan(64e6);
 });
 
 describe("presets", () => {
