@@ -7,7 +7,7 @@ import { encode, instruction } from "../../host/isa/instructions.ts";
 import { INTERRUPTION as I, PSW } from "../../host/abi/pa.ts";
 import { Random } from "../asm/random.ts";
 import { INTERRUPTED, program, type Program } from "../support/program.ts";
-import { randomValue } from "./random-program.ts";
+import { randomValue } from "./random-value.ts";
 
 const signed = (value: number): bigint => BigInt(value | 0);
 const word = (value: bigint): number => Number(BigInt.asUintN(32, value));
