@@ -82,6 +82,8 @@ export const SS = numbers("", {
   SS_ONISTACK: 4,
   SS_PSPKERNEL: 8,
   SS_RFIRETURN: 0x10,
+  /** A server's call that stays on the server's stack (paper §3.2, footnote 6). */
+  SS_OWNSTACK: 0x20,
 });
 
 /**

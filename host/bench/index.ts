@@ -4,6 +4,7 @@
  */
 import type { Experiment } from "./experiment.ts";
 import { out1024 } from "./experiments/out1024.ts";
+import { ownStack } from "./experiments/own-stack.ts";
 import { placement } from "./experiments/placement.ts";
 import { sizes } from "./experiments/sizes.ts";
 import { stamps, stampsTrap } from "./experiments/stamps.ts";
@@ -26,6 +27,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   stampsTrap,
   sizes,
   structCopy,
+  ownStack,
   out1024,
   placement,
 ];

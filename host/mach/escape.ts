@@ -3,7 +3,7 @@
  * works for the current thread; its outcome is a return code, or the news that the thread waits and
  * another runs. Nothing returns to the instruction after the escape.
  */
-import { FRAME, pcb, savedState } from "../abi/hp700.ts";
+import { FRAME, pcb, savedState, SS } from "../abi/hp700.ts";
 import { ESCAPE } from "../abi/kernel.ts";
 import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
 import { panic } from "../diagnostic.ts";
@@ -18,6 +18,9 @@ import type { Resumption } from "./kern/state.ts";
 import { threadAt } from "./kern/views.ts";
 import { invalidSystemCall, kernelFault, trap } from "./trap.ts";
 import { findTrap, machTrap } from "./traps.ts";
+
+/** Where `mach_msg_trap` keeps r3, seen from its caller's sp. */
+const MACH_MSG_FRAME = 128;
 
 /** What the run loop does next: resume somewhere else, or let the guest go on where it was put. */
 export type Continued = Resumption | "running";
@@ -126,7 +129,20 @@ function otherCall(k: Kernel): Continued {
  * when memory is exhausted the call starts anew on the slow path, which knows what to answer.
  */
 function growZone(k: Kernel): Continued {
-  if (!k.zexpand(k.machine.gr(26))) return callMachTrap(k);
+  if (!k.zexpand(k.machine.gr(26))) return outOfMemory(k);
   k.jump("zalloc");
+  return "running";
+}
+
+/** Only `ipc_kmsg_alloc` of `mach_msg_trap` comes here; on a server's stack their frames come down. */
+function outOfMemory(k: Kernel): Continued {
+  const { flags, r30 } = currentState(k);
+  if ((flags & SS.SS_OWNSTACK) === 0) return callMachTrap(k);
+  const frame = r30 + MACH_MSG_FRAME;
+  k.machine.setGr(30, frame);
+  const { task } = threadAt(k, k.cpu.active_thread);
+  const kept = k.copyin(task, frame, 4) ?? panic("outOfMemory: no frame of mach_msg");
+  k.machine.setGr(3, new DataView(kept.buffer).getUint32(0));
+  k.jump("mach_msg_slow");
   return "running";
 }

@@ -26,6 +26,8 @@ export interface TextOptions {
   readonly queueCheck: boolean;
   /** Whether `mach_msg_trap` uses its hot path; off, every message is the slow path's. */
   readonly hotPath: boolean;
+  /** A server's own calls to the kernel stay on its stack (§3.2, footnote 6); by default not. */
+  readonly ownStack?: boolean;
   /** The authors' instrumentation: stages store time stamps (asm/macros.s); by default not. */
   readonly stamps?: boolean;
 }
@@ -52,6 +54,7 @@ const KERNEL_FILES = [
   new URL("./asm/copy.s", import.meta.url),
   new URL("./asm/kalloc.s", import.meta.url),
   new URL("./asm/inks.s", import.meta.url),
+  new URL("./asm/own_stack.s", import.meta.url),
   new URL("./asm/trap.s", import.meta.url),
   new URL("./asm/ipc_object.s", import.meta.url),
   new URL("./asm/kobject.s", import.meta.url),
@@ -97,8 +100,11 @@ const read = async (url: URL): Promise<Source> => ({
 });
 
 export async function kernelText(options: TextOptions): Promise<KernelText> {
-  const { inks, queueCheck, hotPath, stamps = false } = options;
-  const files = KERNEL_FILES.filter(({ pathname }) => inks || !pathname.endsWith("/inks.s"));
+  const { inks, queueCheck, hotPath, stamps = false, ownStack = false } = options;
+  const left = [...(inks ? [] : ["inks.s"]), ...(ownStack ? [] : ["own_stack.s"])];
+  const files = KERNEL_FILES.filter(
+    ({ pathname }) => !left.some((name) => pathname.endsWith(`/${name}`)),
+  );
   const [prelude, ...sources] = await Promise.all([MACROS, ...files].map(read));
   const server = { file: "mach-server.s", text: await kernelServer() };
   return {
@@ -109,6 +115,7 @@ export async function kernelText(options: TextOptions): Promise<KernelText> {
       INKS: Number(inks),
       INKS_QUEUE_CHECK: Number(queueCheck),
       STAMPS: Number(stamps),
+      OWN_STACK: Number(ownStack),
       MACH_TRAP_COUNT: trapCount(),
       ZONE_COUNT: ZONE_NAMES.length,
       SIZEOF_HEAP_REGION: heapRegion.size,
@@ -134,8 +141,8 @@ const images = new WeakMap<KernelLayout, Map<string, Promise<Image>>>();
 
 /** The kernel, linked at its place; elsewhere for experiments with placement. */
 export function kernelImage(options: TextOptions, layout = KERNEL_LAYOUT): Promise<Image> {
-  const { inks, queueCheck, hotPath, stamps = false } = options;
-  const key = `${inks} ${queueCheck} ${hotPath} ${stamps}`;
+  const { inks, queueCheck, hotPath, stamps = false, ownStack = false } = options;
+  const key = `${inks} ${queueCheck} ${hotPath} ${stamps} ${ownStack}`;
   const known = images.get(layout) ?? new Map<string, Promise<Image>>();
   images.set(layout, known);
   const image =
@@ -191,6 +198,9 @@ function trapTable(hotPath: boolean): string {
 	.text
 	.globl	mach_trap_slow
 mach_trap_slow:
+	.if	OWN_STACK
+	b,n	own_stack_trap
+	.endif
 	escape	ESCAPE_MACH_TRAP
 mach_trap_invalid:
 	bv	%r0(%rp)

@@ -78,13 +78,16 @@ const libmach = (): Source[] =>
   }));
 
 test.skipIf(!haveBinutils).each([
-  [true, false],
-  [false, false],
-  [true, true],
-])("kernel text, INKS %s, stamps %s", async (inks, stamps) => {
-  const options = { inks, queueCheck: true, hotPath: true, stamps };
+  [true, false, false],
+  [false, false, false],
+  [true, true, false],
+  [true, false, true],
+])("kernel text, INKS %s, stamps %s, own stack %s", async (inks, stamps, ownStack) => {
+  const options = { inks, queueCheck: true, hotPath: true, stamps, ownStack };
   const { prelude, sources, symbols } = await kernelText(options);
-  const files = readdirSync(join(mach, "asm")).filter((name) => inks || name !== "inks.s");
+  const files = readdirSync(join(mach, "asm"))
+    .filter((name) => inks || name !== "inks.s")
+    .filter((name) => ownStack || name !== "own_stack.s");
   const compared = [prelude, ...sources].map(({ file }) => file.split("/").at(-1));
   expect(compared.toSorted()).toEqual([...files, "mach-server.s", "trap-table.s"].toSorted());
   const layout = [at("text", MEMORY_MAP.KERNEL_TEXT), at("data", MEMORY_MAP.KERNEL_DATA)];

@@ -5,6 +5,7 @@
 import type { Claim } from "./claim.ts";
 import { COPY_CLAIMS } from "./copies.ts";
 import { EXPERIMENT_CLAIMS } from "./experiments.ts";
+import { KERNEL_CALL_CLAIMS } from "./kernel-calls.ts";
 import { RPC_CLAIMS } from "./rpc.ts";
 import { STAGE_CLAIMS } from "./stages.ts";
 
@@ -12,5 +13,6 @@ export const CLAIMS: readonly Claim[] = [
   ...STAGE_CLAIMS,
   ...COPY_CLAIMS,
   ...RPC_CLAIMS,
+  ...KERNEL_CALL_CLAIMS,
   ...EXPERIMENT_CLAIMS,
 ];

@@ -60,7 +60,7 @@ async function build(): Promise<Image> {
 
 export interface KernelCallPlace {
   readonly server: "user" | "kernel";
-  readonly kernel: Pick<KernelOptions, "inks">;
+  readonly kernel: Pick<KernelOptions, "inks" | "ownStack">;
 }
 
 /**

@@ -8,13 +8,24 @@
 	.globl	syscall_task_terminate
 syscall_task_terminate:
 	stw	%rp,-20(%sp)
+	.if	OWN_STACK
+	stw	%arg0,-36(%sp)			; nobody else has kept it
+	.endif
 	bl	port_name_to_task,%rp
 	ldo	64(%sp),%sp
-	comib,<>,n	0,%r28,mach_trap_slow
+	comib,<>,n	0,%r28,terminate_task
 	ldil	L%MACH_SEND_INTERRUPTED,%r28
 	ldw	-84(%sp),%rp
 	ldo	R%MACH_SEND_INTERRUPTED(%r28),%r28
 	bv	%r0(%rp)
+	ldo	-64(%sp),%sp
+
+terminate_task:
+	.if	OWN_STACK
+	ldw	-100(%sp),%arg0
+	ldi	TRAP_TASK_TERMINATE,%r22
+	.endif
+	b	mach_trap_slow
 	ldo	-64(%sp),%sp
 
 ; port_name_to_task(name) → the task for whose port the current task's `name` is a send right, or 0;

@@ -327,8 +327,7 @@ fast_copyout_reply:
 	stw	%r0,IKM_HEADER+MSGH_REMOTE_PORT(%r10)
 	stw	%r22,IKM_HEADER+MSGH_LOCAL_PORT(%r10)
 
-; H. The message goes out; the kmsg back into the cache; the receiver returns by its continuation.
-fast_put:
+fast_put:	; H. the message goes out, the kmsg into the cache; the receiver returns by its continuation
 	stamp	mach_msg.copyout, STAMP_MESSAGE+4*11(%r10)
 	ldw	IKM_SIZE(%r10),%r20
 	ldo	IKM_HEADER(%r10),%arg0
@@ -442,9 +441,10 @@ undo_free:
 	bl	ipc_kmsg_free,%rp
 	copy	%r10,%arg0
 mach_msg_slow:
+	.if	OWN_STACK
+	b,n	own_stack_mach_msg
+	.endif
 	escape	ESCAPE_MACH_MSG
-
-; The receiver, now current, finishes on the slow path with the kmsg in hand.
-mach_msg_receive_slow:
+mach_msg_receive_slow:				; the receiver, now current, has the kmsg in hand
 	copy	%r10,%arg0
 	escape	ESCAPE_MACH_MSG_RECEIVE

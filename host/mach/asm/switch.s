@@ -37,6 +37,11 @@ thread_handoff:
 	nop
 	copy	%r28,%r6
 
+	.if	OWN_STACK
+	ldw	THREAD_PCB(%r3),%r20		; nor is a server's own (footnote 6)
+	ldw	PCB_KSS+SS_FLAGS(%r20),%r21
+	bb,<,n	%r21,26,handoff_refused		; SS_OWNSTACK
+	.endif
 	ldw	THREAD_STACK_PRIVILEGE(%r3),%r19	; a privileged stack is not given away
 	ldw	THREAD_KERNEL_STACK(%r3),%r20
 	comb,=,n	%r19,%r20,handoff_refused

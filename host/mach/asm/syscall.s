@@ -103,7 +103,11 @@ syscall_entry:
 	ldw	PCB_KSP(%sr1,%r1),%sp
 	.if	INKS
 	extru,<>	%r31,31,2,%r0		; privilege 0: the caller is a server in the kernel
+	.if	OWN_STACK
+	b,n	own_stack_entry
+	.else
 	b,n	syscall_from_kernel
+	.endif
 	.endif
 	stw	%r21,SS_FLAGS(%sr1,%r1)
 	stw	%r0,PCB_KSP(%sr1,%r1)
@@ -292,6 +296,9 @@ syscall_return_drop:
 
 	.if	INKS
 thread_syscall_return_kernel:
+	.if	OWN_STACK
+	bb,<,n	%r20,26,thread_return_own_stack	; SS_OWNSTACK
+	.endif
 	ldw	CPU_ACTIVE_STACK(%dp),%sp
 	ldo	KF_SIZE(%sp),%sp
 	ldo	PCB_KSS(%r1),%r20
@@ -315,6 +322,10 @@ syscall_return_kernel_drop:
 	ldw	SS_R26(%r20),%r26
 	bv	%r0(%r31)
 	stw	%r0,SS_FLAGS(%r20)
+	.if	OWN_STACK
+thread_return_own_stack:
+	b,n	own_stack_mach_msg_return
+	.endif
 	.endif
 
 ; Something wants the thread's attention before it leaves (need_ast). The exit goes on with PSW L, so

@@ -35,6 +35,7 @@ const withServer = SCENARIOS.flatMap((scenario) => {
 
 describe.each([
   ["hot", { hotPath: true }],
+  ["hot, on its own stack", { hotPath: true, ownStack: true }],
   ["slow", { hotPath: false }],
 ] as const)("scenarios with the server in the kernel, %s", (_name, options) => {
   test.each(withServer)("%s", async (_scenario, scenario) => {
