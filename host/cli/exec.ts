@@ -4,7 +4,6 @@
  */
 import { realpathSync } from "node:fs";
 import { basename, relative, sep } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type BareResult, runBare } from "../bare/run.ts";
 import { standardStreams } from "../bare/standard-streams.ts";
@@ -14,6 +13,7 @@ import { resolveMachine } from "../bench/request.ts";
 import { VERSION } from "../version.ts";
 import { UsageError } from "./failure.ts";
 import { readBytes, treeOf, writeWhole } from "./files.ts";
+import { listen } from "./keyboard.ts";
 import { type MachineFlags, machineOptions, positive, repeated } from "./options.ts";
 
 interface ExecFlags extends MachineFlags {
@@ -96,33 +96,6 @@ async function run(file: string, args: readonly string[], flags: ExecFlags): Pro
     writeWhole(new Map([[flags.stats, `${JSON.stringify(object, null, 2)}\n`]]));
   }
   process.exitCode = status;
-}
-
-/**
- * Takes an interrupt from the keyboard, so that the run can say where it was. While the program waits for
- * a stream nothing here can run: the interrupt then ends the command as it ends any.
- */
-function listen() {
-  let asked = false;
-  const note = (): void => {
-    asked = true;
-  };
-  process.on("SIGINT", note);
-  return {
-    async interrupted(): Promise<boolean> {
-      await nextTurn();
-      return asked;
-    },
-    waiting<T>(action: () => T): T {
-      process.off("SIGINT", note);
-      try {
-        return action();
-      } finally {
-        process.on("SIGINT", note);
-      }
-    },
-    stop: () => void process.off("SIGINT", note),
-  };
 }
 
 function statusOf(ending: BareResult["ending"]): number {

@@ -28,6 +28,7 @@ import {
 import { VERSION } from "../version.ts";
 import { UsageError } from "./failure.ts";
 import { readBytes, treeOf, writeWhole } from "./files.ts";
+import { listen } from "./keyboard.ts";
 import { type MachineFlags, machineOptions, positive } from "./options.ts";
 
 interface ObserveFlags extends MachineFlags {
@@ -190,6 +191,8 @@ async function observe(
   if (file === undefined) throw new UsageError("expected a program, or --row");
   const result = await runProgram(file, args, flags, start);
   if (result.ending.kind !== "exit") console.error(`inkwell: ${file}: ${result.ending.message}`);
+  // A run that was cut short is what was asked for; one that died has failed.
+  if (result.ending.kind === "signal") process.exitCode = 1;
   return { name: file, clockMHz };
 }
 
@@ -200,7 +203,8 @@ async function runProgram(
   start: Start,
 ): Promise<BareResult> {
   const { machine } = resolveMachine(flags);
-  const streams = standardStreams((action) => action());
+  const keyboard = listen();
+  const streams = standardStreams(keyboard.waiting);
   // The program's output must not get into the report.
   const write =
     flags.output === undefined
@@ -212,6 +216,7 @@ async function runProgram(
     arguments: [file, ...args].map((text) => Buffer.from(text).toString("latin1")),
     world: { readInput: streams.readInput.bind(streams), write, files: treeOf(flags.root) }, // prettier-ignore
     machine,
+    interrupted: keyboard.interrupted,
     ...(flags.maxCycles !== undefined && { maxCycles: flags.maxCycles }),
     observe: ({ machine: observed, program, text }) => {
       const title = file.split("/").at(-1)!;
@@ -222,7 +227,7 @@ async function runProgram(
       observer = start(new Symbols(loaded), { vectors: observed.cr(CR.CR_IVA), since: 0 });
       observed.trace(observer.tracer);
     },
-  });
+  }).finally(keyboard.stop);
   observer!.finish(result.cycles);
   return result;
 }
