@@ -36,7 +36,7 @@ $done;
 floatIssue(nrp, testReady());
 rp = nrp + ($clause << 4);
 nrp = rp + OP_BYTES;
-break;
+//@next
 //@end
 
 // An operation that the unit leaves to software, by a delayed trap.

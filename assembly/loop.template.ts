@@ -17,8 +17,8 @@
 // load's target; after a store at cycle c no load or store issues before c + store_busy; misses stall.
 // Floating point has its own, in float/timing.ts.
 //
-// `loop` makes no calls: then, and only then, the compiler keeps rp and nrp in registers across the
-// dispatch, which is worth a third of the speed. All it cannot do by itself (a page that the front does
+// `loop` makes no calls and has one inner loop: then, and only then, the compiler keeps rp and nrp in
+// registers across the dispatch, which is worth a third of the speed. All it cannot do by itself (a page that the front does
 // not know, a trap, an operation that is not in it) it leaves, before any effect, to `step`, which runs
 // that one instruction whole. Both return 0, or the reason to return to run().
 //@common
@@ -37,7 +37,7 @@ import { absoluteAccess, dataAccess } from "../memory";
 import { gr, setGr, sr } from "../state";
 import {
   addBias, busy, busyStall, chargeControl, FORWARD, front, interlock, limit, lookUpLines, mispredictStall, NONE,
-  now, OP_BYTES, page, pcBase, setBusy, setStart, start, stay, stop, usesRegister,
+  now, OP_BYTES, page, pcBase, setBusy, setStart, stallForLines, start, stay, stop, usesRegister,
 } from "../loop-state";
 import { ATTENTION, timerIsSecure } from "../exec/system";
 //@imports
@@ -48,6 +48,7 @@ const STEP: bool = false;
 /** Runs operations until one is not for this loop (0) or a taken branch meets the limit. */
 export function loop(): u32 {
   let rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
+  let first: u32 = 0, last: u32 = 0;
   while (true) {
     const op: u32 = load<u16>(rp);
     switch (op) {
@@ -60,21 +61,23 @@ export function loop(): u32 {
             load<u32>(0, CORE_PENDING)) return stay(rp, nrp);
         const entry = fetchEntry(fetchFront, offset);
         if (load<u64>(entry) != fetchTag(space, offset)) return stay(rp, nrp);
-        const end = page() + LAST_RECORD;
-        if (!inArea(rp) && start() <= end) {
-          const stall = fetchLines(start(), end);
-          setBusy(busy() + stall);
-          addBias(stall);
-        }
+        // Lines that are not looked up yet: at the end of a page, which is rare.
+        if (!inArea(rp) && start() <= page() + LAST_RECORD) return stay(rp, nrp);
         if (now(nrp) >= stop()) return stay(rp, nrp);
         enterPage(entry, space, offset);
         rp = page() + ((offset & 0xffc) << 2);
         addBias(<i32>(nrp - rp - OP_BYTES) >> 4);
         nrp = rp + OP_BYTES;
         setStart(rp);
-        break;
+        continue;
       }
       default: return stay(rp, nrp);
+    }
+    // A taken branch.
+    stallForLines(first, last);
+    if (now(nrp) >= limit()) {
+      stay(rp, nrp);
+      return EXIT_BRANCH;
     }
   }
 }
@@ -86,6 +89,7 @@ const STEP: bool = true;
 /** Runs the one operation at the position, whatever it is. */
 export function step(): u32 {
   let rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
+  let first: u32 = 0, last: u32 = 0;
   let op: u32 = load<u16>(rp);
   if (op == OP_PROBE) {
     if (breaksAt(rp, nrp)) return EXIT_BREAKPOINT;
@@ -98,10 +102,17 @@ export function step(): u32 {
     case OP_DECODE: {
       decodeRecord(rp);
       takeLoad(rp);
-      break;
+      return stay(rp, nrp);
     }
     case OP_LEAVE:
     default: return arrive(rp, nrp);
+  }
+  // A taken branch.
+  stallForLines(first, last);
+  if (load<u32>(0, CORE_PSW) & PSW_T) return trapped(I_TAKEN_BRANCH, rp, nrp);
+  if (now(nrp) >= limit()) {
+    stay(rp, nrp);
+    return EXIT_BRANCH;
   }
   return stay(rp, nrp);
 }

@@ -2,33 +2,27 @@
 //
 // `//@name` is the text of another pattern, `//@$name` that of the pattern an operation names; `$name`
 // is an operand of the record, a text or a constant of the operation (host/isa/dispatch.ts), `$clause`
-// the call of its clause. A case ends in `break`, with rp and nrp at what
-// is next, or in a return; `stay` returns 0 and keeps a position. STEP tells the two frames apart.
+// the call of its clause. A case ends in `//@next`, with rp and nrp at what is next, in `//@taken` after
+// a branch, which has left its lines in first and last, or in a return; `stay` returns 0 and keeps a
+// position. STEP tells the two frames apart.
 
 //@pattern step
 rp = nrp;
 nrp = rp + OP_BYTES;
-break;
+//@next
 //@end
 
+// What every taken branch ends with stands once in each frame, behind its cases: one loop over lines in
+// `loop`, and not one in each branch, lets the compiler keep rp and nrp in registers.
 //@pattern taken
-if (STEP && load<u32>(0, CORE_PSW) & PSW_T) return trapped(I_TAKEN_BRANCH, rp, nrp);
-if (now(nrp) >= limit()) {
-  stay(rp, nrp);
-  return EXIT_BRANCH;
-}
 break;
 //@end
 
 // A taken branch to farSpace, farOffset: in another page, at another level, or to the instruction after
 // its slot. The target is translated when it is about to run.
 //@pattern away
-const last = nrp - page() <= LAST_RECORD ? nrp : page() + LAST_RECORD;
-if (start() <= last) {
-  const stall = fetchLines(start(), last);
-  setBusy(busy() + stall);
-  addBias(stall);
-}
+last = nrp - page() <= LAST_RECORD ? nrp : page() + LAST_RECORD;
+first = start();
 const area = farArea(nrp);
 setArea(area, farSpace, farOffset);
 addBias(<i32>(nrp + OP_BYTES - area) >> 4);
@@ -49,7 +43,7 @@ $clause;
 //@pattern nullify
 rp = nrp + ($clause << 4);
 nrp = rp + OP_BYTES;
-break;
+//@next
 //@end
 
 //@pattern outcome
@@ -57,7 +51,7 @@ const outcome = $clause;
 if (outcome > 1) return STEP ? trapped(outcome, rp, nrp) : stay(rp, nrp);
 rp = nrp + (outcome << 4);
 nrp = rp + OP_BYTES;
-break;
+//@next
 //@end
 
 // Memory instructions: $space and $address are expressions over `base`; $wanted, $size are constants.
@@ -123,9 +117,9 @@ if (usesRegister(nrp, $t)) addBias(interlock(nrp, $t));
 
 // A branch to the record `target` of the page: the run ends with the slot, which is looked up early.
 //@pattern arrive
-const stall = fetchLines(start(), nrp);
-if (stall) setBusy(busy() + stall);
-addBias(stall + (<i32>(nrp + OP_BYTES - target) >> 4));
+first = start();
+last = nrp;
+addBias(<i32>(nrp + OP_BYTES - target) >> 4);
 setStart(target);
 //@end
 
@@ -192,7 +186,7 @@ if ($clause) {
 addBias(mispredictStall());
 rp = nrp + OP_BYTES;
 nrp = rp + OP_BYTES;
-break;
+//@next
 //@end
 
 //@pattern conditionFar
@@ -255,7 +249,7 @@ if (effect == ATTENTION && needsAttention()) {
   stay(rp, nrp);
   return EXIT_ATTENTION;
 }
-break;
+//@next
 //@end
 
 // CR16 counts cycles: all stalls up to this instruction must be known.

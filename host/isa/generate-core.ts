@@ -252,7 +252,8 @@ export function writeLoop(
   abi: readonly string[],
   name: "loop" | "step",
 ): string {
-  const patterns = readParts("pattern", patternText);
+  const next = name === "loop" ? "continue;" : "return stay(rp, nrp);";
+  const patterns = new Map([...readParts("pattern", patternText), ["next", next]]);
   const frame = readParts("frame", frames).get(name)!;
   const cases = name === "loop" ? fastCases(dispatch, patterns) : stepCases(dispatch, patterns);
   const common = frames.slice(frames.indexOf("//@common\n") + 10, frames.indexOf("//@imports"));
