@@ -46,6 +46,7 @@ const FORMS = [
   "overflow",
   "condition",
   "nullified",
+  "not aligned to 16",
 ] as const;
 type Form = (typeof FORMS)[number];
 

@@ -94,7 +94,7 @@ function conditionsOf({ name }: Instruction): readonly number[] {
 function memoryFields(row: Instruction, random: Random): Values {
   const { name, bytes, mode } = row;
   const unaligned = name === "STBYS";
-  const semaphore = name.startsWith("LDCW");
+  const semaphore = isFormLeftOut(name, "not aligned to 16");
   const values: Values = {
     [row.kind === "load" ? "t" : "r"]: row.kind === "load" ? target(random) : source(random),
   };
