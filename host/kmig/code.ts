@@ -182,10 +182,11 @@ export class Code {
     this.slot(slot);
   }
 
-  /** A call through a register that holds a plain code address. */
+  /** A call through a register: as compiled C does it, by the millicode $$dyncall with r22. */
   callThrough(register: string, comment: string): void {
     this.flush();
-    this.raw("ble", `0(%sr4,${register})`, comment);
+    if (register !== "%r22") this.raw("copy", `${register},%r22`);
+    this.raw("bl", "$$dyncall,%r31", comment);
     this.raw("copy", "%r31,%r2", "", true);
   }
 

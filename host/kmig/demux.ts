@@ -33,14 +33,14 @@ export function demux(interface_: Interface): string {
   routineNumber(code, interface_);
   code.branch("comb,<<=,n", "%r19,%r22", ["%r19", "%r22"], bad);
   code.symbol("%r20", `${serverDemux}_routines`);
-  code.emit("ldwx,s", "%r22(%r20),%r21", ["%r22", "%r20"], ["%r21"], "", {
+  code.emit("ldwx,s", "%r22(%r20),%r22", ["%r22", "%r20"], ["%r22"], "", {
     kind: "load",
     area: "table",
     at: undefined,
     size: 4,
   });
-  code.branch("comib,=,n", "0,%r21", ["%r21"], bad);
-  code.callThrough("%r21", "the routine's stub");
+  code.branch("comib,=,n", "0,%r22", ["%r22"], bad);
+  code.callThrough("%r22", "the routine's stub");
   code.constant("%r28", 1, "TRUE");
   const leave = code.newLabel();
   code.place(leave);

@@ -296,9 +296,9 @@ function serverTrap(): string {
   const fault = code.newLabel();
   const copy = (routine: "inks_copyin" | "inks_copyout", bytes: number): void => {
     code.constant("%r24", bytes);
-    code.emit("ldil", `L%${routine},%r21`, [], ["%r21"]);
-    code.emit("ldw", `R%${routine}(%r21),%r21`, ["%r21"], ["%r21"]);
-    code.callThrough("%r21", routine);
+    code.emit("ldil", `L%${routine},%r22`, [], ["%r22"]);
+    code.emit("ldw", `R%${routine}(%r22),%r22`, ["%r22"], ["%r22"]);
+    code.callThrough("%r22", routine);
     code.branch("comib,<>,n", "0,%r28", ["%r28"], fault);
   };
   frame.enter(code);

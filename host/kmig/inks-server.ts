@@ -120,14 +120,14 @@ class TrapServerStub {
     code.move(client, this.word(word, client));
     code.address(inward ? "%r25" : "%r26", "%r30", this.at(offset));
     size();
-    code.emit("ldil", `L%${routine},%r21`, [], ["%r21"]);
-    code.emit("ldw", `R%${routine}(%r21),%r21`, ["%r21"], ["%r21"], "", {
+    code.emit("ldil", `L%${routine},%r22`, [], ["%r22"]);
+    code.emit("ldw", `R%${routine}(%r22),%r22`, ["%r22"], ["%r22"], "", {
       kind: "load",
       area: "words",
       at: undefined,
       size: WORD,
     });
-    code.callThrough("%r21", routine);
+    code.callThrough("%r22", routine);
     const fault = this.error(CODE.KERN_INVALID_ADDRESS);
     code.branch("comib,<>,n", "0,%r28", ["%r28"], fault);
   }

@@ -49,16 +49,18 @@ export const KERNEL_LAYOUT: KernelLayout = {
 const KERNEL_FILES = [
   new URL("./asm/vectors.s", import.meta.url),
   new URL("./asm/syscall.s", import.meta.url),
-  new URL("./asm/mach_msg.s", import.meta.url),
-  new URL("./asm/switch.s", import.meta.url),
-  new URL("./asm/copy.s", import.meta.url),
-  new URL("./asm/kalloc.s", import.meta.url),
   new URL("./asm/inks.s", import.meta.url),
   new URL("./asm/own_stack.s", import.meta.url),
   new URL("./asm/trap.s", import.meta.url),
+  new URL("./asm/mach_msg.s", import.meta.url),
+  new URL("./asm/kmsg.s", import.meta.url),
+  new URL("./asm/switch.s", import.meta.url),
+  new URL("./asm/copy.s", import.meta.url),
+  new URL("./asm/kalloc.s", import.meta.url),
   new URL("./asm/ipc_object.s", import.meta.url),
   new URL("./asm/kobject.s", import.meta.url),
   new URL("./asm/ipc_mig.s", import.meta.url),
+  new URL("./lib/dyncall.s", import.meta.url),
   new URL("./asm/data.s", import.meta.url),
 ];
 const MACROS = new URL("./asm/macros.s", import.meta.url);
@@ -66,6 +68,7 @@ const LIBMACH_FILES = [
   new URL("./lib/mach_msg.s", import.meta.url),
   new URL("./lib/mach_msg_server.s", import.meta.url),
   new URL("./lib/bcopy.s", import.meta.url),
+  new URL("./lib/dyncall.s", import.meta.url),
 ];
 
 const cache = new Map<string, Promise<unknown>>();

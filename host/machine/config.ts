@@ -3,7 +3,7 @@
  * what they may be, stands in parameters.ts; presets.ts has the other machines.
  */
 import { DiagnosticError, type Diagnostic } from "../diagnostic.ts";
-import { CONTROL_OPERATIONS } from "./calibration.ts";
+import { CONTROL_OPERATIONS, CONTROL_READS } from "./calibration.ts";
 import { type MachineConfig, type Parameter, PARAMETERS, problemOf } from "./parameters.ts";
 
 export type { MachineConfig };
@@ -30,16 +30,16 @@ export const HP9000_730: MachineConfig = Object.freeze({
   storeBusy: 2,
   mispredict: 0,
   branchRegister: 0,
-  mfctl: CONTROL_OPERATIONS.value,
+  mfctl: CONTROL_READS.value,
   mtctl: CONTROL_OPERATIONS.value,
-  mfsp: CONTROL_OPERATIONS.value,
+  mfsp: CONTROL_READS.value,
   mtsp: CONTROL_OPERATIONS.value,
   ldsid: 0,
   rsm: CONTROL_OPERATIONS.value,
   ssm: CONTROL_OPERATIONS.value,
   mtsm: CONTROL_OPERATIONS.value,
   mtcpu: CONTROL_OPERATIONS.value,
-  mfcpu: CONTROL_OPERATIONS.value,
+  mfcpu: CONTROL_READS.value,
   gate: CONTROL_OPERATIONS.value,
   be: CONTROL_OPERATIONS.value,
   ble: CONTROL_OPERATIONS.value,

@@ -72,7 +72,7 @@ function difference(image: Image, gnu: Buffer): string | undefined {
 }
 
 const libmach = (): Source[] =>
-  ["mach_msg.s", "mach_msg_server.s", "bcopy.s"].map((name) => ({
+  ["mach_msg.s", "mach_msg_server.s", "bcopy.s", "dyncall.s"].map((name) => ({
     file: name,
     text: readFileSync(join(mach, "lib", name), "utf8"),
   }));
@@ -89,7 +89,9 @@ test.skipIf(!haveBinutils).each([
     .filter((name) => inks || name !== "inks.s")
     .filter((name) => ownStack || name !== "own_stack.s");
   const compared = [prelude, ...sources].map(({ file }) => file.split("/").at(-1));
-  expect(compared.toSorted()).toEqual([...files, "mach-server.s", "trap-table.s"].toSorted());
+  expect(compared.toSorted()).toEqual(
+    [...files, "dyncall.s", "mach-server.s", "trap-table.s"].toSorted(),
+  );
   const layout = [at("text", MEMORY_MAP.KERNEL_TEXT), at("data", MEMORY_MAP.KERNEL_DATA)];
   const whole = sources.map(({ file, text }) => ({ file, text: prelude.text + text }));
   const gnu = gnuText(whole, symbols, layout);

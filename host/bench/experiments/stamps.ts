@@ -8,6 +8,7 @@ import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import type { Experiment, Measurement } from "../experiment.ts";
 import { readWords, type RpcBed } from "../rpc/bed.ts";
 import { measureCall, runCalls } from "../rpc/measure.ts";
+import type { StageExperiment } from "../rpc/stage-table.ts";
 import { STAMPS } from "../rpc/stamped.ts";
 import { table1 } from "../table1.ts";
 import { table2 } from "../table2.ts";
@@ -18,7 +19,7 @@ const CALLS = 17;
 const KERNEL_WORDS = 7;
 const ARGUMENT_WORDS = 32;
 
-function stampExperiment(id: string, table: Experiment): Experiment {
+function stampExperiment(id: string, table: StageExperiment): Experiment {
   return {
     id,
     title: `${table.title}, by time stamps`,
@@ -41,7 +42,7 @@ function stampExperiment(id: string, table: Experiment): Experiment {
       });
       const total = run.results.at(-1)!;
       const stages = stampedStages(run.bed, configuration.calls, total);
-      const probed = await table.run(column, options);
+      const probed = await table.runPlain(column, options);
       const plain = await measureCall(configuration, ROUTINE, { ...options, iterations: 8 });
       const overhead = total - plain.cycles;
       const share = (100 * overhead) / plain.cycles;

@@ -32,6 +32,13 @@ export interface AddedRoutine {
   readonly work?: string;
 }
 
+/**
+ * How the paper's stubs copied arrays: GCC 2 on the PA calls bcopy to assign a structure that is not
+ * known to be word-aligned and larger than 16 items (config/pa/pa.md, movstrsi), and MIG's has only
+ * a char array in it (paper §4.4).
+ */
+const PAPER_COPY = "bcopy";
+
 export interface RpcProgramOptions extends Pick<KmigOptions, "structCopy"> {
   readonly added?: readonly AddedRoutine[];
   /** The authors' instrumentation; the kernel needs it, too. */
@@ -88,7 +95,7 @@ async function place(made: Promise<Objects>, layout: Pick<RpcLayout, "client" | 
 }
 
 async function build(options: RpcProgramOptions): Promise<Objects> {
-  const { structCopy = "word", added = [], stamps = false } = options;
+  const { structCopy = PAPER_COPY, added = [], stamps = false } = options;
   const [defs, clientText, serverText, include, library] = await Promise.all([
     loadText(new URL("./rpc.defs", import.meta.url)),
     loadText(new URL("./client.s", import.meta.url)),

@@ -70,23 +70,3 @@ kfree:
 	ldw	-84(%sp),%rp
 	bv	%r0(%rp)
 	ldo	-64(%sp),%sp
-
-; ipc_kmsg_alloc(message bytes) → kmsg
-	.globl	ipc_kmsg_alloc
-ipc_kmsg_alloc:
-	stw	%rp,-20(%sp)
-	stwm	%r3,64(%sp)
-	ldo	IKM_OVERHEAD(%arg0),%r3
-	bl	kalloc,%rp
-	copy	%r3,%arg0
-	stw	%r3,IKM_SIZE(%r28)
-	stw	%r0,IKM_MAREQUEST(%r28)
-	ldw	-84(%sp),%rp
-	bv	%r0(%rp)
-	ldwm	-64(%sp),%r3
-
-; ipc_kmsg_free(kmsg)
-	.globl	ipc_kmsg_free
-ipc_kmsg_free:
-	b	kfree
-	ldw	IKM_SIZE(%arg0),%arg1

@@ -6,29 +6,31 @@
 ; it is the slow path's. A routine in text may find that it, too, is for the slow path: it gives back
 ; what it took and goes to kobject_undo, which takes everything back; the call then starts anew.
 ;
-; As mach_msg.s: r3 msg  r6 rcv_size  r7 rcv_name  r9 space  r10 kmsg  r11 dest port  r12 reply port.
-; Here: r13 the routine's stub, r14 sp.
+; As mach_msg.s: r4 kmsg  r5 msg  r6 rcv_size  r7 reply port  r10 space  r13 dest port.
+; Here: r14 the routine's stub, r15 sp.
 
 	.text
 	.globl	kernel_send
 kernel_send:
+	ldw	IE_OBJECT(%r19),%r7		; the reply port's entry
 	bl	mach_server_routine,%rp
-	ldo	IKM_HEADER(%r10),%arg0
+	ldo	IKM_HEADER(%r4),%arg0
 	comib,=	0,%r28,kernel_slow
-	copy	%r28,%r13
+	copy	%r28,%r14
 
 ; The reply must be receivable at once: our own receive right, in no set, nobody there before us. The
 ; routines in text do not change that, so what Mach asks afterwards is asked here.
-	ldw	IP_BITS(%r12),%r19
-	ldw	IP_RECEIVER(%r12),%r20
+	ldw	IP_BITS(%r7),%r19
+	ldw	IP_RECEIVER(%r7),%r20
 	comb,<=,n	%r0,%r19,kernel_slow
-	ldw	IP_RECEIVER_NAME(%r12),%r21
-	comb,<>,n	%r9,%r20,kernel_slow
-	ldw	IP_PSET(%r12),%r22
-	comb,<>,n	%r7,%r21,kernel_slow
-	ldw	IP_THREADS(%r12),%r19
+	ldw	IP_RECEIVER_NAME(%r7),%r21
+	comb,<>,n	%r10,%r20,kernel_slow
+	ldw	RCV_NAME(%sp),%r31
+	ldw	IP_PSET(%r7),%r22
+	comb,<>,n	%r31,%r21,kernel_slow
+	ldw	IP_THREADS(%r7),%r19
 	comb,<>,n	%r0,%r22,kernel_slow
-	ldw	IP_MESSAGES(%r12),%r20
+	ldw	IP_MESSAGES(%r7),%r20
 	comb,<>,n	%r0,%r19,kernel_slow
 	ldi	SIZEOF_MIG_REPLY_HEADER,%r21
 	comb,<>,n	%r0,%r20,kernel_slow
@@ -38,36 +40,42 @@ kernel_send:
 	comb,=,n	%r0,%r19,kernel_slow		; the zone must grow
 
 ; The rights: a send right to the object, a send-once right to the reply port.
-	ldw	IP_SRIGHTS(%r11),%r19
-	ldw	IP_REFERENCES(%r11),%r20
+	ldw	IP_SRIGHTS(%r13),%r19
+	ldw	IP_REFERENCES(%r13),%r20
 	ldo	1(%r19),%r19
-	stw	%r19,IP_SRIGHTS(%r11)
+	stw	%r19,IP_SRIGHTS(%r13)
 	ldo	1(%r20),%r20
-	stw	%r20,IP_REFERENCES(%r11)
-	ldw	IP_SORIGHTS(%r12),%r21
+	stw	%r20,IP_REFERENCES(%r13)
+	ldw	IP_SORIGHTS(%r7),%r21
 	ldo	1(%r21),%r21
-	stw	%r21,IP_SORIGHTS(%r12)
-	ldw	IP_REFERENCES(%r12),%r22
+	stw	%r21,IP_SORIGHTS(%r7)
+	ldw	IP_REFERENCES(%r7),%r22
 	ldo	1(%r22),%r22
-	stw	%r22,IP_REFERENCES(%r12)
+	stw	%r22,IP_REFERENCES(%r7)
 	ldi	MACH_MSG_TYPE_PORT_SEND_ONCE*256+MACH_MSG_TYPE_PORT_SEND,%r20
-	stw	%r20,IKM_HEADER+MSGH_BITS(%r10)
-	stw	%r11,IKM_HEADER+MSGH_REMOTE_PORT(%r10)
-	stw	%r12,IKM_HEADER+MSGH_LOCAL_PORT(%r10)
+	stw	%r20,IKM_HEADER+MSGH_BITS(%r4)
+	stw	%r13,IKM_HEADER+MSGH_REMOTE_PORT(%r4)
+	stw	%r7,IKM_HEADER+MSGH_LOCAL_PORT(%r4)
 
-	copy	%r10,%arg0
-	copy	%r13,%arg1
+	copy	%r4,%arg0
+	copy	%r14,%arg1
 	bl	ipc_kobject_server,%rp
-	copy	%sp,%r14
+	copy	%sp,%r15
 
 ; The reply is ours: count it, then as any received reply.
-	ldw	IKM_HEADER+MSGH_REMOTE_PORT(%r28),%r11
-	copy	%r28,%r10
-	ldw	IP_SEQNO(%r11),%r19
-	stw	%r19,IKM_HEADER+MSGH_SEQNO(%r10)
+	ldw	IKM_HEADER+MSGH_REMOTE_PORT(%r28),%r13
+	copy	%r28,%r4
+	ldw	IP_SEQNO(%r13),%r19
+	stw	%r19,IKM_HEADER+MSGH_SEQNO(%r4)
 	ldo	1(%r19),%r19
+	stw	%r19,IP_SEQNO(%r13)
+	ldo	IKM_HEADER(%r4),%r9
+	ldo	IKM_HEADER+MSGH_BITS(%r4),%r11
+	ldo	IKM_HEADER+MSGH_SIZE(%r4),%r12
+	ldo	IKM_HEADER+MSGH_REMOTE_PORT(%r4),%r17
+	copy	%r6,%r20
 	b	fast_copyout
-	stw	%r19,IP_SEQNO(%r11)
+	copy	%r10,%r22
 
 ; ipc_kobject_server(request, stub) → reply
 ipc_kobject_server:
@@ -199,22 +207,25 @@ terminate_slow:
 	b	kobject_undo
 	stw	%r19,TASK_REF_COUNT(%arg0)
 
-; From within a routine's stub: r5 = reply, r14 = mach_msg's sp. Back to before kernel_send.
+; From within a routine's stub: r5 = reply, r15 = mach_msg's sp. Back to before kernel_send.
 kobject_undo:
-	copy	%r14,%sp
-	bl	ipc_kmsg_free,%rp
+	copy	%r15,%sp
 	copy	%r5,%arg0
-	ldw	IP_SRIGHTS(%r11),%r19
-	ldw	IP_REFERENCES(%r11),%r20
+	ldw	0(%sp),%r3			; as ipc_kobject_server stored them
+	ldw	4(%sp),%r4
+	bl	ipc_kmsg_free,%rp
+	ldw	8(%sp),%r5
+	ldw	IP_SRIGHTS(%r13),%r19
+	ldw	IP_REFERENCES(%r13),%r20
 	ldo	-1(%r19),%r19
-	stw	%r19,IP_SRIGHTS(%r11)
+	stw	%r19,IP_SRIGHTS(%r13)
 	ldo	-1(%r20),%r20
-	stw	%r20,IP_REFERENCES(%r11)
-	ldw	IP_SORIGHTS(%r12),%r21
+	stw	%r20,IP_REFERENCES(%r13)
+	ldw	IP_SORIGHTS(%r7),%r21
 	ldo	-1(%r21),%r21
-	stw	%r21,IP_SORIGHTS(%r12)
-	ldw	IP_REFERENCES(%r12),%r22
+	stw	%r21,IP_SORIGHTS(%r7)
+	ldw	IP_REFERENCES(%r7),%r22
 	ldo	-1(%r22),%r22
-	stw	%r22,IP_REFERENCES(%r12)
+	stw	%r22,IP_REFERENCES(%r7)
 kernel_slow:
 	b,n	mach_msg_undo

@@ -74,3 +74,7 @@
 	ldw	SS_R17(\base),%r17
 	ldw	SS_R18(\base),%r18
 	.endm
+
+; Frame of mach_msg_trap, and its fifth argument, in the caller's frame.
+	.set	MACH_MSG_FRAME, 192
+	.set	RCV_NAME, -52-MACH_MSG_FRAME

@@ -59,22 +59,23 @@ own_stack_mach_msg_return:
 ; Takes mach_msg's frame down: r3–r18 and sp are its caller's again. Link in r31.
 mach_msg_frame:
 	ldw	-124(%sp),%r4
-	ldw	-120(%sp),%r5
-	ldw	-116(%sp),%r6
-	ldw	-112(%sp),%r7
-	ldw	-108(%sp),%r8
-	ldw	-104(%sp),%r9
-	ldw	-100(%sp),%r10
-	ldw	-96(%sp),%r11
-	ldw	-92(%sp),%r12
-	ldw	-88(%sp),%r13
-	ldw	-84(%sp),%r14
-	ldw	-80(%sp),%r15
-	ldw	-76(%sp),%r16
-	ldw	-72(%sp),%r17
-	ldw	-68(%sp),%r18
+	ldw	-128(%sp),%r5
+	ldw	-132(%sp),%r6
+	ldw	-136(%sp),%r7
+	ldw	-140(%sp),%r8
+	ldw	-144(%sp),%r9
+	ldw	-148(%sp),%r10
+	ldw	-152(%sp),%r11
+	ldw	-156(%sp),%r12
+	ldw	-160(%sp),%r13
+	ldw	-164(%sp),%r14
+	ldw	-168(%sp),%r15
+	ldw	-172(%sp),%r16
+	ldw	-176(%sp),%r17
+	ldw	-180(%sp),%r18
+	ldw	-120(%sp),%r3
 	bv	%r0(%r31)
-	ldwm	-128(%sp),%r3
+	ldo	-MACH_MSG_FRAME(%sp),%sp
 
 ; Leaves for the slow path unless that has all it needs already: not on the server's stack.
 	.macro	when_usual target
@@ -86,10 +87,10 @@ mach_msg_frame:
 	.globl	own_stack_mach_msg
 own_stack_mach_msg:
 	when_usual usual_mach_msg
-	copy	%r3,%arg0
-	copy	%r4,%arg1
-	copy	%r5,%arg2
-	copy	%r6,%arg3
+	ldw	-36-MACH_MSG_FRAME(%sp),%arg0	; as mach_msg_trap stored them
+	ldw	-40-MACH_MSG_FRAME(%sp),%arg1
+	ldw	-44-MACH_MSG_FRAME(%sp),%arg2
+	ldw	-48-MACH_MSG_FRAME(%sp),%arg3
 	bl	mach_msg_frame,%r31
 	ldi	TRAP_MACH_MSG,%r22
 	bl	save_server,%r31

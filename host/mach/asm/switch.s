@@ -22,86 +22,94 @@ splx_high:
 	nop
 
 ; thread_handoff(old, continuation, new) → 1 when handed off: the caller goes on as `new`, on the
-; same stack and frame. 0, nothing changed, when `new` cannot take it.
+; same stack and frame. 0, nothing changed, when `new` cannot take it. In the shape of compiled C,
+; as mach_msg.s is.
 	.globl	thread_handoff
 thread_handoff:
 	stw	%rp,-20(%sp)
-	stwm	%r3,64(%sp)
-	copy	%arg0,%r3
-	stw	%r4,-60(%sp)
-	copy	%arg1,%r4
-	stw	%r5,-56(%sp)
-	copy	%arg2,%r5
-	stw	%r6,-52(%sp)
+	ldo	128(%sp),%sp
+	stw	%r6,-116(%sp)
+	copy	%arg1,%r6
+	stw	%r4,-108(%sp)
+	copy	%arg0,%r4
+	stw	%r3,-104(%sp)
+	stw	%r5,-112(%sp)
 	bl	splsched,%rp
-	nop
-	copy	%r28,%r6
-
+	copy	%arg2,%r3
 	.if	OWN_STACK
-	ldw	THREAD_PCB(%r3),%r20		; nor is a server's own (footnote 6)
+	ldw	THREAD_PCB(%r4),%r20		; nor is a server's own (footnote 6)
 	ldw	PCB_KSS+SS_FLAGS(%r20),%r21
 	bb,<,n	%r21,26,handoff_refused		; SS_OWNSTACK
 	.endif
-	ldw	THREAD_STACK_PRIVILEGE(%r3),%r19	; a privileged stack is not given away
-	ldw	THREAD_KERNEL_STACK(%r3),%r20
+	addil	L%CPU_ACTIVE_STACK,%dp
+	ldw	THREAD_STACK_PRIVILEGE(%r4),%r20	; a privileged stack is not given away
+	ldw	R%CPU_ACTIVE_STACK(%r1),%r19
 	comb,=,n	%r19,%r20,handoff_refused
-	ldw	THREAD_STATE(%r5),%r21
-	ldi	TH_WAIT+TH_SWAPPED,%r22
-	comb,<>,n	%r21,%r22,handoff_refused
-	ldw	THREAD_TIMER_SET(%r5),%r19
-	comb,<>,n	%r0,%r19,handoff_refused		; its timeout must be cancelled: slow path
-
-	ldi	TH_RUN,%r20
-	stw	%r20,THREAD_STATE(%r5)
-	ldw	CPU_NEED_AST(%dp),%r21
-	ldw	THREAD_AST(%r5),%r22
-	or	%r21,%r22,%r21
-	stw	%r21,CPU_NEED_AST(%dp)
-	copy	%r3,%arg0
-	bl	stack_handoff,%rp
-	copy	%r5,%arg1
-
-	stw	%r4,THREAD_SWAP_FUNC(%r3)
-	ldw	THREAD_STATE(%r3),%r19
-	ldi	TH_WAIT+TH_SWAPPED-TH_RUN,%r20
-	add	%r19,%r20,%r19			; RUN → WAIT|SWAPPED, other bits kept
-	stw	%r19,THREAD_STATE(%r3)
+	ldw	THREAD_STATE(%r3),%r5
+	ldi	TH_WAIT+TH_SWAPPED,%r19
+	comb,<>,n	%r19,%r5,handoff_refused
+	ldw	THREAD_TIMER_SET(%r3),%r19
+	comib,=	0,%r19,handoff_possible
+	ldi	TH_RUN,%r19
+handoff_refused:				; a timeout must be cancelled: slow path
 	bl	splx,%rp
-	copy	%r6,%arg0
-	ldw	CPU_STACK_HANDOFFS(%dp),%r19
-	ldi	1,%r28
-	ldo	1(%r19),%r19
-	stw	%r19,CPU_STACK_HANDOFFS(%dp)
-handoff_done:
-	ldw	-84(%sp),%rp
-	ldw	-60(%sp),%r4
-	ldw	-56(%sp),%r5
-	ldw	-52(%sp),%r6
-	bv	%r0(%rp)
-	ldwm	-64(%sp),%r3
-
-handoff_refused:
-	bl	splx,%rp
-	copy	%r6,%arg0
+	copy	%r28,%arg0
 	b	handoff_done
 	ldi	0,%r28
 
+handoff_possible:
+	stw	%r19,THREAD_STATE(%r3)
+	addil	L%CPU_NEED_AST,%dp
+	copy	%r4,%arg0
+	ldw	R%CPU_NEED_AST(%r1),%r19
+	ldw	THREAD_AST(%r3),%r20
+	depi	0,31,2,%r19			; AST_HALT, AST_TERMINATE: a thread's own
+	or	%r19,%r20,%r19
+	copy	%r3,%arg1
+	stw	%r19,R%CPU_NEED_AST(%r1)
+	bl	stack_handoff,%rp
+	stw	%r28,-120(%sp)
+	ldw	-120(%sp),%r28
+	stw	%r6,THREAD_SWAP_FUNC(%r4)
+	copy	%r28,%arg0
+	ldw	THREAD_STATE(%r4),%r28
+	comiclr,=	TH_RUN,%r28,%r0		; else it is being suspended, too
+	ldo	TH_WAIT+TH_SWAPPED-TH_RUN(%r28),%r5
+	bl	splx,%rp
+	stw	%r5,THREAD_STATE(%r4)
+	addil	L%CPU_STACK_HANDOFFS,%dp
+	ldw	R%CPU_STACK_HANDOFFS(%r1),%r19
+	ldi	1,%r28
+	addl	%r19,%r28,%r19
+	stw	%r19,R%CPU_STACK_HANDOFFS(%r1)
+handoff_done:
+	ldw	-148(%sp),%rp
+	ldw	-116(%sp),%r6
+	ldw	-112(%sp),%r5
+	ldw	-108(%sp),%r4
+	ldw	-104(%sp),%r3
+	bv	%r0(%rp)
+	ldo	-128(%sp),%sp
+
 ; stack_handoff(old, new): the machine-dependent half. Old's stack becomes new's, new's PCB the
-; active one; the FPU is given up lazily (ccr = 0 traps its next use).
+; active one; the FPU is given up lazily (ccr = 0 traps its next use). No tree has the HP 700 port's
+; of 1993; its port changed no more than this in its other switches.
 stack_handoff:
-	stw	%rp,-20(%sp)
-	ldw	THREAD_KERNEL_STACK(%arg0),%r19
-	ldw	THREAD_PCB(%arg0),%r20
-	ldw	THREAD_PCB(%arg1),%r21
+	addil	L%CPU_ACTIVE_STACK,%dp
+	ldw	THREAD_PCB(%arg0),%r21
+	ldw	THREAD_PCB(%arg1),%r19
+	ldw	R%CPU_ACTIVE_STACK(%r1),%r28
+	copy	%r1,%r20
+	addil	L%CPU_ACTIVE_THREAD,%dp
 	stw	%r0,THREAD_KERNEL_STACK(%arg0)
-	stw	%r19,THREAD_KERNEL_STACK(%arg1)
-	stw	%r19,PCB_KSP(%r20)
-	stw	%r0,PCB_KSP(%r21)
-	stw	%arg1,CPU_ACTIVE_THREAD(%dp)
-	stw	%r21,CPU_ACTIVE_PCB(%dp)
-	stw	%r19,CPU_ACTIVE_STACK(%dp)
+	stw	%r28,PCB_KSP(%r21)
+	stw	%r28,THREAD_KERNEL_STACK(%arg1)
+	stw	%r0,PCB_KSP(%r19)
+	stw	%arg1,R%CPU_ACTIVE_THREAD(%r1)
+	addil	L%CPU_ACTIVE_PCB,%dp
+	stw	%r28,R%CPU_ACTIVE_STACK(%r20)
+	stw	%r19,R%CPU_ACTIVE_PCB(%r1)
 	mtctl	%r0,%cr10
-	ldw	-20(%sp),%rp
 	bv,n	%r0(%rp)
 
 ; switch_context(new, exit, result): the processor goes to a thread that waits without a stack, which

@@ -40,7 +40,7 @@ serve_request:
 	copy	%r6,%arg0
 	copy	%r3,%r22
 	copy	%r7,%arg1
-	ble	0(%sr4,%r22)
+	bl	$$dyncall,%r31
 	copy	%r31,%rp
 
 	ldw	MSGH_BITS(%r7),%r19

@@ -54,13 +54,14 @@ test.each([
     const sum = (values: readonly number[]) => values.reduce((total, each) => total + each, 0);
     expect(sum(stages.map(({ value }) => value))).toBe(cell("total").value);
     expect(sum(stages.map(({ detail }) => detail["probed"]!))).toBe(cell("plain").value);
-    // A stage without the stamp at its end would be shorter by at most a reading and two stalls.
+    // A stage without the stamp at its end would be shorter by at most a reading and two stalls; the first stage in the
+    // kernel stores two that were held before, too.
     for (const { value, detail } of stages) {
       expect(value).toBeGreaterThanOrEqual(detail["probed"]!);
-      expect(value).toBeLessThanOrEqual(detail["probed"]! + 12);
+      expect(value).toBeLessThanOrEqual(detail["probed"]! + 14);
     }
     const each = cell("overhead").value / count;
-    expect(each).toBeGreaterThanOrEqual(5);
-    expect(each).toBeLessThanOrEqual(7);
+    expect(each).toBeGreaterThanOrEqual(4);
+    expect(each).toBeLessThanOrEqual(6);
   }
 });

@@ -110,9 +110,9 @@ look_server:
 	comb,<<=,n	%r19,%r22,1f
 	ldil	L%look_server_routines,%r20
 	ldo	R%look_server_routines(%r20),%r20
-	ldwx,s	%r22(%r20),%r21
-	comib,=,n	0,%r21,1f
-	ble	0(%sr4,%r21)	; the routine's stub
+	ldwx,s	%r22(%r20),%r22
+	comib,=,n	0,%r22,1f
+	bl	$$dyncall,%r31	; the routine's stub
 	 copy	%r31,%r2
 	ldi	1,%r28	; TRUE
 2:

@@ -13,12 +13,12 @@ _Trpc_inout:
 	stw	%r4,-188(%r30)
 	copy	%r25,%r4
 ; copyin data
-	ldil	L%inks_copyin,%r21
+	ldil	L%inks_copyin,%r22
 	copy	%r4,%r26
 	ldo	-184(%r30),%r25
 	ldi	128,%r24
-	ldw	R%inks_copyin(%r21),%r21
-	ble	0(%sr4,%r21)	; inks_copyin
+	ldw	R%inks_copyin(%r22),%r22
+	bl	$$dyncall,%r31	; inks_copyin
 	 copy	%r31,%r2
 	comib,<>,n	0,%r28,2f
 ; work function
@@ -27,12 +27,12 @@ _Trpc_inout:
 	 copy	%r3,%r26
 	comib,<>,n	0,%r28,1f
 ; copyout data
-	ldil	L%inks_copyout,%r21
+	ldil	L%inks_copyout,%r22
 	copy	%r4,%r25
 	ldo	-184(%r30),%r26
 	ldi	128,%r24
-	ldw	R%inks_copyout(%r21),%r21
-	ble	0(%sr4,%r21)	; inks_copyout
+	ldw	R%inks_copyout(%r22),%r22
+	bl	$$dyncall,%r31	; inks_copyout
 	 copy	%r31,%r2
 	comib,<>,n	0,%r28,2f
 1:
