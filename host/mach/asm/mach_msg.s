@@ -1,9 +1,8 @@
 ; mach_msg_trap: the optimised path of a remote procedure call (Mach 3.0 ipc/mach_msg.c), for one
 ; simple message out and one in: request (COPY_SEND, MAKE_SEND_ONCE) or reply (MOVE_SEND_ONCE).
 ;
-; What ran in 1993 was compiled C, so this has compiled C's shape: our own C for the same steps, as
-; gcc -O2 -mpa-risc-1-1 -mschedule=700 -mdisable-fpregs makes it, named and commented. Hence saved
-; arguments, globals by `addil` and offset, and values that a register shuffle could have spared.
+; What ran in 1993 was compiled C, so this has its shape: our own C for the same steps, as gcc -O2
+; -mpa-risc-1-1 -mschedule=700 -mdisable-fpregs makes it, named; hence globals by `addil` and offset.
 ;
 ; Sections as in Mach: fast_get, fast_copyin, fast_send_receive, handoff, fast_copyout, fast_put.
 ; Every check comes before the first write that anyone can see; a check that fails puts the kmsg back
@@ -16,7 +15,6 @@
 ; r13 dest port  r14 receiver  r15 rcv object  r16 zero  r17 its msgh_remote_port  r18 rcv mqueue
 
 	.set	DEST_MQUEUE, -184		; kept across the handoff
-
 	.set	REQUEST_SENT, MACH_MSG_TYPE_MAKE_SEND_ONCE*256+MACH_MSG_TYPE_COPY_SEND
 	.set	REQUEST_CARRIED, MACH_MSG_TYPE_PORT_SEND_ONCE*256+MACH_MSG_TYPE_PORT_SEND
 	.set	REQUEST_RECEIVED, MACH_MSG_TYPE_PORT_SEND*256+MACH_MSG_TYPE_PORT_SEND_ONCE
@@ -98,7 +96,6 @@ fast_copyin:
 	ldo	IKM_HEADER+MSGH_BITS(%r4),%r11
 	ldi	REQUEST_SENT,%r19
 	comb,<>,n	%r19,%r28,mach_msg_undo
-
 	; request: the reply name is the receive name, a receive right
 	ldw	IKM_HEADER+MSGH_LOCAL_PORT(%r4),%r19
 	ldw	RCV_NAME(%sp),%r20
@@ -233,7 +230,6 @@ commit_reply:
 	stw	%r16,IE_OBJECT(%r3)
 	stw	%r28,0(%r11)
 	stw	%r13,IKM_HEADER+MSGH_REMOTE_PORT(%r4)
-
 	; Where this thread will wait: what mach_msg_continue will need.
 commit_receive:
 	ldw	IP_REFERENCES(%r15),%r28
@@ -421,7 +417,6 @@ slow_get:
 
 mach_msg_kernel:
 	b,n	kernel_send
-
 ; A check failed: puts the kmsg back and starts the call anew on the slow path.
 	.globl	mach_msg_undo, mach_msg_slow, fast_copyout
 mach_msg_undo:
