@@ -78,7 +78,20 @@ export const ipcMqueue = struct("ipc_mqueue", "", words("imq_messages", "imq_thr
 export const IP = numbers("", { IP_BITS_ACTIVE: 0x80000000, IO_MAX_REFERENCES: 0x7fffffff });
 
 /** Kinds of kernel object behind a port, in the low half of `ip_bits` (Mach's ipc_kobject_type_t). */
-export const IKOT = numbers("", { IKOT_NONE: 0, IKOT_THREAD: 1, IKOT_TASK: 2 });
+export const IKOT = numbers("", {
+  IKOT_NONE: 0,
+  IKOT_THREAD: 1,
+  IKOT_TASK: 2,
+  IKOT_HOST: 3,
+  IKOT_HOST_PRIV: 4,
+  IKOT_PROCESSOR: 5,
+  IKOT_PSET: 6,
+  IKOT_PSET_NAME: 7,
+  IKOT_DEVICE: 10,
+  IKOT_MASTER_DEVICE: 19,
+  /** The port by which a task finds the master ports; not Mach's number. */
+  IKOT_BOOTSTRAP: 64,
+});
 
 /** A message in kernel memory: link words, then the message itself from `ikm_header` on. */
 export const ipcKmsg = struct(

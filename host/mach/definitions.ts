@@ -9,6 +9,7 @@ const FILES = {
   "mach/device.defs": new URL("./defs/device.defs", import.meta.url),
   "mach/device_reply.defs": new URL("./defs/device_reply.defs", import.meta.url),
   "mach/device_request.defs": new URL("./defs/device_request.defs", import.meta.url),
+  "device/device_types.defs": new URL("./defs/device_types.defs", import.meta.url),
   "mach/device_types.defs": new URL("./defs/device_types.defs", import.meta.url),
   "mach/exc.defs": new URL("./defs/exc.defs", import.meta.url),
   "mach/mach.defs": new URL("./defs/mach.defs", import.meta.url),

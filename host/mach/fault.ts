@@ -4,6 +4,7 @@
  */
 import { CR, INTERRUPTION } from "../abi/pa.ts";
 import type { savedState } from "../abi/hp700.ts";
+import type { Image } from "../asm/image.ts";
 import type { Machine } from "../machine/machine.ts";
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -65,6 +66,28 @@ export function readGuestState(
     registers: Array.from({ length: 32 }, (_, n) => machine.gr(n)),
     cycles: machine.cycles,
   };
+}
+
+/** Images in their spaces: where symbols are looked for. */
+export interface LoadedImage {
+  readonly space: number;
+  readonly image: Image;
+}
+
+/** The symbol nearest below an address of a space, as `name+0x10`. */
+export function locateSymbol(
+  loaded: readonly LoadedImage[],
+  space: number,
+  address: number,
+): string | undefined {
+  const offset = (address & ~3) >>> 0;
+  for (const each of loaded) {
+    if (each.space !== space) continue;
+    const found = each.image.locate(offset);
+    if (found)
+      return found.offset === 0 ? found.symbol : `${found.symbol}+0x${found.offset.toString(16)}`;
+  }
+  return undefined;
 }
 
 const GENERAL = Array.from({ length: 31 }, (_, i) => `r${i + 1}` as keyof SavedState);

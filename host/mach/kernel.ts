@@ -3,30 +3,36 @@
  * runs threads until nobody can run. Objects are in guest memory; what is kept here is the machine,
  * the image, free page frames, and which images were loaded where (for symbols in reports).
  */
-import { pcb, savedState } from "../abi/hp700.ts";
+import { mapping, pcb, savedState } from "../abi/hp700.ts";
 import { cpuData, inksServer, pmap as pmapStruct, vmMap } from "../abi/kernel.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
-import { CR } from "../abi/pa.ts";
 import type { View } from "../abi/struct.ts";
 import type { Image } from "../asm/image.ts";
 import { panic } from "../diagnostic.ts";
 import type { MachineConfig } from "../machine/config.ts";
 import { Machine } from "../machine/machine.ts";
 import { loadKernelImage, setUpMachine } from "./boot/machine.ts";
-import { readGuestState, readSavedState, type GuestState } from "./fault.ts";
+import { Devices } from "./device/device.ts";
+import { locateSymbol, readGuestState, readSavedState, type GuestState } from "./fault.ts";
 import { ipc_space_create_special } from "./ipc/space.ts";
 import { Clock } from "./kern/clock.ts";
 import { type Procedure, Procedures } from "./kern/procedure.ts";
 import type { FloatRegisters } from "./kern/thread-state.ts";
 import type { KernelState, ZoneName } from "./kern/state.ts";
 import { task_create } from "./kern/task.ts";
+import { Host } from "./kern/host.ts";
 import { Interrupts } from "./kern/interrupts.ts";
 import { thread_resume } from "./kern/suspend.ts";
 import { thread_create } from "./kern/thread.ts";
 import { clearWords, taskAt, threadAt } from "./kern/views.ts";
 import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts";
 import { loadImage, mapOf, mapStack, setStart, type Start } from "./load.ts";
+import { MachineFloatRegisters } from "./float-registers.ts";
 import { runKernel } from "./run.ts";
+import { OpenDevices } from "./server/device-routines.ts";
+import { type KernelInterfaces, kernelInterfaces } from "./server/interfaces.ts";
+import { RoutineTables } from "./server/routines.ts";
+import { ROUTINE_TABLES } from "./server/tables.ts";
 import { KERNEL_LAYOUT, kernelImage, type KernelLayout, type TextOptions } from "./text.ts";
 import { vm_fault } from "./vm/fault.ts";
 import {
@@ -65,6 +71,7 @@ export class Kernel implements KernelState {
   /** What will interrupt the processor. */
   readonly interrupts: Interrupts;
   readonly clock: Clock;
+  readonly float_registers: FloatRegisters;
   /** A thread's exception that nobody would be told of ends the run, instead of its task. */
   readonly stopAtExceptions: boolean;
   /** Who loaded what: for symbols. */
@@ -73,6 +80,15 @@ export class Kernel implements KernelState {
   readonly escapes = new Map<number, number>();
   /** The map and pmap of the kernel, space 0. */
   readonly kernelMap: number;
+  readonly host = new Host(this);
+  readonly devices = new Devices();
+  readonly openDevices = new OpenDevices();
+  /** A task called `host_reboot`: nothing runs any more. */
+  halted = false;
+  /** What `host_get_boot_info` tells. */
+  bootInfo = "";
+  readonly #routines: RoutineTables;
+  #kernelTask = 0;
   readonly #zones: ZoneAllocator;
   #nextFrame: number = EQUIVALENT_END;
   #nextSpace: number = MEMORY_MAP.FIRST_USER_SPACE;
@@ -87,17 +103,26 @@ export class Kernel implements KernelState {
       ...wanted
     } = options;
     const text = { inks: true, queueCheck: false, hotPath: true, ...wanted };
-    const [image, machine] = await Promise.all([
+    const [image, machine, interfaces] = await Promise.all([
       kernelImage(text, layout),
       Machine.create(changes),
+      kernelInterfaces(),
     ]);
-    return new Kernel(machine, image, layout.heap, stopAtExceptions);
+    return new Kernel(machine, image, interfaces, layout.heap, stopAtExceptions);
   }
 
-  private constructor(machine: Machine, image: Image, heap: number, stopAtExceptions: boolean) {
+  private constructor(
+    machine: Machine,
+    image: Image,
+    interfaces: KernelInterfaces,
+    heap: number,
+    stopAtExceptions: boolean,
+  ) {
     this.machine = machine;
     this.image = image;
     this.stopAtExceptions = stopAtExceptions;
+    this.float_registers = new MachineFloatRegisters(this, machine);
+    this.#routines = new RoutineTables(interfaces, ROUTINE_TABLES);
     this.interrupts = new Interrupts(machine);
     this.clock = new Clock(this, this.interrupts, () => machine.cycles, machine.config.clockMHz);
     loadKernelImage(machine, image);
@@ -162,14 +187,6 @@ export class Kernel implements KernelState {
   reset_timeout(thread: number): void {
     this.clock.resetTimeout(thread);
   }
-  readonly float_registers: FloatRegisters = {
-    flush: (block) => this.#flushFloat(block),
-    discard: (block) => {
-      if (this.cpu.fpu_owner !== block) return;
-      this.cpu.fpu_owner = 0;
-      this.machine.setCr(CR.CR_CCR, 0);
-    },
-  };
   address_space(task: number): { readonly space: number; readonly pid: number } {
     const { space, pid } = this.pmapView(mapOf(this, task));
     return { space, pid };
@@ -186,11 +203,19 @@ export class Kernel implements KernelState {
   vm_map_deallocate(map: number): void {
     if (map !== this.kernelMap) this.#destroyMap(map);
   }
-  kobjectReplySize(): number {
-    return 0;
+  kobjectReplySize(id: number): number {
+    return this.#routines.replySize(id);
   }
-  kobjectServer(): boolean {
-    return false; // kernel interfaces by message come with their .defs; no id is known yet
+  kobjectServer(request: number, reply: number): boolean | Procedure<boolean> {
+    return this.#routines.serve(this, request, reply);
+  }
+  map_sizes(map: number): { readonly virtual: number; readonly resident: number } {
+    const { space } = this.pmapView(vmMap.at(this.memory, map).pmap);
+    const pages = this.liveElements("mapping").filter(
+      (node) => mapping.at(this.memory, node).space === space,
+    );
+    const bytes = pages.length * PAGE_SIZE;
+    return { virtual: bytes, resident: bytes };
   }
 
   /**
@@ -201,14 +226,17 @@ export class Kernel implements KernelState {
     return vm_fault(this, task, address, access);
   }
 
-  /** Stores the FPU's registers, if they are this PCB's; they stay where they are, too. */
-  #flushFloat(block: number): void {
-    if (this.cpu.fpu_owner !== block) return;
-    for (let i = 0; i < 32; i++) {
-      const bits = this.machine.fr(i);
-      this.memory.write32(block + pcb.offset.sf + 8 * i, Number(bits >> 32n));
-      this.memory.write32(block + pcb.offset.sf + 8 * i + 4, Number(bits & 0xffffffffn));
-    }
+  /** The task of the kernel's own threads; it shares the kernel's map. */
+  get kernelTask(): number {
+    this.#kernelTask ||= this.createTask("kernel");
+    return this.#kernelTask;
+  }
+  /** Ports that the kernel itself keeps. */
+  get kernelPorts(): readonly number[] {
+    return [...this.host.ports(), ...this.openDevices.ports()];
+  }
+  get cycles_per_millisecond(): number {
+    return this.machine.config.clockMHz * 1000;
   }
 
   // Memory, tasks and programs.
@@ -327,14 +355,7 @@ export class Kernel implements KernelState {
 
   /** The symbol nearest below an address of a space, as `name+0x10`. */
   locate(space: number, address: number): string | undefined {
-    const offset = (address & ~3) >>> 0;
-    for (const each of this.loaded) {
-      if (each.space !== space) continue;
-      const found = each.image.locate(offset);
-      if (found)
-        return found.offset === 0 ? found.symbol : `${found.symbol}+0x${found.offset.toString(16)}`;
-    }
-    return undefined;
+    return locateSymbol(this.loaded, space, address);
   }
 
   /** What a report of a stopped guest says; `interruption` when one was taken. */

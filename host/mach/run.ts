@@ -31,6 +31,7 @@ export function runKernel(k: Kernel, cycles: number): "idle" | "limit" {
   let before = k.cpu.active_thread;
   let next: Continued = before === 0 ? runNext(k) : "running";
   for (;;) {
+    if (k.halted) return "idle";
     if (next === "idle") {
       if (interrupts.next > end) return "idle";
       idle(k);

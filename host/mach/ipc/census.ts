@@ -19,6 +19,8 @@ import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./n
 export interface InspectableKernel extends KernelState {
   /** Addresses of a zone's elements in use. */
   liveElements(key: ZoneKey): number[];
+  /** Ports that the kernel itself keeps, besides those of tasks and threads. */
+  readonly kernelPorts?: readonly number[];
 }
 
 /** What others hold besides the objects walked here. */
@@ -127,14 +129,20 @@ function countHolders(k: InspectableKernel, holdings: Holdings, problems: string
       message(kmsg);
       ports.get(port).messages += 1;
     }
+  const vectors = new Set<number>();
   for (const task of k.liveElements("task")) {
-    const { itk_self, itk_sself, itk_exception, itk_bootstrap } = taskAt(k, task);
+    const { itk_self, itk_sself, itk_exception, itk_bootstrap, eml_dispatch } = taskAt(k, task);
+    if (eml_dispatch !== NULL) vectors.add(eml_dispatch);
     if (itk_self !== NULL) ports.get(itk_self).references += 1;
     for (const port of [itk_sself, itk_exception, itk_bootstrap]) ports.send(port);
   }
   for (const thread of k.liveElements("thread")) countThread(k, thread, ports, message);
   for (const port of holdings.sends ?? []) ports.send(port);
+  for (const port of [...(k.kernelPorts ?? []), ...k.procedures.ports])
+    ports.get(port).references += 1;
   if (k.cpu.ipc_kmsg_cache !== NULL) memory.push(k.cpu.ipc_kmsg_cache);
+  for (const kmsg of k.procedures.messages) message(kmsg);
+  memory.push(...vectors);
   return { ports, memory };
 }
 
@@ -156,6 +164,7 @@ function countThread(
   const view = threadAt(k, thread);
   if (view.ith_self !== NULL) ports.get(view.ith_self).references += 1;
   ports.send(view.ith_sself);
+  ports.send(view.ith_exception);
   // Only a thread that has given up its stack is in the middle of a call.
   if ((view.state & TH.TH_SWAPPED) === 0) return;
   if (view.swap_func === CONTINUATION.CONTINUATION_MACH_MSG_SEND) message(view.ith_msize);
@@ -167,7 +176,11 @@ function countThread(
 }
 
 function checkSpaceReferences(k: InspectableKernel, problems: string[]): void {
-  const holders = new Map<number, number>([[k.cpu.ipc_space_kernel, 1]]);
+  const { ipc_space_kernel, ipc_space_reply } = k.cpu;
+  const holders = new Map<number, number>([
+    [ipc_space_kernel, 1],
+    [ipc_space_reply, 1],
+  ]);
   const add = (space: number) => holders.set(space, (holders.get(space) ?? 0) + 1);
   for (const task of k.liveElements("task")) add(taskAt(k, task).itk_space);
   for (const space of k.liveElements("ipc_space")) {

@@ -43,7 +43,19 @@ export const MACH_PORT_UREFS_UNDERFLOW = (urefs: number, delta: number): boolean
   delta < 0 && -delta > urefs;
 
 /** Kinds of kernel object behind a port, in the low half of `ip_bits`. */
-export const { IKOT_NONE, IKOT_THREAD, IKOT_TASK } = IKOT;
+export const {
+  IKOT_NONE,
+  IKOT_THREAD,
+  IKOT_TASK,
+  IKOT_HOST,
+  IKOT_HOST_PRIV,
+  IKOT_PROCESSOR,
+  IKOT_PSET,
+  IKOT_PSET_NAME,
+  IKOT_DEVICE,
+  IKOT_MASTER_DEVICE,
+  IKOT_BOOTSTRAP,
+} = IKOT;
 
 /** A right as a message may ask for it: MOVE_RECEIVE … MAKE_SEND_ONCE. */
 export const MACH_MSG_TYPE_PORT_ANY = (type: number): boolean =>

@@ -46,6 +46,12 @@ export class Clock {
     this.#epoch = microseconds - this.uptime;
   }
 
+  /** Slews the time by so many microseconds, at once. Returns what was left of an earlier slew: 0. */
+  adjust(microseconds: number): number {
+    this.#epoch += microseconds;
+    return 0;
+  }
+
   /** The cycle of the tick that is `milliseconds` away, rounded up to ticks, at least one. */
   #tickAfter(milliseconds: number): number {
     const ticks = Math.max(1, Math.ceil((milliseconds * HZ) / 1000));

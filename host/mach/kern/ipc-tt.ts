@@ -85,6 +85,8 @@ export function ipc_thread_terminate(k: KernelState, thread: number): void {
   ipc_kobject_set(k, port, NULL, IKOT_NONE);
   if (IP_VALID(view.ith_sself)) ipc_port_release_send(k, view.ith_sself);
   view.ith_sself = NULL;
+  if (IP_VALID(view.ith_exception)) ipc_port_release_send(k, view.ith_exception);
+  view.ith_exception = NULL;
   ipc_port_dealloc_special(k, port);
 }
 

@@ -60,6 +60,7 @@ export function* kernel_rpc(
     ipc_kmsg_destroy(k, kmsg);
     return MIG_RETURN.MIG_REMOTE_ERROR;
   }
+  k.procedures.ports.add(replyPort);
   try {
     ipc_mqueue_send_always(k, kmsg);
     const reply = yield* receive(k, replyPort);
@@ -67,6 +68,7 @@ export function* kernel_rpc(
     ipc_kmsg_destroy(k, reply);
     return code;
   } finally {
+    k.procedures.ports.delete(replyPort);
     ipc_port_dealloc_special(k, replyPort);
   }
 }

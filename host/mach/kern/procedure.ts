@@ -57,6 +57,10 @@ export class Procedures {
   readonly waiters = new Map<unknown, number[]>();
   /** The same, the other way round. */
   readonly events = new Map<number, unknown>();
+  /** Ports of the kernel's own at which they wait for replies. */
+  readonly ports = new Set<number>();
+  /** Messages that they hold. */
+  readonly messages = new Set<number>();
 }
 
 const RESULTS: Readonly<Record<number, WaitResult>> = {
@@ -108,14 +112,17 @@ function procedure_step(k: KernelState, procedure: Procedure<Ending>, result: Wa
     close(procedure); // its thread is gone: it will not wait for anything any more
     return "blocked";
   }
-  const { event, interruptible, milliseconds, yields = false } = step.value;
-  const { suspended, waiters, events } = k.procedures;
-  suspended.set(thread, procedure);
-  if (yields) {
-    threadAt(k, thread).wait_result = THREAD_AWAKENED;
-    thread_block(k, CONTINUATION.CONTINUATION_PROCEDURE);
-    return "blocked";
-  }
+  k.procedures.suspended.set(thread, procedure);
+  if (step.value.yields) threadAt(k, thread).wait_result = THREAD_AWAKENED;
+  else procedure_wait(k, thread, step.value);
+  thread_block(k, CONTINUATION.CONTINUATION_PROCEDURE);
+  return "blocked";
+}
+
+/** Says that a thread, which has a procedure to go on with, waits for something. */
+export function procedure_wait(k: KernelState, thread: number, wait: Wait): void {
+  const { event, interruptible, milliseconds } = wait;
+  const { waiters, events } = k.procedures;
   events.set(thread, event);
   const others = waiters.get(event);
   if (others) others.push(thread);
@@ -123,8 +130,6 @@ function procedure_step(k: KernelState, procedure: Procedure<Ending>, result: Wa
   if (milliseconds === undefined) thread_will_wait(k, thread);
   else thread_will_wait_with_timeout(k, thread, milliseconds);
   if (!interruptible) threadAt(k, thread).state |= TH.TH_UNINT;
-  thread_block(k, CONTINUATION.CONTINUATION_PROCEDURE);
-  return "blocked";
 }
 
 /** Wakes every thread that waits for an event, in the order in which they came. */

@@ -56,6 +56,10 @@ export interface KernelState {
   reset_depression(thread: number): void;
   /** The space and the protection id of a task's addresses. */
   address_space(task: number): { readonly space: number; readonly pid: number };
+  /** Bytes of an address map: what is allocated, and what of that is in memory. */
+  map_sizes(map: number): { readonly virtual: number; readonly resident: number };
+  /** Processor cycles of a millisecond. */
+  readonly cycles_per_millisecond: number;
   /** Drops the reference that a task, now gone, held for its address map. */
   vm_map_deallocate(map: number): void;
   /**

@@ -120,6 +120,21 @@ function set(ss: State, field: Field, value: number, privilege: number): void {
   (ss as Record<string, unknown>)[field] = queue ? ((value & ~3) | privilege) >>> 0 : value;
 }
 
+/** What a new thread has before anybody sets its state: its task's space, and no place to go. */
+export function initialState(k: KernelState, thread: number): void {
+  const ss = stateOf(k, thread);
+  const { space, pid } = k.address_space(threadAt(k, thread).task);
+  const privilege = taskAt(k, threadAt(k, thread).task).kernel_loaded === 0 ? 3 : 0;
+  for (const register of ["sr0", "sr1", "sr2", "sr3", "sr4", "sr5", "sr6"] as const)
+    ss[register] = space;
+  for (const register of ["pidr1", "pidr2", "pidr3", "pidr4"] as const) ss[register] = pid;
+  for (const queue of ["iisq_head", "iisq_tail"] as const) ss[queue] = space;
+  for (const queue of ["iioq_head", "iioq_tail"] as const) ss[queue] = privilege;
+  ss.ipsw = BASE_PSW;
+  ss.eiem = 0xffffffff;
+  ss.flags = SS.SS_INTRAP | SS.SS_RFIRETURN;
+}
+
 /** Makes a system call's state one that the thread resumes from by a full return, behind its call. */
 export function completeCallState(ss: State): void {
   const { sr0, r31 } = ss;

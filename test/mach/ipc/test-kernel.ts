@@ -124,6 +124,10 @@ export class TestKernel implements InspectableKernel {
   address_space(task: number): { space: number; pid: number } {
     return { space: task, pid: task };
   }
+  readonly cycles_per_millisecond = 66_667;
+  map_sizes(): { virtual: number; resident: number } {
+    return { virtual: 0, resident: 0 };
+  }
   /** Quanta and depressions end in tests of the machine. */
   set_quantum(): void {}
   set_depression(): void {}

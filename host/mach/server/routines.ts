@@ -1,0 +1,213 @@
+/**
+ * How a kernel routine is found and called: by message id its interface's routine, by that one's name
+ * a function here, by the kind of kernel object behind the request port its object. Rights in a
+ * request stay the request's: a routine copies what it keeps. After Mach's kern/ipc_kobject.c and
+ * what MIG writes for a KernelServer.
+ */
+import { IKM, ipcKmsg } from "../../abi/kernel.ts";
+import { KERN_RETURN, MACH_MSGH_BITS, MIG_RETURN, migReplyHeader } from "../../abi/mach.ts";
+import { panic } from "../../diagnostic.ts";
+import type { Values } from "../../kmig/binding.ts";
+import type { Kernel } from "../kernel.ts";
+import { ipc_kmsg_destroy } from "../ipc/destroy.ts";
+import { kmsgItems, setItemType } from "../ipc/kmsg-items.ts";
+import { ikm_alloc } from "../ipc/kmsg.ts";
+import { ipc_kobject_get } from "../ipc/kobject.ts";
+import { IKOT_TASK, IKOT_THREAD, IP_VALID, MACH_MSG_TYPE_PORT_ANY, NULL } from "../ipc/names.ts";
+import { ipc_object_copyin_type } from "../ipc/object-copy.ts";
+import { ipc_mqueue_send_always } from "../ipc/send.ts";
+import { kernel_thread, wrapProcedure } from "../kern/kernel-thread.ts";
+import { isProcedure, type Procedure } from "../kern/procedure.ts";
+import { task_deallocate, task_reference } from "../kern/task-reference.ts";
+import { thread_deallocate, thread_reference } from "../kern/thread.ts";
+import { headerAt, kmsgAt, readWords, writeWords } from "../kern/views.ts";
+import type { KernelInterfaces } from "./interfaces.ts";
+
+/** A return code, or the Out values of a success; rights among them are naked. */
+export type Result = number | Values;
+
+/** A call that is answered when its procedure is done; its sender does not wait for that. */
+export class Deferred {
+  readonly procedure: Procedure<Result>;
+  constructor(procedure: Procedure<Result>) {
+    this.procedure = procedure;
+  }
+}
+export const deferred = (procedure: Procedure<Result>): Deferred => new Deferred(procedure);
+
+export type Work = (k: Kernel, object: number, values: In) => Result | Procedure<Result> | Deferred;
+
+/** In values, already checked by the interface's binding. */
+export class In {
+  readonly #values: Values;
+  constructor(values: Values) {
+    this.#values = values;
+  }
+  /** A word. */
+  word(name: string): number {
+    const value = this.#values[name];
+    if (typeof value === "number") return value >>> 0;
+    const named = value as { readonly value: number }; // polymorphic
+    return named.value >>> 0;
+  }
+  /** The type name of a polymorphic right. */
+  type(name: string): number {
+    return (this.#values[name] as { readonly name: number }).name;
+  }
+  flag(name: string): boolean {
+    return this.word(name) !== 0;
+  }
+  words(name: string): readonly number[] {
+    return (this.#values[name] as readonly number[]).map((word) => word >>> 0);
+  }
+  text(name: string): string {
+    const value = this.#values[name];
+    return typeof value === "string" ? value : new TextDecoder().decode(this.bytes(name));
+  }
+  bytes(name: string): Uint8Array {
+    return Uint8Array.from(this.#values[name] as Uint8Array | readonly number[]);
+  }
+}
+
+/** Routines on one kind of kernel object. */
+export interface RoutineTable {
+  /** IKOT_ of the request port. */
+  readonly kind: number | readonly number[];
+  /** What a port of another kind answers; by default KERN_INVALID_ARGUMENT. */
+  readonly wrongKind?: number;
+  readonly routines: Readonly<Record<string, Work>>;
+}
+
+/** All routines of a kernel, by name. */
+export class RoutineTables {
+  readonly #interfaces: KernelInterfaces;
+  readonly #tables = new Map<string, RoutineTable>();
+
+  constructor(interfaces: KernelInterfaces, tables: readonly RoutineTable[]) {
+    this.#interfaces = interfaces;
+    for (const table of tables)
+      for (const name of Object.keys(table.routines)) this.#tables.set(name, table);
+  }
+
+  replySize(id: number): number {
+    return this.#interfaces.routine(id)?.description.reply?.maxSize ?? 0;
+  }
+
+  /** Serves a request; false when no routine has its id. */
+  serve(k: Kernel, request: number, reply: number): boolean | Procedure<boolean> {
+    const routine = this.#interfaces.routine(headerAt(k, request).msgh_id);
+    const table = routine && this.#tables.get(routine.description.name);
+    if (!routine || !table) return false;
+    const at = (kmsg: number): number => kmsg + ipcKmsg.offset.ikm_header;
+    const answerIn = (kmsg: number, result: Result): void => {
+      const isCode = typeof result === "number";
+      const code = isCode ? result : KERN_RETURN.KERN_SUCCESS;
+      routine.encodeReply(k.memory, at(kmsg), code, isCode ? {} : result);
+      if (!isCode) asKernelMessage(k, kmsg);
+    };
+    const answer = (result: Result): boolean => {
+      answerIn(reply, result);
+      return true;
+    };
+    const values = routine.decodeRequest(k.memory, at(request));
+    if (!values) return answer(MIG_RETURN.MIG_BAD_ARGUMENTS);
+    const port = headerAt(k, request).msgh_remote_port;
+    const kinds = typeof table.kind === "number" ? [table.kind] : table.kind;
+    const kind = kinds.find((each) => ipc_kobject_get(k, port, each) !== NULL) ?? kinds[0]!;
+    const object = ipc_kobject_get(k, port, kind);
+    if (object === NULL) return answer(table.wrongKind ?? KERN_RETURN.KERN_INVALID_ARGUMENT);
+    const work = table.routines[routine.description.name]!;
+    const release = hold(k, kind, object);
+    const result = work(k, object, new In(values));
+    if (result instanceof Deferred) {
+      release();
+      return answerLater(k, result.procedure, reply, answerIn, answer);
+    }
+    if (isProcedure(result)) return later(result, answer, release);
+    release();
+    return answer(result);
+  }
+}
+
+/** In a kernel's message rights have the types that a receiver sees. */
+function asKernelMessage(k: Kernel, kmsg: number): void {
+  if ((headerAt(k, kmsg).msgh_bits & MACH_MSGH_BITS.MACH_MSGH_BITS_COMPLEX) === 0) return;
+  for (const item of kmsgItems(k, kmsg).items)
+    if (MACH_MSG_TYPE_PORT_ANY(item.type)) setItemType(k, item, ipc_object_copyin_type(item.type));
+}
+
+/**
+ * Begins a deferred call. If it need not wait, its answer is the reply; otherwise a thread of the
+ * kernel's goes on with it and sends the answer, in a message of its own.
+ */
+function answerLater(
+  k: Kernel,
+  procedure: Procedure<Result>,
+  reply: number,
+  answerIn: (kmsg: number, result: Result) => void,
+  answer: (result: Result) => boolean,
+): boolean {
+  const first = procedure.next("awakened");
+  if (first.done) return answer(first.value);
+  const { ikm_size } = kmsgAt(k, reply);
+  const later = ikm_alloc(k, ikm_size - IKM.IKM_OVERHEAD);
+  if (later === NULL) {
+    procedure.return(0);
+    return answer(KERN_RETURN.KERN_RESOURCE_SHORTAGE);
+  }
+  const from = reply + ipcKmsg.offset.ikm_header;
+  const to = later + ipcKmsg.offset.ikm_header;
+  writeWords(k.memory, to, readWords(k.memory, from, migReplyHeader.size));
+  const started = kernel_thread(
+    k,
+    k.kernelTask,
+    sending(k, procedure, later, answerIn),
+    first.value,
+  );
+  if (started === NULL) panic("answerLater: no memory for a thread");
+  return answer(MIG_RETURN.MIG_NO_REPLY);
+}
+
+/** A procedure that has begun, and the message that its result goes into. */
+function sending(
+  k: Kernel,
+  procedure: Procedure<Result>,
+  kmsg: number,
+  answerIn: (kmsg: number, result: Result) => void,
+): Procedure<unknown> {
+  k.procedures.messages.add(kmsg);
+  const finish = (result: Result): unknown => {
+    k.procedures.messages.delete(kmsg);
+    answerIn(kmsg, result);
+    if (IP_VALID(headerAt(k, kmsg).msgh_remote_port)) ipc_mqueue_send_always(k, kmsg);
+    else ipc_kmsg_destroy(k, kmsg);
+    return undefined;
+  };
+  return wrapProcedure(procedure, finish, () => {
+    k.procedures.messages.delete(kmsg);
+    ipc_kmsg_destroy(k, kmsg);
+  });
+}
+
+/** Keeps the object while its routine is at work. */
+function hold(k: Kernel, kind: number, object: number): () => void {
+  if (kind === IKOT_TASK) {
+    task_reference(k, object);
+    return () => task_deallocate(k, object);
+  }
+  if (kind !== IKOT_THREAD) return () => {};
+  thread_reference(k, object);
+  return () => thread_deallocate(k, object);
+}
+
+function* later(
+  procedure: Procedure<Result>,
+  answer: (result: Result) => boolean,
+  release: () => void,
+): Procedure<boolean> {
+  try {
+    return answer(yield* procedure);
+  } finally {
+    release();
+  }
+}
