@@ -1,4 +1,7 @@
-/** The public surface of the package: tables as data, a simulator in a worker, and the tools. */
+/**
+ * The public surface of the package: a machine, a booted kernel with the paper's test on it, tables as
+ * data, a simulator in a worker, and the tools.
+ */
 export { assemble, type AssembleOptions } from "./asm/assemble.ts";
 export { disassemble } from "./asm/disassemble.ts";
 export { elfImage } from "./asm/elf/image.ts";
@@ -18,7 +21,9 @@ export {
   INKS_TRAP,
   UNOPTIMIZED,
 } from "./bench/configurations.ts";
+export { boot, type BootRequest, table } from "./bench/boot.ts";
 export { Cancelled, type CheckedClaim, type Progress, type TidyRow } from "./bench/experiment.ts";
+export type { RpcBed } from "./bench/rpc/bed.ts";
 export { runTable, type TableRequest, type TableResult } from "./bench/request.ts";
 export { type Diagnostic, DiagnosticError, formatDiagnostic } from "./diagnostic.ts";
 export { kmig, type KmigOptions, type KmigOutput } from "./kmig/kmig.ts";
@@ -61,4 +66,4 @@ export {
   traceText,
 } from "./machine/trace-formats.ts";
 export { VERSION } from "./version.ts";
-export { Simulator } from "./worker/client.ts";
+export { type RunWatch, Simulator } from "./worker/client.ts";

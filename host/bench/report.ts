@@ -13,6 +13,7 @@ import {
   type TidyRow,
 } from "./experiment.ts";
 import { PAPER } from "./paper.ts";
+import { earnedShare, ratio, relativeError } from "./shares.ts";
 
 /** What a report needs to know of an experiment. */
 export type Reported = Pick<
@@ -21,27 +22,6 @@ export type Reported = Pick<
 > & {
   readonly columns: readonly Line[];
 };
-
-/** The share of a figure's cycles that the core executed, 0 to 1; `null` for a figure without cycles. */
-export function earnedShare({ earned, declared }: Pick<TidyRow, "earned" | "declared">) {
-  return earned + declared > 0 ? earned / (earned + declared) : null;
-}
-
-/** How far a figure lies from the paper's, as a share of it; `null` where the paper has none. */
-export function relativeError({ value, paper }: Pick<TidyRow, "value" | "paper">): number | null {
-  return paper === null || paper === 0 ? null : (value - paper) / paper;
-}
-
-/** A figure's ratio to the baseline column of its row; `null` without one. */
-export function ratio(
-  experiment: Pick<Reported, "baseline">,
-  rows: readonly TidyRow[],
-  cell: TidyRow,
-) {
-  if (cell.column === experiment.baseline) return null;
-  const base = rows.find((r) => r.row === cell.row && r.column === experiment.baseline);
-  return base ? cell.value / base.value : null;
-}
 
 const NONE = "–";
 export const percentText = (share: number | null, digits: number, sign = "") =>

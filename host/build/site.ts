@@ -6,6 +6,7 @@ import { config as kitConfig, observable } from "@observablehq/notebook-kit/vite
 import { type Alias, defaultClientConditions, type UserConfig } from "vite";
 import { notebookFolder as notebooks, presentNotebooks, withNavigation } from "./notebooks.ts";
 import { offline } from "./offline.ts";
+import { speedscope } from "./speedscope.ts";
 
 // The Kit's alias for npm: uses an option that Vite 9 drops; offline() does its work.
 const alias = (kitConfig().resolve!.alias as Alias[]).filter((a) => !("customResolver" in a));
@@ -24,6 +25,7 @@ export function siteConfig(): UserConfig {
     appType: "mpa",
     plugins: [
       offline(),
+      speedscope(),
       observable({
         template: `${notebooks}_page.tmpl`,
         transformTemplate: (template, { path }) => withNavigation(template, path),

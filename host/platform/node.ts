@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { parentPort, Worker } from "node:worker_threads";
 import type { Endpoint } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
-import type { Spawned } from "./web.ts";
+import type { Spawned } from "./browser.ts";
 
 export type { Spawned };
 

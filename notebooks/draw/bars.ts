@@ -62,7 +62,7 @@ export function barChart(
       const at = top + head + j * BAND;
       const node = svg`<g class="part">
         <rect class="reach" x=${left} y=${at} width=${width - left} height=${BAND}></rect>
-        <rect class="bar" x=${left} y=${at + 1} width=${Math.max(1, x(bar.value) - left)} height=${THICK} rx="1.5" style=${`fill: var(${bar.color})`}></rect>
+        <rect class="bar" x=${left} y=${at + 1} width=${Math.max(1, x(bar.value) - left)} height=${THICK} rx="1.5" ${{ style: { fill: `var(${bar.color})` } }}></rect>
         ${bar.paper === null ? "" : svg`<rect class="paper" x=${left} y=${at + THICK + 2} width=${x(bar.paper) - left} height=${THIN} rx="1"></rect>`}
         <text x=${x(bar.value) + 6} y=${at + THICK - 2}>${bar.text ?? figure(bar.value)}</text>
       </g>` as Element;

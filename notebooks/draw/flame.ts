@@ -38,7 +38,7 @@ export function flameChart(
     const wide = Math.max(0.75, to - from);
     const y = slice.depth * ROW + 2;
     const node = svg`<g class="part">
-      <rect class="frame" x=${from} y=${y} width=${wide} height=${ROW - 2} rx="1" style=${`fill: var(${colors[slice.title] ?? "--paper"})`}></rect>
+      <rect class="frame" x=${from} y=${y} width=${wide} height=${ROW - 2} rx="1" ${{ style: { fill: `var(${colors[slice.title] ?? "--paper"})` } }}></rect>
       <text class="inside" x=${from + 4} y=${y + 15}>${fitted(slice.symbol, wide - 8, 11)}</text>
     </g>` as Element;
     parts.push({

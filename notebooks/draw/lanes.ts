@@ -54,7 +54,7 @@ export function laneChart(
     y += heights[g]!;
     const spans = group.spans.map((span) => {
       const node =
-        svg`<rect class="part span" x=${x(span.start)} y=${top + HEAD + span.lane * LANE + 3} width=${Math.max(0.75, x(span.end) - x(span.start))} height=${LANE - 6} style=${`fill: var(${span.color})`}></rect>` as Element;
+        svg`<rect class="part span" x=${x(span.start)} y=${top + HEAD + span.lane * LANE + 3} width=${Math.max(0.75, x(span.end) - x(span.start))} height=${LANE - 6} ${{ style: { fill: `var(${span.color})` } }}></rect>` as Element;
       parts.push({ node, lines: span.lines });
       return node;
     });

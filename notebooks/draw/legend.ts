@@ -13,7 +13,9 @@ export function legend(keys: readonly Key[]): HTMLElement {
   return html`<ul class="legend" aria-hidden="true">
     ${keys.map(
       ({ title, color, thin = false }) =>
-        html`<li style=${`--swatch: var(${color})`} class=${thin ? "thin" : ""}>${title}</li>`,
+        html`<li ${{ style: { "--swatch": `var(${color})` } }} class=${thin ? "thin" : ""}>
+          ${title}
+        </li>`,
     )}
   </ul>` as HTMLElement;
 }

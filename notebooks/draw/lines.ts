@@ -53,7 +53,7 @@ export function lineChart(series: readonly Series[], options: LineOptions): HTML
   const show = across.show ?? tickText;
   const lines = series.map(({ points, color, dashed = false }) => {
     const path = points.map(([px, py], i) => `${i ? "L" : "M"}${x(px)},${y(py)}`).join("");
-    return svg`<g style=${`--line: var(${color})`}>
+    return svg`<g ${{ style: { "--line": `var(${color})` } }}>
       <path class=${dashed ? "curve dashed" : "curve"} d=${path}></path>
       ${dashed ? "" : points.map(([px, py]) => svg`<circle class="point" cx=${x(px)} cy=${y(py)} r="2.5"></circle>`)}
     </g>`;

@@ -28,7 +28,7 @@ export function messageChart(
       const [from, to] = [x(offset), x(offset + size)];
       const kind = name === "Head" ? "--kind-tape" : name.endsWith("Type") ? "--kind-switch" : name.endsWith("Pad") ? "--kind-call" : "--kind-copy"; // prettier-ignore
       const node = svg`<g class="part">
-        <rect class="frame" x=${from} y=${top + 18} width=${Math.max(1, to - from)} height="20" style=${`fill: var(${kind})`}></rect>
+        <rect class="frame" x=${from} y=${top + 18} width=${Math.max(1, to - from)} height="20" ${{ style: { fill: `var(${kind})` } }}></rect>
         <text class="inside" x=${from + 4} y=${top + 32}>${fitted(name, to - from - 6, 11)}</text>
       </g>` as Element;
       parts.push({ node, lines: [name, `${size} bytes at ${offset}`, title] });

@@ -84,7 +84,7 @@ function column(call: Call, { left, top, width, most, parts }: Place) {
     const name = fitted(`${i + 1} ${stage.title}`, right ? behind : before, 11);
     const node = svg`<g class="part">
       <rect class="reach" x=${left} y=${y} width=${width} height=${ROW}></rect>
-      <rect class="bar" x=${from} y=${y + 2} width=${Math.max(1.5, to - from)} height="12" rx="1" style=${`fill: var(${stage.color})`}></rect>
+      <rect class="bar" x=${from} y=${y + 2} width=${Math.max(1.5, to - from)} height="12" rx="1" ${{ style: { fill: `var(${stage.color})` } }}></rect>
       ${stage.paper === null ? "" : svg`<rect class="paper" x=${begin} y=${y + 15} width=${Math.max(1.5, end - begin)} height="3" rx="1"></rect>`}
       <text class="small" x=${right ? Math.max(to, end) + 5 : Math.min(from, begin) - 5} y=${y + 12} text-anchor=${right ? "start" : "end"}>${name}</text>
     </g>` as Element;

@@ -41,7 +41,10 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   const alert = html`<p role="alert"></p>` as HTMLParagraphElement;
   // Room is kept for what comes by itself.
   const room = start === undefined ? height : 0;
-  const body = html`<div class="body" style=${`min-height: ${room}px`}></div>` as HTMLElement;
+  const body = html`<div
+    class="body"
+    ${{ style: { minHeight: `${room}px` } }}
+  ></div>` as HTMLElement;
   const below = html`<div class="below"></div>` as HTMLElement;
   const element = html`<figure class="live" aria-label=${label}>
     ${controls.length ? html`<div class="controls">${controls}</div>` : ""}

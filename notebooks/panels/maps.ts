@@ -76,7 +76,7 @@ function cacheMap(
     counts.set(owner, (counts.get(owner) ?? 0) + 1);
     const [column, row] = [Math.floor(index / PAGE), (index % PAGE) / LINE];
     const node =
-      svg`<rect class="part span" x=${2 + column * wide} y=${top + row * tall} width=${wide - 1} height=${tall} style=${`fill: var(${colorOf(owner)})`}></rect>` as Element;
+      svg`<rect class="part span" x=${2 + column * wide} y=${top + row * tall} width=${wide - 1} height=${tall} ${{ style: { fill: `var(${colorOf(owner)})` } }}></rect>` as Element;
     parts.push({
       node,
       lines: [owner, `line 0x${index.toString(16)}${dirty ? ", dirty" : ""}`, `physical page 0x${page.toString(16)}`], // prettier-ignore

@@ -10,15 +10,18 @@ const ITERATIONS = 8;
 
 export function oneCall(
   lab: Lab,
-  { configurations }: { readonly configurations?: readonly string[] } = {},
+  {
+    configurations,
+    row = "null",
+  }: { readonly configurations?: readonly string[]; readonly row?: string } = {},
 ): LiveFigure<TableResult> {
   return tablePanel(lab, {
     name: "null-rpc",
-    label: "The null call in cycles, by configuration",
+    label: "One call in cycles, by configuration",
     height: configurations?.length === 1 ? 110 : 150,
     request: () => ({
       table: "3",
-      rows: ["null"],
+      rows: [row],
       iterations: ITERATIONS,
       ...(configurations && { configurations }),
     }),

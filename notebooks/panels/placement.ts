@@ -51,7 +51,7 @@ function spread({ table, rows }: TableResult, width: number): HTMLElement {
         dataMisses = 0,
         instructionMisses = 0,
       } = cell.detail;
-      const node = svg`<g class="part" style=${`--line: var(${colorOf(column)})`}>
+      const node = svg`<g class="part" ${{ style: { "--line": `var(${colorOf(column)})` } }}>
         <rect class="reach" x="0" y=${y - 11} width=${width} height=${ROW}></rect>
         <line class="curve" x1=${x(minimum)} x2=${x(maximum)} y1=${y} y2=${y}></line>
         <circle class="point" cx=${x(cell.value)} cy=${y} r="5"></circle>

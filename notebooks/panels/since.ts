@@ -101,7 +101,7 @@ function chart(lines: readonly Line[], width: number): HTMLElement {
   const rows = lines.map(({ title, year, cycles, kind, color, lines: said }, i) => {
     const y = i * ROW + 14;
     const node =
-      svg`<g class="part" style=${`--line: var(${kind === "paper" ? "--paper" : color})`}>
+      svg`<g class="part" ${{ style: { "--line": `var(${kind === "paper" ? "--paper" : color})` } }}>
       <rect class="reach" x="0" y=${y - 12} width=${width} height=${ROW}></rect>
       <text class="small" x="0" y=${y + 4}>${year}</text>
       <text class=${kind === "ours" ? "name" : ""} x="36" y=${y + 4}>${fitted(title, names - 34)}</text>

@@ -59,7 +59,7 @@ function scatter({ rows, tables }: Validation, width: number): HTMLElement {
   const parts = printed.map((row): Part => {
     const { table, column, value, paper, unit, role } = row;
     const node =
-      svg`<circle class="part point dot" cx=${x(paper!)} cy=${y(value)} r="4" style=${`--line: var(${colorOf(column)})`}></circle>` as Element;
+      svg`<circle class="part point dot" cx=${x(paper!)} cy=${y(value)} r="4" ${{ style: { "--line": `var(${colorOf(column)})` } }}></circle>` as Element;
     const name = CONFIGURATIONS.find(({ id }) => id === column)?.title ?? column;
     return { node, lines: [`${title(table, row.row)}, ${name}`, `${figure(value)} ${unit} here, ${figure(paper!)} in the paper: ${difference(value, paper!)}`, `table ${table}, ${role}`] }; // prettier-ignore
   });

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
+import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { haveChromium } from "../../host/build/chromium.ts";
 import { presentNotebooks } from "../../host/build/notebooks.ts";
@@ -20,32 +21,42 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => site?.close());
 
-const looks = [
-  { look: "light", options: { colorScheme: "light", viewport: { width: 1200, height: 900 } } },
-  { look: "dark, narrow", options: { colorScheme: "dark", viewport: { width: 360, height: 740 } } },
-] as const;
+const WIDE = { colorScheme: "light", viewport: { width: 1200, height: 900 } } as const;
+const NARROW = { width: 360, height: 740 };
 
 describe.runIf(runnable).each(presentNotebooks())("$name", ({ name }) => {
-  test.each(looks)(
-    "renders without trouble, $look",
-    async ({ options }) => {
-      const { page, trouble } = await site.visit(`${name}.html`, options);
-      await settled(page);
-      expect(await page.locator(".observablehq--error").count()).toBe(0);
-      const alerts = await page.locator("[role=alert]").allTextContents();
-      expect(alerts.filter((text) => text !== "")).toEqual([]);
-      expect(
-        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-      ).toBeLessThanOrEqual(0);
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() =>
-        (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-      );
-      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical"); // prettier-ignore
-      expect(serious.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([]);
-      expect(trouble).toEqual([]);
-      await page.context().close();
-    },
-    90_000,
-  );
+  test("renders without trouble, light and wide, dark and narrow", async () => {
+    const { page, trouble } = await site.visit(`${name}.html`, WIDE);
+    await settled(page);
+    expect(await page.locator(".observablehq--error").count()).toBe(0);
+    const alerts = await page.locator("[role=alert]").allTextContents();
+    expect(alerts.filter((text) => text !== "")).toEqual([]);
+    await page.evaluate(axe);
+    for (const look of ["light, wide", "dark, narrow"]) {
+      if (look !== "light, wide") {
+        await page.emulateMedia({ colorScheme: "dark" });
+        await page.setViewportSize(NARROW);
+        // Drawings follow the width.
+        await page.waitForFunction(() =>
+          [...document.querySelectorAll("svg.drawing")].every(
+            (each) => each.clientWidth <= innerWidth,
+          ),
+        );
+      }
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(over, look).toBeLessThanOrEqual(0);
+      expect(await seriousFindings(page), look).toEqual([]);
+    }
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  }, 90_000);
 });
+
+async function seriousFindings(page: Page) {
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+}

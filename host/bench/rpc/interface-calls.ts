@@ -6,6 +6,7 @@
  */
 import { loadText } from "#platform";
 import { abiSymbols } from "../../abi/index.ts";
+import { MACH_TRAP } from "../../abi/mach.ts";
 import { assemble } from "../../asm/assemble.ts";
 import { link } from "../../asm/link.ts";
 import { type Diagnostic, DiagnosticError } from "../../diagnostic.ts";
@@ -45,8 +46,10 @@ export async function interfaceStubs(source: InterfaceSource): Promise<KmigOutpu
 }
 
 /** Why a routine is not measured; `undefined` when it is. */
-export function whyNotMeasured({ trappable, whyNot, kind, request, reply }: Routine) {
+export function whyNotMeasured({ trappable, whyNot, kind, requestId, request, reply }: Routine) {
   if (!trappable) return whyNot ?? "it takes a message";
+  if (requestId < MACH_TRAP.INKS_FIRST_TRAP)
+    return `its number ${requestId} is an ordinary trap’s: INKS traps begin at ${MACH_TRAP.INKS_FIRST_TRAP}`;
   if (kind !== "routine") return "its result is no return code";
   const largest = Math.max(request.maxSize, reply?.maxSize ?? 0);
   return largest > LARGEST ? `messages of more than ${LARGEST} bytes` : undefined;

@@ -21,7 +21,7 @@ import {
   type TidyRow,
 } from "../experiment.ts";
 import { EXPERIMENTS } from "../index.ts";
-import { earnedShare, ratio, relativeError } from "../report.ts";
+import { earnedShare, ratio, relativeError } from "../shares.ts";
 import {
   commandOf,
   headOf,

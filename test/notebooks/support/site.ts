@@ -17,7 +17,7 @@ export interface Visit {
 export interface Site {
   readonly origin: string;
   readonly browser: Browser;
-  visit(path: string, options?: BrowserContextOptions, before?: (page: Page) => Promise<void>): Promise<Visit>; // prettier-ignore
+  visit(path: string, options?: BrowserContextOptions, before?: (page: Page) => Promise<unknown>): Promise<Visit>; // prettier-ignore
   close(): Promise<void>;
 }
 

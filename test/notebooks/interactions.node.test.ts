@@ -1,0 +1,276 @@
+/**
+ * What a reader does with the notebooks: turn controls, edit, run, cancel, copy a command, download,
+ * reload from the address. The numbers are those of the command that stands below them, to the cycle.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Locator, Page } from "playwright";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { haveChromium } from "../../host/build/chromium.ts";
+import type { CallReport } from "../../host/bench/rpc/call-report.ts";
+import type { TableResult } from "../../host/bench/request.ts";
+import { inkwell } from "../support/inkwell.ts";
+import { openSite, settled, type Site, type Visit } from "./support/site.ts";
+
+const runnable = haveChromium();
+let site: Site;
+let folder: string;
+beforeAll(async () => {
+  if (!runnable) return;
+  site = await openSite();
+  folder = mkdtempSync(join(tmpdir(), "inkwell-lab-"));
+}, 120_000);
+afterAll(async () => {
+  await site?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+const figure = (page: Page, label: string): Locator =>
+  page.locator(`figure.live[aria-label="${label}"]`);
+const run = (at: Locator) => at.locator("button.primary");
+
+/** Until a figure has drawn what it was last asked for. */
+async function measured(at: Locator): Promise<void> {
+  await at
+    .locator("output")
+    .filter({ hasText: "Measured on this page" })
+    .waitFor({ timeout: 60_000 });
+  expect(await at.getAttribute("aria-busy")).toBeNull();
+}
+
+async function download(page: Page, at: Locator, label: string): Promise<string> {
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    at.locator(".files button", { hasText: new RegExp(`^${label}$`) }).click(),
+  ]);
+  return readFileSync(await file.path(), "utf8");
+}
+
+/** The commands below a figure, each as the words of one. */
+async function commands(at: Locator): Promise<string[][]> {
+  const text = await at.locator(".command code").textContent();
+  return text!.split(" && ").map((command) => command.replace(/^npx inkwell /, "").split(" "));
+}
+
+async function json<T>(args: readonly string[]): Promise<T> {
+  const { stdout, stderr, status } = await inkwell([...args, "--json"], folder);
+  expect({ stderr, status }).toMatchObject({ status: 0 });
+  return JSON.parse(stdout) as T;
+}
+
+describe.runIf(runnable)("a reader", () => {
+  let visit: Visit;
+  const open = async (path: string, before?: (page: Page) => Promise<void>): Promise<Page> => {
+    visit = await site.visit(path, { acceptDownloads: true }, before);
+    return visit.page;
+  };
+  beforeEach(() => async () => {
+    expect(visit.trouble).toEqual([]);
+    await visit.page.context().close();
+  });
+
+  test("index: one call, the command's numbers, four files", async () => {
+    const page = await open("index.html");
+    const call = figure(page, "One call in cycles, by configuration");
+    await measured(call);
+    const shown = JSON.parse(await download(page, call, "JSON")) as TableResult;
+    const [command] = await commands(call);
+    expect(shown).toEqual(await json(command!));
+    expect((await download(page, call, "CSV")).split("\r\n")).toHaveLength(shown.rows.length + 2);
+    expect(await download(page, call, "SVG")).toMatch(/^<svg[\s\S]*2,031[\s\S]*<\/svg>$/);
+    expect((await download(page, call, "PNG")).slice(1, 4)).toBe("PNG");
+    // A bar for each measured figure, and one for the paper's.
+    expect(await call.locator("svg .bar").count()).toBe(shown.rows.length);
+    expect(await call.locator("svg .paper").count()).toBe(shown.rows.length);
+  }, 60_000);
+
+  test("rpc: stages in and out of the kernel, from the address too", async () => {
+    const page = await open("rpc.html");
+    const stages = figure(page, "Stages of a call by message and by trap");
+    await measured(stages);
+    expect(await stages.locator("svg .part").count()).toBe(21 + 12);
+    await stages.getByLabel("in the kernel", { exact: true }).check();
+    await page.waitForURL(/message=INKS_MESSAGE/);
+    await measured(stages);
+    const [message] = await commands(stages);
+    const cli = await json<TableResult>(message!);
+    const shown = JSON.parse(await download(page, stages, "JSON")) as { message: TableResult };
+    expect(shown.message).toEqual(cli);
+    expect(cli.rows.every(({ column }) => column === "INKS_MESSAGE")).toBe(true);
+    await page.reload();
+    expect(await stages.getByLabel("in the kernel", { exact: true }).isChecked()).toBe(true);
+    // The arrow keys tell of a stage what the pointer does.
+    await measured(stages);
+    await stages.locator(".explore").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    const tip = await stages.locator(".tip").innerText();
+    expect(tip).toMatch(/^2 Stub operations[\s\S]*cycles[\s\S]*in the paper[\s\S]*loads/);
+  }, 60_000);
+
+  test("boundary: the race's report is the command's", async () => {
+    const page = await open("boundary.html?row=in64&lanes=thread");
+    const race = figure(page, "Three configurations, one clock");
+    await measured(race);
+    const shown = JSON.parse(await download(page, race, "JSON")) as CallReport[];
+    const last = (await commands(race)).at(-1)!;
+    const { stdout } = await inkwell(last);
+    expect(shown.at(-1)).toEqual(JSON.parse(stdout));
+    expect(shown.map(({ cycles }) => cycles)).toEqual(
+      shown.map(({ causes }) => causes.reduce((sum, { cycles }) => sum + cycles, 0)),
+    );
+    const trace = JSON.parse(await download(page, figure(page, "One call by routine"), "Perfetto")) as { traceEvents: object[] }; // prettier-ignore
+    expect(trace.traceEvents.length).toBeGreaterThan(10);
+  }, 60_000);
+
+  test("boundary: a profile opens in the speedscope that the site carries", async () => {
+    const page = await open("boundary.html?flame=INKS_TRAP");
+    const flame = figure(page, "One call by routine");
+    await measured(flame);
+    const [viewer] = await Promise.all([
+      page.waitForEvent("popup"),
+      flame.getByRole("button", { name: "Open in speedscope" }).click(),
+    ]);
+    await viewer.getByText("Left Heavy").waitFor();
+    expect(new URL(viewer.url()).origin).toBe(site.origin);
+    await viewer.close();
+  }, 60_000);
+
+  test("machine: a slider moves the table, as the command says; an old link is explained", async () => {
+    const page = await open("machine.html?row=gone&storeBusy=99");
+    const machine = figure(page, "Cycles of a call on this machine");
+    await measured(machine);
+    expect(await machine.locator(".notice").allTextContents()).toEqual([
+      "The link asks for “gone”, which is not here.",
+      "The link asks for 99; this goes from 0 to 8.",
+    ]);
+    const before = JSON.parse(await download(page, machine, "JSON")) as TableResult;
+    await machine.getByLabel("Memory busy after a store").fill("6");
+    await page.waitForURL(/storeBusy=6/);
+    await measured(machine);
+    const after = JSON.parse(await download(page, machine, "JSON")) as TableResult;
+    const [command] = await commands(machine);
+    expect(command).toContain("storeBusy=6");
+    expect(after).toEqual(await json(command!));
+    expect(after.rows[0]!.value).toBeGreaterThan(before.rows[0]!.value);
+  }, 60_000);
+
+  test("machine: placements are cancelled, and run again", async () => {
+    const page = await open("machine.html?placements=200");
+    const placement = figure(page, "Cycles of a call at random places in memory");
+    await run(placement).click();
+    expect(await placement.getAttribute("aria-busy")).toBe("true");
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll("progress")].some((bar) => bar.value > 0 && bar.value < 1),
+    );
+    await run(placement).click();
+    await placement.getByText("Cancelled.").waitFor();
+    await placement.getByLabel("Placements").fill("2");
+    await measured(placement);
+    expect(await placement.locator("svg .part").count()).toBe(12);
+  }, 90_000);
+
+  test("kmig: edited, wrong, right again; calls as the command counts them", async () => {
+    const page = await open("kmig.html");
+    const messages = figure(page, "Messages to scale");
+    const calls = figure(page, "Cycles of each routine’s call");
+    await measured(calls);
+    const text = page.getByLabel("Interface definition");
+    const first = await text.inputValue();
+    await text.fill(first.replace("out	balance		: int", "out	balance		: money_t"));
+    await page.getByText("Line 20: unknown type: money_t").waitFor();
+    expect(await messages.locator("[role=alert]").textContent()).toContain("a mistake");
+    const small = "subsystem tiny 7700;\n#include <mach/std_types.defs>\nroutine tiny_one(requestport p : mach_port_t; in a : int);\n"; // prettier-ignore
+    await text.fill(small);
+    await page.waitForURL(/#defs=/);
+    await messages.getByText("tiny_one, request").first().waitFor();
+    await calls.locator("svg .name", { hasText: "tiny_one" }).waitFor();
+    await measured(calls);
+    writeFileSync(join(folder, "bank.defs"), small);
+    const [command] = await commands(calls);
+    expect(JSON.parse(await download(page, calls, "JSON"))).toEqual(await json(command!));
+    await page.reload();
+    await messages.getByText("tiny_one, request").first().waitFor();
+    expect(await text.inputValue()).toBe(small);
+  }, 60_000);
+
+  test("assembly: forwards and back, wrong text, the command's cycles", async () => {
+    const page = await open("assembly.html");
+    const program = figure(page, "The program, step by step");
+    await measured(program);
+    const where = program.locator(".transport output");
+    await where.filter({ hasText: "0 of" }).waitFor();
+    const registers = program.locator(".registers");
+    const start = await registers.innerText();
+    for (const _ of [1, 2, 3]) await program.getByRole("button", { name: "Step →" }).click();
+    await where.filter({ hasText: "3 of" }).waitFor();
+    expect(await registers.innerText()).not.toBe(start);
+    await page.waitForURL(/at=3/);
+    for (const _ of [1, 2, 3]) await program.getByRole("button", { name: "← Back" }).click();
+    await where.filter({ hasText: "0 of" }).waitFor();
+    expect(await registers.innerText()).toBe(start);
+
+    const text = page.getByLabel("Assembly text");
+    await text.fill("\t.text\n\tadd\t%r1,%r2\n");
+    await page.locator(".problems li").first().waitFor();
+    expect(await page.locator(".problems").innerText()).toMatch(/^Line 2: /);
+    const source =
+      "\t.globl\t_start\n_start:\tldi\t7,%r26\n\tble\t0x100(%sr2,%r0)\n\tldi\t1,%r20\n";
+    await text.fill(source);
+    await program.getByText("exit status 7").first().waitFor();
+    await measured(program);
+    const shown = JSON.parse(await download(page, program, "JSON")) as { cycles: number };
+    writeFileSync(join(folder, "prog.s"), source);
+    const [link, exec] = await commands(program);
+    expect((await inkwell(link!, folder)).status).toBe(0);
+    expect((await inkwell(exec!, folder)).status).toBe(7);
+    const stats = JSON.parse(readFileSync(join(folder, "prog.json"), "utf8")) as { cycles: number };
+    expect(shown.cycles).toBe(stats.cycles);
+  }, 60_000);
+
+  test("since 1993: sorted and sifted", async () => {
+    const page = await open("since-1993.html?order=cycles&sure=read");
+    const since = figure(page, "A call across a boundary, 1989 to 2021");
+    await measured(since);
+    const sifted = await since.locator("svg .part").count();
+    await since.getByLabel("all", { exact: true }).check();
+    await measured(since);
+    expect(await since.locator("svg .part").count()).toBeGreaterThan(sifted);
+  }, 60_000);
+
+  test("validation: the report is the command's", async () => {
+    const page = await open("validation.html");
+    const report = figure(page, "Every figure, ours against the paper’s");
+    await measured(report);
+    const [command] = await commands(report);
+    expect(JSON.parse(await download(page, report, "JSON"))).toEqual(await json(command!));
+    await settled(page);
+  }, 90_000);
+});
+
+describe.runIf(runnable)("where something is missing", () => {
+  test.each([
+    ["WebAssembly", "runs no WebAssembly"],
+    ["Worker", "starts no workers"],
+  ])("without %s the page says so and lives on", async (name, said) => {
+    const { page, trouble } = await site.visit("index.html", {}, (each) =>
+      each.addInitScript((gone) => Reflect.deleteProperty(globalThis, gone), name),
+    );
+    await page.getByText(said).waitFor();
+    expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("a worker that does not load is explained, and a retry works", async () => {
+    const { page } = await site.visit("index.html", {}, async (each) => {
+      await each.route(/worker-.*\.js/, (route) => route.abort(), { times: 1 });
+    });
+    const call = figure(page, "One call in cycles, by configuration");
+    await call.locator("[role=alert]").filter({ hasText: "The run failed" }).waitFor();
+    await run(call).click();
+    await measured(call);
+    await page.context().close();
+  });
+});
