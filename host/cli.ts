@@ -6,6 +6,7 @@
 import { Command } from "commander";
 import { registerAsm } from "./cli/asm.ts";
 import { registerBench } from "./cli/bench.ts";
+import { registerBoot } from "./cli/boot.ts";
 import { registerConfig } from "./cli/config.ts";
 import { registerDisasm } from "./cli/disasm.ts";
 import { registerExec } from "./cli/exec.ts";
@@ -29,6 +30,7 @@ const program = new Command("inkwell")
 registerStart(program);
 registerTable(program);
 registerValidate(program);
+registerBoot(program);
 registerExec(program);
 registerObserve(program);
 registerConfig(program);

@@ -44,6 +44,8 @@ export interface GuestState {
   readonly data?: { readonly space: number; readonly offset: number };
   readonly registers: readonly number[];
   readonly cycles: number;
+  /** Callers by symbol, innermost first. */
+  readonly callers?: readonly string[];
 }
 
 /** Reads the machine: where it stands, or, with an interruption, where that was taken. */
@@ -143,5 +145,6 @@ export function formatGuestState(state: GuestState): string {
         .map((n) => `r${n}`.padEnd(4) + hex(registers[n] ?? 0))
         .join("  "),
     );
+  lines.push(...(state.callers ?? []).map((caller) => `called from ${caller}`));
   return lines.join("\n");
 }

@@ -11,6 +11,7 @@ import type { Image } from "../asm/image.ts";
 import { panic } from "../diagnostic.ts";
 import type { MachineConfig } from "../machine/config.ts";
 import { Machine } from "../machine/machine.ts";
+import { withCallers } from "./backtrace.ts";
 import { loadKernelImage, setUpMachine } from "./boot/machine.ts";
 import { Devices } from "./device/device.ts";
 import { locateSymbol, readGuestState, readSavedState, type GuestState } from "./fault.ts";
@@ -320,7 +321,8 @@ export class Kernel implements KernelState {
    * @throws DiagnosticError when the image lies over memory in use.
    */
   load(image: Image, name: string, place: "user" | "kernel", stack?: number): Program {
-    const entry = image.symbols.get("_start") ?? panic(`load: ${name} has no _start`);
+    const entry =
+      image.entry ?? image.symbols.get("_start") ?? panic(`load: ${name} has no _start`);
     const task = this.createTask(place);
     loadImage(this, task, image, name);
     const base = mapStack(this, task, image, stack);
@@ -360,14 +362,14 @@ export class Kernel implements KernelState {
 
   /** What a report of a stopped guest says; `interruption` when one was taken. */
   guestState(interruption?: number): GuestState {
-    return readGuestState(this.machine, (space, at) => this.locate(space, at), interruption);
+    return withCallers(this, readGuestState(this.machine, this.#locate, interruption));
   }
-
   /** The same of a thread's saved state. */
   threadState(state: ReturnType<typeof savedState.at>, interruption: number): GuestState {
-    const locate = (space: number, at: number): string | undefined => this.locate(space, at);
-    return readSavedState(state, locate, interruption, this.machine.cycles);
+    const { cycles } = this.machine;
+    return withCallers(this, readSavedState(state, this.#locate, interruption, cycles));
   }
+  readonly #locate = (space: number, at: number): string | undefined => this.locate(space, at);
 
   /** Calls `visit` for each page's part of a range; false at the first page that may not be used so. */
   #eachPage(

@@ -1,0 +1,133 @@
+/**
+ * `inkwell boot`: the simulated machine's console session. The kernel boots, its bootstrap thread asks
+ * for a server and where to put it (paper §3.1), and the server runs; what it writes on its console
+ * goes to stdout, what stands on stdin is typed.
+ */
+import { basename } from "node:path";
+import { createInterface } from "node:readline";
+import { type Command, Option } from "commander";
+import { readElf } from "../asm/elf/read.ts";
+import { elfImage } from "../asm/elf/image.ts";
+import type { Image } from "../asm/image.ts";
+import { resolveMachine } from "../bench/request.ts";
+import { defaultServer } from "../mach/boot/programs.ts";
+import { bootSystem, type System } from "../mach/boot/system.ts";
+import { GuestStopped } from "../mach/fault.ts";
+import { VERSION } from "../version.ts";
+import { UsageError } from "./failure.ts";
+import { readBytes, readSource } from "./files.ts";
+import { type MachineFlags, machineOptions, positive } from "./options.ts";
+
+interface BootFlags extends MachineFlags {
+  readonly server?: string;
+  readonly inKernel?: boolean;
+  readonly ask?: boolean;
+  readonly script?: string;
+  readonly maxCycles?: number;
+  readonly json?: boolean;
+}
+
+/** What the shell's timeout gives, for a system that reached its limit. */
+const STOPPED = 124;
+/** Cycles between two looks at the keyboard. */
+const TURN = 20_000_000;
+const DEFAULT = "hello";
+
+export function registerBoot(program: Command): void {
+  const command = program
+    .command("boot")
+    .description("boot the kernel with a server; the console is stdin and stdout")
+    .option("--server <file>", "a static PA-RISC ELF program, linked where servers are")
+    .option("--in-kernel", "load the server into the kernel")
+    .option("--ask", "let the bootstrap thread ask for the server, even if one is named")
+    .option("--script <file>", "type these lines instead of stdin; the run ends behind the last")
+    .option("--max-cycles <n>", `stop after so many cycles, with exit status ${STOPPED}`, positive)
+    .addOption(new Option("--json", "print one JSON object at the end: console, cycles, status"));
+  machineOptions(command).addHelpText("after", NOTES).action(run);
+}
+
+const NOTES = `
+Without --server, a small server of our own runs: it gives lines back until one begins with q.
+The session ends when the machine is halted (0), when nothing will ever happen again (0), when the
+kernel panics (1), or at the limit (${STOPPED}).`;
+
+type Ending = "halted" | "idle" | "limit" | "panic";
+
+async function run(flags: BootFlags): Promise<void> {
+  const { machine } = resolveMachine(flags);
+  const { name, image } = await serverOf(flags.server);
+  const asks = flags.ask === true || (flags.server === undefined && flags.inKernel === undefined);
+  const system = await bootSystem({
+    kernel: { machine },
+    servers: new Map([[name, image]]),
+    defaultServer: name,
+    ...(!asks && { answers: { server: name, inKernel: flags.inKernel ?? false } }),
+  });
+  const written: Uint8Array[] = [];
+  system.console.onOutput = (bytes) => {
+    if (flags.json) written.push(bytes.slice());
+    else process.stdout.write(bytes);
+  };
+  const lines = linesOf(flags.script);
+  const { ending, report } = await session(system, lines, flags.maxCycles ?? Infinity);
+  const { cycles } = system.kernel.machine;
+  if (flags.json) {
+    const console_ = Buffer.concat(written).toString("utf8");
+    const object = { version: VERSION, command: "inkwell boot", ending, cycles, console: console_ };
+    console.log(JSON.stringify({ ...object, ...(report !== undefined && { report }) }, null, 2));
+  }
+  if (report !== undefined && !flags.json) console.error(`inkwell: ${report}`);
+  if (ending === "limit" && !flags.json)
+    console.error(`inkwell: stopped at the limit: ${flags.maxCycles} cycles`);
+  process.exitCode = { halted: 0, idle: 0, limit: STOPPED, panic: 1 }[ending];
+}
+
+async function serverOf(file: string | undefined): Promise<{ name: string; image: Image }> {
+  if (file === undefined) return { name: DEFAULT, image: await defaultServer() };
+  const image = elfImage(readElf(file, readBytes(file)));
+  if (image.entry === undefined) throw new UsageError(`--server: no entry point: ${file}`);
+  return { name: basename(file), image };
+}
+
+/** What will be typed, line by line. */
+function linesOf(script: string | undefined): AsyncIterator<string> {
+  if (script === undefined)
+    return createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  const lines = readSource(script).text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return (async function* typed() {
+    yield* lines;
+  })();
+}
+
+/** Runs the system; types a line whenever a program waits for one and nothing else happens. */
+async function session(
+  { kernel, console }: System,
+  lines: AsyncIterator<string>,
+  limit: number,
+): Promise<{ readonly ending: Ending; readonly report?: string }> {
+  try {
+    for (;;) {
+      const left = limit - kernel.machine.cycles;
+      if (left <= 0) return { ending: "limit" };
+      const went = kernel.run({ cycles: Math.min(TURN, left) });
+      if (kernel.halted) return { ending: "halted" };
+      if (went === "limit") continue;
+      const wait = kernel.interrupts.next - kernel.machine.cycles;
+      if (Number.isFinite(wait)) {
+        kernel.run({ cycles: Math.min(wait + 1, left) });
+        if (wait + 1 > left) return { ending: "limit" };
+        continue;
+      }
+      if (!console.isRead) return { ending: "idle" };
+      const { done, value } = await lines.next();
+      if (done) return { ending: "idle" };
+      console.type(Buffer.from(`${value}\n`));
+    }
+  } catch (error) {
+    if (!(error instanceof GuestStopped)) throw error;
+    return { ending: "panic", report: `kernel panic: ${error.message}` };
+  } finally {
+    await lines.return?.();
+  }
+}
