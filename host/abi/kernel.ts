@@ -297,16 +297,22 @@ export const ESCAPE = numbers("", {
 export const inksServer = struct(
   "inks_server",
   "INKS",
-  words("table", "table_count", "dp", "stack_free", "stack_count", "calls", "fallbacks"),
+  words("table", "table_count", "dp", "stack_free", "stack_count", "calls", "exhausted"),
 );
 /**
+ * One registered table: the server's record, and the port that it is for; 0: any port of the task, as in
+ * the paper (§3.4.3).
+ */
+export const inksRow = struct("inks_row", "INKS_ROW", words("base", "count", "vector", "port"));
+/**
  * Base of a service stack, which looks like a cthread stack (paper §3.3): size-aligned, its self
- * pointer in the first word (C threads, STACK_GROWTH_UP), per-call state at a constant offset.
+ * pointer in the first word (C threads, STACK_GROWTH_UP), per-call state at a constant offset. In a
+ * call from one server to another, `outer_…` is what the thread's `inks_…` were before.
  */
 export const serviceStack = struct(
   "service_stack",
   "STACK",
-  words("self", "next", "client_task", "client_sp"),
+  words("self", "next", "server", "outer_task", "outer_stack"),
   {
     size: 128,
   },
@@ -350,6 +356,7 @@ export const STRUCTS = [
   emlDispatch,
   thread,
   inksServer,
+  inksRow,
   serviceStack,
 ];
 export const CONSTANTS = [IE, IP, IKOT, IKM, TH, AST, SCHED, CONTINUATION, ESCAPE, KALLOC];

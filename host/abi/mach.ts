@@ -178,6 +178,8 @@ export const MACH_TRAP = numbers("", {
   TRAP_MACH_PORT_INSERT_RIGHT: -74,
   TRAP_THREAD_DEPRESS_ABORT: -76,
   TRAP_INKS_REGISTER: -97,
+  TRAP_INKS_TABLES: -98,
+  TRAP_INKS_STACKS: -99,
   /** Ordinary numbers are small; from here on a number is a registered server's msgh_id (§3.3). */
   INKS_FIRST_TRAP: 2048,
 });

@@ -15,8 +15,12 @@ export interface Configuration {
   readonly kernel: {
     /** Whether the kernel has the in-kernel server support at all (paper §2.3). */
     readonly inks: boolean;
+    /** Trap tables hung off the server's task, as in what the paper measured (§3.4.3), not off ports. */
+    readonly hazards?: readonly "wrong-port"[];
   };
 }
+
+const AS_MEASURED = Object.freeze({ inks: true, hazards: Object.freeze(["wrong-port"] as const) });
 
 export const UNOPTIMIZED: Configuration = Object.freeze({
   name: "UNOPTIMIZED",
@@ -31,7 +35,7 @@ export const INKS_MESSAGE: Configuration = Object.freeze({
   title: "INKS Message",
   server: "kernel",
   calls: "message",
-  kernel: Object.freeze({ inks: true }),
+  kernel: AS_MEASURED,
 });
 
 export const INKS_TRAP: Configuration = Object.freeze({
@@ -39,7 +43,7 @@ export const INKS_TRAP: Configuration = Object.freeze({
   title: "INKS Trap",
   server: "kernel",
   calls: "trap",
-  kernel: Object.freeze({ inks: true }),
+  kernel: AS_MEASURED,
 });
 
 /** In the order of the paper's columns. */

@@ -7,7 +7,7 @@ import { FRAME, pcb, savedState, SS } from "../abi/hp700.ts";
 import { ESCAPE } from "../abi/kernel.ts";
 import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
 import { panic } from "../diagnostic.ts";
-import { INKS_REGISTER_ARGUMENTS, inks_register } from "./inks/register.ts";
+import { INKS_TRAPS } from "./inks/register.ts";
 import { slow_copyout } from "./ipc/mach-msg.ts";
 import type { Kernel } from "./kernel.ts";
 import { runNext } from "./kern/continuation.ts";
@@ -71,19 +71,20 @@ function finish(k: Kernel, result: Ending | Procedure<Ending>): Continued {
 
 function callMachTrap(k: Kernel): Continued {
   const number = currentState(k).r22 | 0;
-  if (number === (MACH_TRAP.TRAP_INKS_REGISTER | 0)) return finish(k, register(k));
+  const inks = INKS_TRAPS.find((row) => row.number === number);
+  if (inks) {
+    const { task } = threadAt(k, k.cpu.active_thread);
+    return finish(k, inks.handler(k, task, trapArguments(k, inks.argc), copyRoutines(k)));
+  }
   const argc = findTrap(number)?.argc ?? panic(`callMachTrap: no trap ${number}`);
   return finish(k, machTrap(k, k.cpu.active_thread, number, trapArguments(k, argc)));
 }
 
-function register(k: Kernel): number {
-  const { task } = threadAt(k, k.cpu.active_thread);
-  const routines = {
-    copyin: k.image.symbols.get("inks_copyin") ?? 0,
-    copyout: k.image.symbols.get("inks_copyout") ?? 0,
-  };
-  return inks_register(k, task, trapArguments(k, INKS_REGISTER_ARGUMENTS), routines);
-}
+/** What a server is told at registration. */
+const copyRoutines = ({ image: { symbols } }: Kernel) => ({
+  copyin: symbols.get("inks_copyin") ?? 0,
+  copyout: symbols.get("inks_copyout") ?? 0,
+});
 
 /** The receiver, current since the handoff, gets its message the long way. */
 function machMsgReceive(k: Kernel): Continued {

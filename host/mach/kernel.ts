@@ -10,6 +10,7 @@ import type { View } from "../abi/struct.ts";
 import type { Image } from "../asm/image.ts";
 import { panic } from "../diagnostic.ts";
 import type { MachineConfig } from "../machine/config.ts";
+import type { HazardId } from "./inks/hazards.ts";
 import { Machine } from "../machine/machine.ts";
 import { withCallers } from "./backtrace.ts";
 import { loadKernelImage, setUpMachine } from "./boot/machine.ts";
@@ -75,6 +76,7 @@ export class Kernel implements KernelState {
   readonly float_registers: FloatRegisters;
   /** A thread's exception that nobody would be told of ends the run, instead of its task. */
   readonly stopAtExceptions: boolean;
+  readonly hazards: readonly HazardId[];
   /** Who loaded what: for symbols. */
   readonly loaded: { readonly space: number; readonly image: Image }[] = [];
   /** How often text left for each slow path, by ESCAPE number. */
@@ -109,7 +111,8 @@ export class Kernel implements KernelState {
       Machine.create(changes),
       kernelInterfaces(),
     ]);
-    return new Kernel(machine, image, interfaces, layout.heap, stopAtExceptions);
+    const { hazards = [] } = wanted;
+    return new Kernel(machine, image, interfaces, layout.heap, { stopAtExceptions, hazards });
   }
 
   private constructor(
@@ -117,8 +120,9 @@ export class Kernel implements KernelState {
     image: Image,
     interfaces: KernelInterfaces,
     heap: number,
-    stopAtExceptions: boolean,
+    { stopAtExceptions, hazards }: Pick<Kernel, "stopAtExceptions" | "hazards">,
   ) {
+    this.hazards = hazards;
     this.machine = machine;
     this.image = image;
     this.stopAtExceptions = stopAtExceptions;

@@ -5,7 +5,6 @@
 import { loadText } from "#platform";
 import { panic } from "../diagnostic.ts";
 import { abiSymbols } from "../abi/index.ts";
-import { MACH_TRAP } from "../abi/mach.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
 import { assemble } from "../asm/assemble.ts";
 import type { Image } from "../asm/image.ts";
@@ -13,7 +12,8 @@ import { link } from "../asm/link.ts";
 import type { ObjectFile } from "../asm/object.ts";
 import { kmig } from "../kmig/kmig.ts";
 import { definitions } from "./definitions.ts";
-import { INKS_REGISTER_ARGUMENTS } from "./inks/register.ts";
+import type { HazardId } from "./inks/hazards.ts";
+import { INKS_TRAPS } from "./inks/register.ts";
 import { heapRegion } from "./kern/zone.ts";
 import { ZONE_NAMES } from "./kern/state.ts";
 import { MACH_TRAPS, type MachTrap } from "./traps.ts";
@@ -26,6 +26,8 @@ export interface TextOptions {
   readonly queueCheck: boolean;
   /** Whether `mach_msg_trap` uses its hot path; off, every message is the slow path's. */
   readonly hotPath: boolean;
+  /** The paper's hazards that are brought back; none by default (inks/hazards.ts). */
+  readonly hazards?: readonly HazardId[];
   /** A server's own calls to the kernel stay on its stack (§3.2, footnote 6); by default not. */
   readonly ownStack?: boolean;
   /** The authors' instrumentation: stages store time stamps (asm/macros.s); by default not. */
@@ -50,7 +52,6 @@ const KERNEL_FILES = [
   new URL("./asm/vectors.s", import.meta.url),
   new URL("./asm/syscall.s", import.meta.url),
   new URL("./asm/inks.s", import.meta.url),
-  new URL("./asm/own_stack.s", import.meta.url),
   new URL("./asm/trap.s", import.meta.url),
   new URL("./asm/mach_msg.s", import.meta.url),
   new URL("./asm/kmsg.s", import.meta.url),
@@ -61,6 +62,7 @@ const KERNEL_FILES = [
   new URL("./asm/kobject.s", import.meta.url),
   new URL("./asm/ipc_mig.s", import.meta.url),
   new URL("./lib/dyncall.s", import.meta.url),
+  new URL("./asm/own_stack.s", import.meta.url),
   new URL("./asm/data.s", import.meta.url),
 ];
 const MACROS = new URL("./asm/macros.s", import.meta.url);
@@ -103,7 +105,7 @@ const read = async (url: URL): Promise<Source> => ({
 });
 
 export async function kernelText(options: TextOptions): Promise<KernelText> {
-  const { inks, queueCheck, hotPath, stamps = false, ownStack = false } = options;
+  const { inks, queueCheck, hotPath, stamps = false, ownStack = false, hazards } = options;
   const left = [...(inks ? [] : ["inks.s"]), ...(ownStack ? [] : ["own_stack.s"])];
   const files = KERNEL_FILES.filter(
     ({ pathname }) => !left.some((name) => pathname.endsWith(`/${name}`)),
@@ -119,6 +121,7 @@ export async function kernelText(options: TextOptions): Promise<KernelText> {
       INKS_QUEUE_CHECK: Number(queueCheck),
       STAMPS: Number(stamps),
       OWN_STACK: Number(ownStack),
+      INKS_PORT_TABLES: Number(!hazards?.includes("wrong-port")),
       MACH_TRAP_COUNT: trapCount(),
       ZONE_COUNT: ZONE_NAMES.length,
       SIZEOF_HEAP_REGION: heapRegion.size,
@@ -144,8 +147,9 @@ const images = new WeakMap<KernelLayout, Map<string, Promise<Image>>>();
 
 /** The kernel, linked at its place; elsewhere for experiments with placement. */
 export function kernelImage(options: TextOptions, layout = KERNEL_LAYOUT): Promise<Image> {
-  const { inks, queueCheck, hotPath, stamps = false, ownStack = false } = options;
-  const key = `${inks} ${queueCheck} ${hotPath} ${stamps} ${ownStack}`;
+  const { inks, queueCheck, hotPath, stamps = false, ownStack = false, hazards } = options;
+  const taskTables = hazards?.includes("wrong-port") ?? false;
+  const key = `${inks} ${queueCheck} ${hotPath} ${stamps} ${ownStack} ${taskTables}`;
   const known = images.get(layout) ?? new Map<string, Promise<Image>>();
   images.set(layout, known);
   const image =
@@ -171,14 +175,7 @@ export function libmach(): Promise<readonly ObjectFile[]> {
 }
 
 /** Every trap that kernel text may meet: Mach's, and the registration of in-kernel servers. */
-const TRAPS: readonly Pick<MachTrap, "number" | "argc" | "name">[] = [
-  ...MACH_TRAPS,
-  {
-    number: MACH_TRAP.TRAP_INKS_REGISTER | 0,
-    argc: INKS_REGISTER_ARGUMENTS,
-    name: "inks_register",
-  },
-];
+const TRAPS: readonly Pick<MachTrap, "number" | "argc" | "name">[] = [...MACH_TRAPS, ...INKS_TRAPS];
 
 /** Traps that have a hot path: its entry. */
 const HOT: Readonly<Record<string, string>> = {

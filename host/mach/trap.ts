@@ -54,17 +54,22 @@ export function trap(k: Kernel, number: number, address: number): Procedure<Endi
   const state = savedState.at(k.memory, address);
   if (number === INTERRUPTION.I_EXTERNAL) {
     k.interrupts.handle();
-    return ast_taken(k);
+    return isPreemptible(k, state) ? ast_taken(k) : "resume";
   }
   if (number === INTERRUPTION.I_LOWER_PRIVILEGE) {
     endForgedReturn(state);
-    return ast_taken(k);
+    return isPreemptible(k, state) ? ast_taken(k) : "resume";
   }
   const access = faultAccess(number, state);
   if (access !== undefined) return memoryFault(k, state, access, number);
   const known = EXCEPTIONS[number] ?? panic(`trap: unexpected interruption ${number}`);
   const [kind, code, subcode] = known;
   return raise(k, number, { exception: kind, code, subcode: state[subcode] });
+}
+
+/** Whether a thread may lose the processor where it is: a server's, too, unless that hazard is on. */
+function isPreemptible(k: Kernel, { iisq_head }: State): boolean {
+  return iisq_head !== MEMORY_MAP.KERNEL_SPACE || !k.hazards.includes("no-preemption");
 }
 
 /** The saved state that the current thread's interruption is in. */

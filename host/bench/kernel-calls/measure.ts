@@ -60,7 +60,7 @@ async function build(): Promise<Image> {
 
 export interface KernelCallPlace {
   readonly server: "user" | "kernel";
-  readonly kernel: Pick<KernelOptions, "inks" | "ownStack">;
+  readonly kernel: Pick<KernelOptions, "inks" | "hazards" | "ownStack">;
 }
 
 /**

@@ -44,7 +44,7 @@ export async function rpcBed(
   const { layout = RPC_LAYOUT } = variant;
   const programs = options.programs ?? (await rpcPrograms(variant));
   const kernel = await Kernel.boot({
-    inks: configuration.kernel.inks,
+    ...configuration.kernel,
     layout: layout.kernel,
     ...(variant.stamps && { stamps: true }),
     ...(machine && { machine }),

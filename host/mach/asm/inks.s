@@ -5,51 +5,65 @@
 ; The client's thread moves into the server: service stack, the server's dp, task identity. Its own
 ; state waits in the PCB's first saved state, so the kernel stack is free for the server's own calls.
 
-	.text
-; r1 = saved state (the PCB), r19 = thread, r20 = task, r22 = number, r23–r26 arguments.
-	.globl	inks_trap
-inks_trap:
-	; Port, task and entry point (T2.3). The name is decoded by the kernel's general translation.
-	stamp	inks.lookup, STAMP_WORDS+4*0(%r0)
-	copy	%r19,%r3
-	copy	%r20,%r4
-	copy	%r22,%r5
-	copy	%r1,%r6
+; Port, task and entry point: of the name in arg0 in the space of the task in r20, and of the number in
+; r5. Leaves r28 = port, r7 = server task, r8 = what it registered, r9 = stub; or goes to `otherwise`.
+; The name is decoded by the kernel's general translation.
+	.macro	find_stub otherwise
 	copy	%arg0,%arg1
 	ldw	TASK_ITK_SPACE(%r20),%arg0
 	ldi	MACH_PORT_RIGHT_SEND,%arg2
 	bl	ipc_object_translate,%rp
 	ldo	-60(%sp),%arg3			; where the port goes: an unused argument word
-	comib,<>,n	0,%r28,inks_message
+	comib,<>,n	0,%r28,\otherwise
 	ldw	-60(%sp),%r28
 	ldw	IP_RECEIVER(%r28),%r19
 	.if	INKS_QUEUE_CHECK
 	ldw	IP_MESSAGES(%r28),%r20		; a server with messages waiting serves them first
-	comb,<>,n	%r0,%r20,inks_message	; (§3.4.5)
+	comb,<>,n	%r0,%r20,\otherwise	; (§3.4.5)
 	.endif
 	ldw	IS_TASK(%r19),%r7
-	comb,=,n	%r0,%r7,inks_message
+	comb,=,n	%r0,%r7,\otherwise
 	ldw	TASK_INKS(%r7),%r8		; what the server registered
-	comb,=,n	%r0,%r8,inks_message
+	comb,=,n	%r0,%r8,\otherwise
 	ldw	INKS_TABLE_COUNT(%r8),%r20
 	ldw	INKS_TABLE(%r8),%r21
-inks_range:
-	addib,<,n	-1,%r20,inks_message
-	ldw	INKS_REGISTRATION_BASE(%r21),%r22
-	ldw	INKS_REGISTRATION_COUNT(%r21),%r29
+range\@:
+	addib,<,n	-1,%r20,\otherwise
+	ldw	INKS_ROW_BASE(%r21),%r22
+	.if	INKS_PORT_TABLES
+	ldw	INKS_ROW_PORT(%r21),%r29	; a port's own table is for no other port
+	comb,=,n	%r0,%r29,any_port\@
+	comb,<>,n	%r28,%r29,range\@	; backwards: the slot runs when taken
+	ldo	SIZEOF_INKS_ROW(%r21),%r21
+any_port\@:
+	.endif
+	ldw	INKS_ROW_COUNT(%r21),%r29
 	sub	%r5,%r22,%r22
-	comb,<<=	%r29,%r22,inks_range
-	ldo	SIZEOF_INKS_REGISTRATION(%r21),%r21
-	ldw	INKS_REGISTRATION_VECTOR-SIZEOF_INKS_REGISTRATION(%r21),%r21
+	comb,<<=	%r29,%r22,range\@
+	ldo	SIZEOF_INKS_ROW(%r21),%r21
+	ldw	INKS_ROW_VECTOR-SIZEOF_INKS_ROW(%r21),%r21
 	sh2add	%r22,%r21,%r21
 	ldw	0(%r21),%r9
-	comb,=,n	%r0,%r9,inks_message		; this routine needs a message
+	comb,=,n	%r0,%r9,\otherwise		; this routine needs a message
+	.endm
+
+	.text
+; r1 = saved state (the PCB), r19 = thread, r20 = task, r22 = number, r23–r26 arguments.
+	.globl	inks_trap
+inks_trap:
+	; Port, task and entry point (T2.3).
+	stamp	inks.lookup, STAMP_WORDS+4*0(%r0)
+	copy	%r19,%r3
+	copy	%r20,%r4
+	copy	%r22,%r5
+	copy	%r1,%r6
+	find_stub inks_message
 
 	; A service stack (T2.4), off the server's free list.
 	stamp	inks.stack, STAMP_WORDS+4*1(%r0)
 	ldw	INKS_STACK_FREE(%r8),%r20
 	ldw	INKS_CALLS(%r8),%r22
-	comb,=,n	%r0,%r20,inks_message
+	comb,=,n	%r0,%r20,inks_exhausted
 	ldw	STACK_NEXT(%r20),%r21
 	ldo	1(%r22),%r22
 	stw	%r21,INKS_STACK_FREE(%r8)
@@ -123,6 +137,10 @@ inks_return:
 	b	inks_exit
 	nop
 
+inks_exhausted:
+	ldw	INKS_EXHAUSTED(%r8),%r22
+	ldo	1(%r22),%r22
+	stw	%r22,INKS_EXHAUSTED(%r8)
 inks_message:
 	ldil	L%MACH_SEND_INTERRUPTED,%r28
 	ldo	R%MACH_SEND_INTERRUPTED(%r28),%r28
@@ -152,3 +170,138 @@ inks_bad_stack:
 	ldo	KF_SIZE(%sp),%sp
 	b	inks_exit
 	ldi	KERN_INVALID_ADDRESS,%r28
+
+; A server inside the kernel traps to another (§3.4.5): what it needs to go on is saved on the new
+; server's stack, so its second saved state is free for the new server's own calls, and calls nest as
+; deep as there are stacks. From the light entry: r1 = second saved state, which is complete.
+	.globl	inks_trap_nested
+inks_trap_nested:
+	ldw	CPU_ACTIVE_THREAD(%dp),%r3
+	copy	%r22,%r5
+	copy	%r1,%r6
+	ldw	THREAD_TASK(%r3),%r4
+	copy	%r4,%r20
+	find_stub nested_message
+
+	ldw	INKS_STACK_FREE(%r8),%r20
+	ldw	INKS_CALLS(%r8),%r22
+	comb,=,n	%r0,%r20,nested_exhausted
+	ldw	STACK_NEXT(%r20),%r21
+	ldo	1(%r22),%r22
+	stw	%r21,INKS_STACK_FREE(%r8)
+	stw	%r22,INKS_CALLS(%r8)
+
+	ldw	IP_RECEIVER_NAME(%r28),%arg0
+	ldw	SS_R25(%r6),%arg1
+	ldw	SS_R24(%r6),%arg2
+	ldw	SS_R23(%r6),%arg3
+	ldw	SS_R30(%r6),%r29
+	ldo	SIZEOF_SERVICE_STACK(%r20),%r1
+	ldo	SIZEOF_SERVICE_STACK+SIZEOF_SAVED_STATE+KF_SIZE(%r20),%sp
+	stw	%r0,-4(%sp)
+	ldw	SS_R2(%r6),%r19
+	ldw	SS_R27(%r6),%r21
+	stw	%r19,SS_R2(%r1)
+	stw	%r21,SS_R27(%r1)
+	ldw	SS_R31(%r6),%r22
+	ldw	SS_R3(%r6),%r19
+	stw	%r29,SS_R30(%r1)
+	stw	%r22,SS_R31(%r1)
+	ldw	SS_R4(%r6),%r21
+	stw	%r19,SS_R3(%r1)
+	ldw	SS_R5(%r6),%r22
+	stw	%r21,SS_R4(%r1)
+	ldw	SS_R6(%r6),%r19
+	stw	%r22,SS_R5(%r1)
+	ldw	SS_R7(%r6),%r21
+	stw	%r19,SS_R6(%r1)
+	ldw	SS_R8(%r6),%r22
+	stw	%r21,SS_R7(%r1)
+	ldw	SS_R9(%r6),%r19
+	stw	%r22,SS_R8(%r1)
+	stw	%r19,SS_R9(%r1)
+	ldw	THREAD_INKS_TASK(%r3),%r21
+	ldw	THREAD_INKS_STACK(%r3),%r22
+	stw	%r21,STACK_OUTER_TASK(%r20)
+	stw	%r22,STACK_OUTER_STACK(%r20)
+	stw	%r20,THREAD_INKS_STACK(%r3)
+	stw	%r4,THREAD_INKS_TASK(%r3)
+
+	stw	%arg0,-36(%sp)
+	stw	%arg1,-40(%sp)
+	stw	%arg2,-44(%sp)
+	stw	%arg3,-48(%sp)
+	ldw	-52(%r29),%r19
+	ldw	-56(%r29),%r20
+	stw	%r19,-52(%sp)
+	stw	%r20,-56(%sp)
+	ldw	-60(%r29),%r21
+	ldw	-64(%r29),%r22
+	stw	%r21,-60(%sp)
+	stw	%r22,-64(%sp)
+	ldw	-68(%r29),%r19
+	ldw	-72(%r29),%r20
+	stw	%r19,-68(%sp)
+	stw	%r20,-72(%sp)
+	ldw	-76(%r29),%r21
+	ldw	-80(%r29),%r22
+	stw	%r21,-76(%sp)
+	stw	%r22,-80(%sp)
+	ldw	CPU_ACTIVE_PCB(%dp),%r1
+	ldw	CPU_ACTIVE_STACK(%dp),%r19
+	stw	%r0,SS_FLAGS(%r6)
+	stw	%r19,PCB_KSP(%r1)		; the thread runs a server's code again
+	ldw	INKS_DP(%r8),%dp
+	stw	%r7,THREAD_TASK(%r3)
+	ldil	L%nested_return,%rp
+	bv	%r0(%r9)
+	ldo	R%nested_return(%rp),%rp
+
+; Back in the first server's call; its state returns to where the light exit looks for it.
+nested_return:
+	address	cpu_data,%dp
+	ldw	THREAD_INKS_STACK(%r3),%r20
+	ldw	CPU_ACTIVE_PCB(%dp),%r1
+	ldw	STACK_OUTER_TASK(%r20),%r21
+	ldw	STACK_OUTER_STACK(%r20),%r22
+	stw	%r0,PCB_KSP(%r1)
+	stw	%r21,THREAD_INKS_TASK(%r3)
+	stw	%r22,THREAD_INKS_STACK(%r3)
+	stw	%r4,THREAD_TASK(%r3)
+	ldw	CPU_ACTIVE_STACK(%dp),%sp
+	ldo	KF_SIZE(%sp),%sp
+	ldo	SIZEOF_SERVICE_STACK(%r20),%r29
+	ldw	SS_R2(%r29),%r19
+	ldw	SS_R27(%r29),%r21
+	stw	%r19,SS_R2(%r6)
+	stw	%r21,SS_R27(%r6)
+	ldw	SS_R30(%r29),%r22
+	ldw	SS_R31(%r29),%r19
+	stw	%r22,SS_R30(%r6)
+	stw	%r19,SS_R31(%r6)
+	ldi	SS_INSYSCALL,%r21
+	stw	%r21,SS_FLAGS(%r6)
+	ldw	INKS_STACK_FREE(%r8),%r22
+	stw	%r22,STACK_NEXT(%r20)
+	stw	%r0,STACK_OUTER_STACK(%r20)
+	stw	%r20,INKS_STACK_FREE(%r8)
+	b	nested_exit
+	copy	%r29,%r20
+
+nested_exhausted:
+	ldw	INKS_EXHAUSTED(%r8),%r22
+	ldo	1(%r22),%r22
+	stw	%r22,INKS_EXHAUSTED(%r8)
+nested_message:
+	ldil	L%MACH_SEND_INTERRUPTED,%r28
+	ldo	R%MACH_SEND_INTERRUPTED(%r28),%r28
+	copy	%r6,%r20
+nested_exit:
+	ldw	SS_R3(%r20),%r3
+	ldw	SS_R4(%r20),%r4
+	ldw	SS_R5(%r20),%r5
+	ldw	SS_R6(%r20),%r6
+	ldw	SS_R7(%r20),%r7
+	ldw	SS_R8(%r20),%r8
+	b	syscall_return
+	ldw	SS_R9(%r20),%r9

@@ -109,7 +109,7 @@ usual_trap:
 own_stack_other:
 	bl	save_server,%r31
 	nop
-	escape	ESCAPE_SYSCALL
+	b,n	syscall_other
 
 ; What the light entry saves and copies. r22–r26, r3–r18 and sp are the server's. Link in r31.
 save_server:

@@ -225,8 +225,17 @@ syscall_invalid:
 	b	syscall_return
 	ldi	KERN_INVALID_ARGUMENT,%r28
 
+	.globl	syscall_other
 syscall_other:
+	.if	INKS
+	ldil	L%INKS_FIRST_TRAP,%r29
+	comb,<=,n	%r29,%r22,syscall_nested	; a user's would be on its way already
+	.endif
 	escape	ESCAPE_SYSCALL
+	.if	INKS
+syscall_nested:
+	b,n	inks_trap_nested
+	.endif
 
 ; Exit of a thread that blocked, or whose frame is gone: the stack restarts at its base and the
 ; callee-saved registers come from the saved state. arg0 = result.
@@ -240,7 +249,7 @@ thread_syscall_return:
 	comib,<>,n	0,%r20,thread_syscall_return_kernel
 	.endif
 	ldw	SS_FLAGS(%r1),%r20
-	bb,>=,n	%r20,30,thread_exception_return	; SS_INSYSCALL is off: a full return
+	bb,>=,n	%r20,30,full_return		; SS_INSYSCALL is off
 	ldw	CPU_ACTIVE_STACK(%dp),%sp
 	ldo	KF_SIZE(%sp),%sp
 	load_callee_saved %r1
@@ -293,6 +302,9 @@ syscall_return_drop:
 	ldw	SS_PIDR2(%sr1,%r1),%r20
 	be	0(%sr0,%r31)
 	mtctl	%r20,%cr9
+
+full_return:
+	b,n	thread_exception_return
 
 	.if	INKS
 thread_syscall_return_kernel:

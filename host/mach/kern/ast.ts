@@ -7,15 +7,29 @@ import { AST, TH } from "../../abi/kernel.ts";
 import { type Ending, type Procedure, YIELD } from "./procedure.ts";
 import { othersRunnable } from "./sched.ts";
 import type { KernelState } from "./state.ts";
+import { thread_terminate } from "./thread.ts";
 import { threadAt } from "./views.ts";
 
-/** Does what the current thread is asked for; its whole state is saved. Then it resumes. */
+const { AST_BLOCK, AST_HALT, AST_TERMINATE } = AST;
+
+/**
+ * Does what the current thread is asked for; its whole state is saved. Then it resumes. What a thread
+ * was asked for in a server, it does when it is back (inks/migrated.ts).
+ */
 export function ast_taken(k: KernelState): Procedure<Ending> | Ending {
   const thread = threadAt(k, k.cpu.active_thread);
   const asked = k.cpu.need_ast;
-  k.cpu.need_ast = asked & ~AST.AST_BLOCK;
+  if (thread.inks_stack === 0 && thread.ast !== 0) {
+    if ((thread.ast & AST_TERMINATE) !== 0) {
+      thread_terminate(k, thread.address);
+      return "blocked";
+    }
+    thread.ast &= ~AST_HALT;
+    thread.state |= TH.TH_SUSP;
+  }
+  k.cpu.need_ast = (asked & ~(AST_BLOCK | AST_HALT)) | thread.ast;
   const stops = (thread.state & TH.TH_SUSP) !== 0;
-  const leaves = (asked & AST.AST_BLOCK) !== 0 && othersRunnable(k);
+  const leaves = (asked & AST_BLOCK) !== 0 && othersRunnable(k);
   return stops || leaves ? giveUp() : "resume";
 }
 

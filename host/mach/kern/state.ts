@@ -5,6 +5,7 @@
  * state. Routines that a program can make wait return `"blocked"`; the caller then asks `runNext`
  * who runs.
  */
+import type { HazardId } from "../inks/hazards.ts";
 import type { cpuData } from "../../abi/kernel.ts";
 import type { Bytes, View } from "../../abi/struct.ts";
 import type { Procedure, Procedures } from "./procedure.ts";
@@ -24,6 +25,8 @@ export const ZONE_NAMES = [
 export type ZoneName = (typeof ZONE_NAMES)[number];
 
 export interface KernelState {
+  /** The paper's hazards that this kernel brings back. */
+  readonly hazards?: readonly HazardId[];
   /** Kernel memory, by kernel virtual (= physical) address. */
   readonly memory: Bytes;
   readonly cpu: View<typeof cpuData.fields>;

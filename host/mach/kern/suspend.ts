@@ -1,11 +1,12 @@
 /**
  * Suspending and resuming, by count: a thread is held once for itself if its users have stopped it
  * (`user_stop_count`), and once for its task's stop. A held thread that runs stops on its way out of
- * the kernel; one that waits stays where it waits and goes no further. After Mach's kern/thread.c and
+ * the kernel; one that waits stays where it waits and goes no further; one in a server goes on there. After Mach's kern/thread.c and
  * kern/task.c.
  */
-import { TH } from "../../abi/kernel.ts";
+import { AST, TH } from "../../abi/kernel.ts";
 import { KERN_RETURN } from "../../abi/mach.ts";
+import { isProtected } from "../inks/migrated.ts";
 import { LIST_LINKS, queueElements } from "./queue.ts";
 import { rem_runq, thread_setrun } from "./sched.ts";
 import type { KernelState } from "./state.ts";
@@ -19,6 +20,11 @@ const { TH_HALTED, TH_RUN, TH_SUSP, TH_UNINT, TH_WAIT } = TH;
 export function thread_hold(k: KernelState, thread: number): void {
   const view = threadAt(k, thread);
   view.suspend_count += 1;
+  if (isProtected(k, thread)) {
+    view.ast |= AST.AST_HALT;
+    if (k.cpu.active_thread === thread) k.cpu.need_ast |= AST.AST_HALT;
+    return;
+  }
   view.state |= TH_SUSP;
   const isQueued = (view.state & TH_RUN) !== 0 && k.cpu.active_thread !== thread;
   if (!isQueued || (view.state & TH_UNINT) !== 0) return;
@@ -31,6 +37,7 @@ export function thread_release(k: KernelState, thread: number): void {
   const view = threadAt(k, thread);
   view.suspend_count -= 1;
   if (view.suspend_count > 0) return;
+  view.ast &= ~AST.AST_HALT;
   view.state &= ~TH_SUSP;
   if ((view.state & (TH_WAIT | TH_RUN)) !== 0) return;
   view.state |= TH_RUN;

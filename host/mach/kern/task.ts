@@ -4,6 +4,7 @@
  */
 import { SCHED, task as taskStruct } from "../../abi/kernel.ts";
 import { KERN_RETURN } from "../../abi/mach.ts";
+import { inks_unregister } from "../inks/register.ts";
 import { NULL } from "../ipc/names.ts";
 import { eml_task_deallocate, eml_task_reference } from "./emulation.ts";
 import { ipc_task_init, ipc_task_terminate } from "./ipc-tt.ts";
@@ -51,6 +52,7 @@ export function task_terminate(k: KernelState, task: number): number {
   eml_task_deallocate(k, task);
   for (const thread of queueElements(k.memory, taskThreads(k, task), LIST_LINKS))
     thread_terminate(k, thread);
+  inks_unregister(k, task);
   ipc_task_terminate(k, task);
   task_deallocate(k, task);
   return KERN_SUCCESS;

@@ -4,9 +4,10 @@
  * the saved state that its creator has put into the PCB. After Mach's kern/thread.c.
  */
 import { pcb } from "../../abi/hp700.ts";
-import { CONTINUATION, SCHED, TH, thread as threadStruct } from "../../abi/kernel.ts";
+import { AST, CONTINUATION, SCHED, TH, thread as threadStruct } from "../../abi/kernel.ts";
 import { KERN_RETURN } from "../../abi/mach.ts";
 import { panic } from "../../diagnostic.ts";
+import { inks_abandon, isProtected } from "../inks/migrated.ts";
 import { mach_msg_abandon } from "../ipc/abandon.ts";
 import { NULL } from "../ipc/names.ts";
 import { ipc_thread_init, ipc_thread_terminate } from "./ipc-tt.ts";
@@ -55,20 +56,27 @@ export function thread_create(k: KernelState, task: number): number {
 /**
  * Purpose: breaks off what a thread waits for; its call returns MACH_SEND_INTERRUPTED or
  * MACH_RCV_INTERRUPTED, a procedure gets "interrupted". Does nothing to a thread that does not
- * wait, or may not be interrupted.
+ * wait, may not be interrupted, or is in a server.
  */
 export function thread_abort(k: KernelState, thread: number): void {
-  if ((threadAt(k, thread).state & TH_UNINT) === 0) clear_wait(k, thread, THREAD_INTERRUPTED);
+  const mayNot = (threadAt(k, thread).state & TH_UNINT) !== 0 || isProtected(k, thread);
+  if (!mayNot) clear_wait(k, thread, THREAD_INTERRUPTED);
 }
 
 /**
  * Purpose: ends a thread at once, wherever it is: running (then no thread is current any more),
- * runnable, suspended, waiting in `mach_msg`. Its PCB goes; the structure stays for its references.
+ * runnable, suspended, waiting in `mach_msg`; but a thread in a server ends when it is back from there.
+ * Its PCB goes; the structure stays for its references.
  * Conditions: the thread is not terminated yet. Consumes the reference for being alive.
  */
 export function thread_terminate(k: KernelState, thread: number): void {
   const view = threadAt(k, thread);
   if ((view.state & TH_HALTED) !== 0) panic("thread_terminate: terminated twice");
+  if (isProtected(k, thread)) {
+    view.ast |= AST.AST_TERMINATE;
+    if (k.cpu.active_thread === thread) k.cpu.need_ast |= AST.AST_TERMINATE;
+    return;
+  }
   if (k.cpu.active_thread === thread) {
     k.cpu.active_thread = NULL;
     k.cpu.active_pcb = NULL;
@@ -80,6 +88,7 @@ export function thread_terminate(k: KernelState, thread: number): void {
     mach_msg_abandon(k, thread);
     procedure_abandon(k, thread);
   }
+  inks_abandon(k, thread);
   if (view.depress_priority !== 0) k.reset_depression(thread);
   k.float_registers.discard(view.pcb);
   view.state = TH_HALTED;

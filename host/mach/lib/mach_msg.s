@@ -21,6 +21,8 @@
 	trap	mach_port_deallocate, TRAP_MACH_PORT_DEALLOCATE
 	trap	mach_port_insert_right, TRAP_MACH_PORT_INSERT_RIGHT
 	trap	inks_register, TRAP_INKS_REGISTER
+	trap	inks_tables, TRAP_INKS_TABLES
+	trap	inks_stacks, TRAP_INKS_STACKS
 
 	.set	LIBMACH_OPTIONS, MACH_SEND_INTERRUPT+MACH_RCV_INTERRUPT
 

@@ -1,6 +1,7 @@
 /**
  * Client and server images for tests of in-kernel servers: text of the test's own around KMIG's stubs
- * of rpc.defs. A test server keeps the micro server's work functions and may replace some.
+ * of rpc.defs. A test server keeps the micro server's work functions and may replace some; it has the
+ * client's stubs, too, to call another.
  */
 import { readFileSync } from "node:fs";
 import { abiSymbols } from "../../../host/abi/index.ts";
@@ -103,6 +104,7 @@ export async function testServer(
     [
       object("server.s", text),
       object("own.s", `\t.text\n${own}`),
+      object("rpc-user.s", stubs.user),
       object("rpc-server.s", stubs.server),
       object("rpc-trap-server.s", stubs.trapServer),
       ...(await libmach()),
