@@ -110,6 +110,8 @@ export const FRAME = numbers("", {
   /** Frame marker + kernel state (18 words) + room for 12 arguments. */
   KF_SIZE: 152,
   KERNEL_STACK_SIZE: 4096,
+  /** Of `mach_msg_trap` (mach/asm/mach_msg.s). */
+  MACH_MSG_FRAME: 192,
 });
 
 /** Entry of `mach_trap_table`, 16 bytes, as hp700 syscall entry indexes it. */

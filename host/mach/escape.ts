@@ -19,9 +19,6 @@ import { threadAt } from "./kern/views.ts";
 import { invalidSystemCall, kernelFault, trap } from "./trap.ts";
 import { findTrap, machTrap } from "./traps.ts";
 
-/** Where `mach_msg_trap` keeps r3, seen from its caller's sp. */
-const MACH_MSG_FRAME = 128;
-
 /** What the run loop does next: resume somewhere else, or let the guest go on where it was put. */
 export type Continued = Resumption | "running";
 
@@ -139,11 +136,7 @@ function growZone(k: Kernel): Continued {
 function outOfMemory(k: Kernel): Continued {
   const { flags, r30 } = currentState(k);
   if ((flags & SS.SS_OWNSTACK) === 0) return callMachTrap(k);
-  const frame = r30 + MACH_MSG_FRAME;
-  k.machine.setGr(30, frame);
-  const { task } = threadAt(k, k.cpu.active_thread);
-  const kept = k.copyin(task, frame, 4) ?? panic("outOfMemory: no frame of mach_msg");
-  k.machine.setGr(3, new DataView(kept.buffer).getUint32(0));
+  k.machine.setGr(30, r30 + FRAME.MACH_MSG_FRAME);
   k.jump("mach_msg_slow");
   return "running";
 }

@@ -76,5 +76,4 @@
 	.endm
 
 ; Frame of mach_msg_trap, and its fifth argument, in the caller's frame.
-	.set	MACH_MSG_FRAME, 192
 	.set	RCV_NAME, -52-MACH_MSG_FRAME
