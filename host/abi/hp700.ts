@@ -123,7 +123,10 @@ export const machTrap = struct(
 
 /** Access rights in a TLB protection word, as the HP 700 port uses them (hp_pa/pte.h). */
 export const AR = numbers("", {
+  AR_KERNEL_R: 0,
+  AR_KERNEL_RX: 0x02000000,
   AR_KERNEL_RWX: 0x03000000,
+  AR_USER_R: 0x00f00000,
   AR_USER_RW: 0x01f00000,
   AR_USER_RX: 0x02f00000,
   AR_USER_RWX: 0x03f00000,
@@ -149,6 +152,8 @@ export const mapping = struct(
     "sw",
   ),
 );
+/** Bits of `mapping.sw`. */
+export const MAPPING_SW = numbers("", { MAPPING_WIRED: 1 });
 /** Head of a bucket's circular chain of mappings. */
 export const vtopEntry = struct("vtop_entry", "VTOP", words("next", "prev"));
 
@@ -173,4 +178,4 @@ export const EXC_HP700 = numbers("", {
 });
 
 export const STRUCTS = [savedState, pcb, faultQueue, machTrap, hptEntry, mapping, vtopEntry];
-export const CONSTANTS = [SS, FRAME, AR, PSW_SETTINGS, EXC_HP700];
+export const CONSTANTS = [SS, FRAME, AR, MAPPING_SW, PSW_SETTINGS, EXC_HP700];

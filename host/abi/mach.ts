@@ -112,6 +112,8 @@ export const KERN_RETURN = numbers("", {
   KERN_RESOURCE_SHORTAGE: 6,
   KERN_NOT_RECEIVER: 7,
   KERN_NO_ACCESS: 8,
+  KERN_MEMORY_FAILURE: 9,
+  KERN_MEMORY_ERROR: 10,
   KERN_NAME_EXISTS: 13,
   KERN_ABORTED: 14,
   KERN_INVALID_NAME: 15,
@@ -200,6 +202,15 @@ export const VM_PROT = numbers("", {
   VM_PROT_READ: 1,
   VM_PROT_WRITE: 2,
   VM_PROT_EXECUTE: 4,
+  VM_PROT_DEFAULT: 3,
+  VM_PROT_ALL: 7,
+});
+
+/** What a child's address space gets of its parent's (mach/vm_inherit.h). */
+export const VM_INHERIT = numbers("", {
+  VM_INHERIT_SHARE: 0,
+  VM_INHERIT_COPY: 1,
+  VM_INHERIT_NONE: 2,
 });
 
 export const STRUCTS = [machMsgHeader, migReplyHeader];
@@ -216,4 +227,5 @@ export const CONSTANTS = [
   MACH_TRAP,
   EXC,
   VM_PROT,
+  VM_INHERIT,
 ];

@@ -1,10 +1,10 @@
 /**
  * The kernel on its machine: boot, what the slow paths need of it (`KernelState`), and the loop that
  * runs threads until nobody can run. Objects are in guest memory; what is kept here is the machine,
- * the image, free page frames, and which images were loaded where (for symbols in reports).
+ * the image, the virtual memory system, and which images were loaded where (for symbols in reports).
  */
-import { mapping, pcb, savedState } from "../abi/hp700.ts";
-import { cpuData, inksServer, pmap as pmapStruct, vmMap } from "../abi/kernel.ts";
+import { pcb, savedState } from "../abi/hp700.ts";
+import { cpuData, inksServer, pmap as pmapStruct } from "../abi/kernel.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
 import type { View } from "../abi/struct.ts";
 import type { Image } from "../asm/image.ts";
@@ -26,7 +26,7 @@ import { Host } from "./kern/host.ts";
 import { Interrupts } from "./kern/interrupts.ts";
 import { thread_resume } from "./kern/suspend.ts";
 import { thread_create } from "./kern/thread.ts";
-import { clearWords, taskAt, threadAt } from "./kern/views.ts";
+import { taskAt, threadAt } from "./kern/views.ts";
 import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts";
 import { loadImage, mapOf, mapStack, setStart, type Start } from "./load.ts";
 import { MachineFloatRegisters } from "./float-registers.ts";
@@ -36,16 +36,14 @@ import { type KernelInterfaces, kernelInterfaces } from "./server/interfaces.ts"
 import { RoutineTables } from "./server/routines.ts";
 import { ROUTINE_TABLES } from "./server/tables.ts";
 import { KERNEL_LAYOUT, kernelImage, type KernelLayout, type TextOptions } from "./text.ts";
-import { vm_fault } from "./vm/fault.ts";
-import {
-  findPhysical,
-  pmap_bootstrap,
-  pmap_enter,
-  pmap_extract,
-  pmap_remove_all,
-} from "./vm/pmap.ts";
+import { findPhysical, mappingsOf, pmap_bootstrap } from "./vm/pmap.ts";
+import { eachPage, faultIn, type UserAccess } from "./vm/user-memory.ts";
+import { vm_fault } from "./vm/vm-fault.ts";
+import { kernelVm } from "./vm/kernel-vm.ts";
+import { vm_map_create, vm_map_deallocate, type VmMap } from "./vm/vm-map.ts";
+import type { Vm } from "./vm/vm.ts";
 
-const { EQUIVALENT_END, GATEWAY, KERNEL_PID, KERNEL_SPACE, PAGE_SIZE } = MEMORY_MAP;
+const { EQUIVALENT_END, KERNEL_SPACE, PAGE_SIZE } = MEMORY_MAP;
 
 export interface KernelOptions extends Partial<TextOptions> {
   /** Laid over the HP 9000/730. */
@@ -57,6 +55,8 @@ export interface KernelOptions extends Partial<TextOptions> {
    * otherwise its task, as in Mach.
    */
   readonly stopAtExceptions?: boolean;
+  /** Pages of the paging space; 64 MB by default. */
+  readonly pagingPages?: number;
 }
 
 /** A program started by `Kernel.start`. */
@@ -93,9 +93,7 @@ export class Kernel implements KernelState {
   readonly #routines: RoutineTables;
   #kernelTask = 0;
   readonly #zones: ZoneAllocator;
-  #nextFrame: number = EQUIVALENT_END;
-  #nextSpace: number = MEMORY_MAP.FIRST_USER_SPACE;
-  readonly #freeFrames: number[] = [];
+  readonly vm: Vm;
 
   /** Boots a machine with this kernel. */
   static async boot(options: KernelOptions = {}): Promise<Kernel> {
@@ -103,6 +101,7 @@ export class Kernel implements KernelState {
       machine: changes,
       layout = KERNEL_LAYOUT,
       stopAtExceptions = true,
+      pagingPages = 16384,
       ...wanted
     } = options;
     const text = { inks: true, queueCheck: false, hotPath: true, ...wanted };
@@ -112,7 +111,8 @@ export class Kernel implements KernelState {
       kernelInterfaces(),
     ]);
     const { hazards = [] } = wanted;
-    return new Kernel(machine, image, interfaces, layout.heap, { stopAtExceptions, hazards });
+    const choices = { stopAtExceptions, hazards, pagingPages };
+    return new Kernel(machine, image, interfaces, layout.heap, choices);
   }
 
   private constructor(
@@ -120,7 +120,11 @@ export class Kernel implements KernelState {
     image: Image,
     interfaces: KernelInterfaces,
     heap: number,
-    { stopAtExceptions, hazards }: Pick<Kernel, "stopAtExceptions" | "hazards">,
+    {
+      stopAtExceptions,
+      hazards,
+      pagingPages,
+    }: Pick<Kernel, "stopAtExceptions" | "hazards"> & { readonly pagingPages: number },
   ) {
     this.hazards = hazards;
     this.machine = machine;
@@ -142,9 +146,9 @@ export class Kernel implements KernelState {
       { base: heap, limit: EQUIVALENT_END },
     );
     pmap_bootstrap(this);
-    this.kernelMap = this.#createMap(KERNEL_SPACE, KERNEL_PID);
-    const kernelPmap = vmMap.at(machine.memory, this.kernelMap).pmap;
-    pmap_enter(this, kernelPmap, GATEWAY, this.symbol("gateway_page"), "gateway");
+    const { vm, kernelMap } = kernelVm(this, this.symbol("gateway_page"), pagingPages);
+    this.vm = vm;
+    this.kernelMap = kernelMap.address;
     this.cpu.active_stack = this.symbol("kernel_stack");
     this.cpu.ipc_space_kernel = ipc_space_create_special(this);
     setUpMachine(machine, image);
@@ -206,7 +210,7 @@ export class Kernel implements KernelState {
     this.clock.resetDepression(thread);
   }
   vm_map_deallocate(map: number): void {
-    if (map !== this.kernelMap) this.#destroyMap(map);
+    if (map !== this.kernelMap) vm_map_deallocate(this.vm, this.#vmMap(map));
   }
   kobjectReplySize(id: number): number {
     return this.#routines.replySize(id);
@@ -215,20 +219,28 @@ export class Kernel implements KernelState {
     return this.#routines.serve(this, request, reply);
   }
   map_sizes(map: number): { readonly virtual: number; readonly resident: number } {
-    const { space } = this.pmapView(vmMap.at(this.memory, map).pmap);
-    const pages = this.liveElements("mapping").filter(
-      (node) => mapping.at(this.memory, node).space === space,
-    );
-    const bytes = pages.length * PAGE_SIZE;
-    return { virtual: bytes, resident: bytes };
+    const { size, pmap } = this.#vmMap(map);
+    const { space } = this.pmapView(pmap);
+    return { virtual: size, resident: mappingsOf(this.memory, space).length * PAGE_SIZE };
   }
 
   /**
    * Makes the page at an address of a task usable for an access (VM_PROT bits), if it may be.
    * Returns KERN_SUCCESS, or the code of the exception.
    */
-  vm_fault(task: number, address: number, access: number): Procedure<number> | number {
-    return vm_fault(this, task, address, access);
+  vm_fault(task: number, address: number, access: number): Procedure<number> {
+    return vm_fault(this.vm, this.vmMapOf(task), address, access);
+  }
+  /** Makes a range of a task usable, so that the next copyin or copyout finds all of it. */
+  faultIn(task: number, address: number, length: number, access: UserAccess): Procedure<number> {
+    return faultIn(this.vm, this.vmMapOf(task), address, length, access);
+  }
+  /** A task's address map. */
+  vmMapOf(task: number): VmMap {
+    return this.#vmMap(taskAt(this, task).map);
+  }
+  #vmMap(address: number): VmMap {
+    return this.vm.maps.get(address) ?? panic(`kernel: no map at ${address}`);
   }
 
   /** The task of the kernel's own threads; it shares the kernel's map. */
@@ -261,16 +273,6 @@ export class Kernel implements KernelState {
     if (space === KERNEL_SPACE && address < EQUIVALENT_END) return address;
     return findPhysical(this.memory, space, address);
   }
-  /** A free page of memory, cleared. */
-  allocateFrame(): number {
-    const frame = this.#freeFrames.pop() ?? this.#nextFrame;
-    if (frame === this.#nextFrame) {
-      if (frame >= this.machine.config.memoryBytes) panic("allocateFrame: memory is exhausted");
-      this.#nextFrame += PAGE_SIZE;
-    }
-    this.memory.fill(frame, PAGE_SIZE, 0);
-    return frame;
-  }
   /** Writes a task's memory whatever its protection: loading, not a guest's access. */
   writeTask(task: number, address: number, bytes: Uint8Array): void {
     const whole = this.#eachPage(task, address, bytes.length, "read", (physical, offset, count) =>
@@ -279,35 +281,11 @@ export class Kernel implements KernelState {
     if (!whole) panic(`writeTask: not mapped: ${address}`);
   }
 
-  #createMap(space: number, pid: number): number {
-    const pmap = this.zalloc("pmap");
-    clearWords(this.memory, pmap, pmapStruct.size);
-    const view = pmapStruct.at(this.memory, pmap);
-    view.space = space;
-    view.pid = pid;
-    const map = this.zalloc("vm_map");
-    clearWords(this.memory, map, vmMap.size);
-    vmMap.at(this.memory, map).pmap = pmap;
-    return map;
-  }
-
-  /** Gives back a dead task's pages, mappings and map. */
-  #destroyMap(map: number): void {
-    const { pmap } = vmMap.at(this.memory, map);
-    for (const { physical, space, offset } of pmap_remove_all(this, pmap)) {
-      this.#freeFrames.push(physical);
-      this.machine.purgePage(space, offset);
-    }
-    this.zfree("pmap", pmap);
-    this.zfree("vm_map", map);
-  }
-
   /** A task with an address space of its own, or a distinct task in the kernel's (paper §2.3). */
   createTask(place: "user" | "kernel"): number {
     const inKernel = place === "kernel";
-    const map = inKernel ? this.kernelMap : this.#createMap(this.#nextSpace, this.#nextSpace);
-    if (!inKernel) this.#nextSpace += 2;
-    const task = task_create(this, map, 0) || panic("createTask: no memory");
+    const map = inKernel ? this.kernelMap : vm_map_create(this.vm)?.address;
+    const task = (map && task_create(this, map, 0)) || panic("createTask: no memory");
     taskAt(this, task).kernel_loaded = Number(inKernel);
     return task;
   }
@@ -383,15 +361,9 @@ export class Kernel implements KernelState {
     access: "read" | "write",
     visit: (physical: number, offset: number, count: number) => void,
   ): boolean {
-    const map = mapOf(this, task);
-    for (let offset = 0; offset < length;) {
-      const at = address + offset;
-      const count = Math.min(length - offset, PAGE_SIZE - (at % PAGE_SIZE));
-      const physical = at < 2 ** 32 ? pmap_extract(this.memory, map, at, access) : undefined;
-      if (physical === undefined) return false;
-      visit(physical, offset, count);
-      offset += count;
-    }
-    return true;
+    const range = { address, length, access };
+    // Time passes for the paging disk without anybody else's turn.
+    const pass = (ms: number): void => this.machine.idle(ms * this.cycles_per_millisecond);
+    return eachPage(this.vm, this.vmMapOf(task), range, pass, visit);
   }
 }

@@ -4,13 +4,16 @@
  */
 import { pcb, savedState } from "../abi/hp700.ts";
 import { task, thread, vmMap } from "../abi/kernel.ts";
+import { KERN_RETURN, VM_PROT } from "../abi/mach.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
 import { PSW } from "../abi/pa.ts";
 import type { Image } from "../asm/image.ts";
-import { DiagnosticError } from "../diagnostic.ts";
+import { DiagnosticError, panic } from "../diagnostic.ts";
 import type { Kernel } from "./kernel.ts";
 import { clearWords, threadAt } from "./kern/views.ts";
-import { pmap_enter, pmap_extract, type PageUse } from "./vm/pmap.ts";
+import { findPhysical } from "./vm/pmap.ts";
+import { vm_fault_now } from "./vm/user-memory.ts";
+import { entryIndex, vm_map_enter, vm_map_lookup_entry } from "./vm/vm-map.ts";
 
 const { PAGE_SIZE, SERVER_BASE, USER_STACK } = MEMORY_MAP;
 const pageOf = (address: number): number => address - (address % PAGE_SIZE);
@@ -38,7 +41,19 @@ export function loadImage(k: Kernel, owner: number, image: Image, name: string):
   }
 }
 
-/** Maps fresh zeroed pages over a range; pages that are mapped already stay as they are. */
+/** What a loaded page is for. */
+export type PageUse = "userText" | "userData" | "userAll";
+
+const USES: Readonly<Record<PageUse, number>> = {
+  userText: VM_PROT.VM_PROT_READ | VM_PROT.VM_PROT_EXECUTE,
+  userData: VM_PROT.VM_PROT_DEFAULT,
+  userAll: VM_PROT.VM_PROT_ALL,
+};
+
+/**
+ * Maps fresh zeroed pages over a range; what is there already stays as it is. They are resident from
+ * the start, as after a read of the file, and go to the paging space when memory is short.
+ */
 export function mapPages(
   k: Kernel,
   owner: number,
@@ -46,11 +61,29 @@ export function mapPages(
   length: number,
   use: PageUse,
 ): void {
-  const map = mapOf(k, owner);
+  const map = k.vmMapOf(owner);
   const kernelLoaded = task.at(k.memory, owner).kernel_loaded !== 0;
-  for (let page = pageOf(address); page < address + length; page += PAGE_SIZE)
-    if (pmap_extract(k.memory, map, page, "read") === undefined)
-      pmap_enter(k, map, page, k.allocateFrame(), kernelLoaded ? "kernelAll" : use);
+  const protection = kernelLoaded ? VM_PROT.VM_PROT_ALL : USES[use];
+  const access = protection & VM_PROT.VM_PROT_DEFAULT;
+  for (let start = pageOf(address); start < address + length;) {
+    let end = start;
+    while (end < address + length && !vm_map_lookup_entry(map, end)) end += PAGE_SIZE;
+    if (end > start && vm_map_enter(map, start, end, { protection }) !== KERN_RETURN.KERN_SUCCESS)
+      panic(`mapPages: outside the map: ${start}`);
+    for (let page = start; page < end; page += PAGE_SIZE) {
+      const kr = vm_fault_now(k.vm, map, page, access, () => {});
+      if (kr !== KERN_RETURN.KERN_SUCCESS) panic(`mapPages: memory is exhausted: ${kr}`);
+      keepContents(k, owner, page);
+    }
+    start = Math.max(end, start + PAGE_SIZE);
+  }
+}
+
+/** The loader writes past the protection: only the paging space has what it wrote. */
+function keepContents(k: Kernel, owner: number, address: number): void {
+  const physical = findPhysical(k.memory, k.spaceOf(owner), address);
+  const page = physical === undefined ? undefined : k.vm.pageAt(physical);
+  if (page) page.dirty = true;
 }
 
 /** A task's pmap. */
@@ -59,12 +92,10 @@ export function mapOf(k: Kernel, owner: number): number {
 }
 
 function overlaps(k: Kernel, owner: number, address: number, size: number): boolean {
-  const map = mapOf(k, owner);
-  const kernelLoaded = task.at(k.memory, owner).kernel_loaded !== 0;
-  if (kernelLoaded && address < MEMORY_MAP.EQUIVALENT_END) return true;
-  for (let page = pageOf(address); page < address + size; page += PAGE_SIZE)
-    if (pmap_extract(k.memory, map, page, "read") !== undefined) return true;
-  return false;
+  const map = k.vmMapOf(owner);
+  if (address < map.min || address + size > map.max) return true;
+  const next = map.entries[entryIndex(map, pageOf(address))];
+  return next !== undefined && next.start < address + size;
 }
 
 /** Where a thread begins: its first instruction, its stack, and up to four arguments. */

@@ -2,36 +2,44 @@
  * Page tables: the mappings that the TLB miss handlers (asm/vectors.s) look up. A hashed table of
  * 4096 entries, each a one-entry cache in front of a circular chain of mappings, as in Utah's HP 700
  * port (hp_pa/pmap.c, pte.h). It all lies in guest memory; only here and in the handlers is it known.
+ *
+ * Mappings are a cache of what the maps say: any but a wired one may go at any time, and the next
+ * access faults it in again. A mapping's D bit is the page's dirty bit; a first write through a clean
+ * one traps to a handler that sets it (asm/dirty.s). Every change here purges the TLB of the page.
  */
-import { AR, hptEntry, mapping, vtopEntry } from "../../abi/hp700.ts";
+import { AR, hptEntry, mapping, MAPPING_SW, vtopEntry } from "../../abi/hp700.ts";
 import { pmap } from "../../abi/kernel.ts";
+import { VM_PROT } from "../../abi/mach.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { TLB_WORD } from "../../abi/pa.ts";
 import type { Bytes } from "../../abi/struct.ts";
 import { panic } from "../../diagnostic.ts";
 
-const { HPT_BASE, HPT_ENTRIES, VTOP_BASE, PAGE_SIZE } = MEMORY_MAP;
+const { HPT_BASE, HPT_ENTRIES, VTOP_BASE, PAGE_SIZE, KERNEL_SPACE } = MEMORY_MAP;
+const { VM_PROT_WRITE, VM_PROT_EXECUTE, VM_PROT_NONE } = VM_PROT;
 
-/** What a page may be used for; the access-rights field of the TLB's protection word. */
-export type PageUse = "userText" | "userData" | "userAll" | "kernelAll" | "gateway";
+/** The gateway page is no page of a map: it is entered with this instead of VM_PROT bits. */
+export type Use = number | "gateway";
 
-const RIGHTS: Readonly<Record<PageUse, number>> = {
-  userText: AR.AR_USER_RX,
-  userData: AR.AR_USER_RW,
-  userAll: AR.AR_USER_RWX,
-  kernelAll: AR.AR_KERNEL_RWX,
-  gateway: AR.AR_GATEWAY,
-};
+/** Where a page's mappings are listed. */
+export interface Mapped {
+  mappings: number;
+  dirty: boolean;
+}
 
-/** What the page tables need of the kernel: memory, and storage for mappings. */
+/** What the page tables need of the kernel. */
 export interface PmapState {
   readonly memory: Bytes;
   zalloc(zone: "mapping"): number;
   zfree(zone: "mapping", address: number): void;
+  /** Drops a page from both TLBs. */
+  purgePage(space: number, offset: number): void;
+  /** The managed page in a frame. */
+  pageAt(frame: number): Mapped | undefined;
 }
 
 /** Empties the table: no entry valid, every chain empty. */
-export function pmap_bootstrap({ memory }: PmapState): void {
+export function pmap_bootstrap({ memory }: { readonly memory: Bytes }): void {
   for (let i = 0; i < HPT_ENTRIES; i++) {
     const head = VTOP_BASE + i * vtopEntry.size;
     const chain = vtopEntry.at(memory, head);
@@ -50,40 +58,197 @@ export function pmap_hash(space: number, address: number): number {
   return ((space << 5) ^ (address >>> 12)) & (HPT_ENTRIES - 1);
 }
 
+function rightsOf(space: number, use: Use): number {
+  if (use === "gateway") return AR.AR_GATEWAY;
+  // In the kernel's space servers run at privilege 0, and what they may write they may execute.
+  if (space === KERNEL_SPACE) {
+    if ((use & VM_PROT_WRITE) !== 0) return AR.AR_KERNEL_RWX;
+    return (use & VM_PROT_EXECUTE) !== 0 ? AR.AR_KERNEL_RX : AR.AR_KERNEL_R;
+  }
+  const execute = (use & VM_PROT_EXECUTE) !== 0;
+  if ((use & VM_PROT_WRITE) !== 0) return execute ? AR.AR_USER_RWX : AR.AR_USER_RW;
+  return execute ? AR.AR_USER_RX : AR.AR_USER_R;
+}
+
+const WRITABLE: readonly number[] = [AR.AR_USER_RW, AR.AR_USER_RWX, AR.AR_KERNEL_RWX];
+const isWritable = (prot: number): boolean => WRITABLE.includes(prot & TLB_WORD.TLB_RIGHTS);
+const isDirty = (prot: number): boolean => (prot & TLB_WORD.TLB_D) !== 0;
+
+export interface EnterOptions {
+  readonly wired?: boolean;
+  /** The page is about to be written: no trap for its first write. */
+  readonly dirty?: boolean;
+}
+
 /**
- * Purpose: maps the page at `address` of a pmap to the physical page `physical`.
- * Conditions: both page-aligned; the page is not mapped yet. The TLB holds nothing for it.
+ * Purpose: maps the page at `address` of a pmap to the physical page `physical`, for `use`.
+ * Conditions: both page-aligned. What was mapped there before is replaced.
  */
 export function pmap_enter(
   state: PmapState,
   map: number,
   address: number,
   physical: number,
-  use: PageUse,
+  use: Use,
+  { wired = false, dirty = false }: EnterOptions = {},
 ): void {
-  const { space, pid } = pmap.at(state.memory, map);
-  if (findMapping(state.memory, space, address) !== 0)
-    panic(`pmap_enter: mapped already: ${address}`);
-  const node = state.zalloc("mapping") || panic("pmap_enter: no memory for a mapping");
+  const { memory } = state;
+  const { space, pid } = pmap.at(memory, map);
+  const old = findMapping(memory, space, address);
+  if (old !== 0) removeMapping(state, old);
+  const node = allocate(state);
   const head = VTOP_BASE + pmap_hash(space, address) * vtopEntry.size;
-  const chain = vtopEntry.at(state.memory, head);
-  const entry = mapping.at(state.memory, node);
+  const chain = vtopEntry.at(memory, head);
+  const entry = mapping.at(memory, node);
   entry.hash_next = chain.next;
   entry.hash_prev = head;
-  mapping.at(state.memory, chain.next).hash_prev = node; // a head's links lie where a mapping's do
+  mapping.at(memory, chain.next).hash_prev = node; // a head's links lie where a mapping's do
   chain.next = node;
-  entry.phys_next = 0;
+  const page = state.pageAt(physical);
+  entry.phys_next = page?.mappings ?? 0;
   entry.phys_prev = 0;
+  if (page) {
+    if (page.mappings !== 0) mapping.at(memory, page.mappings).phys_prev = node;
+    page.mappings = node;
+  }
   entry.space = space;
   entry.offset = address;
   entry.page = physical >>> 7;
   // The gateway is public (access id 0); every other page belongs to its pmap's protection id.
-  entry.prot = (RIGHTS[use] | TLB_WORD.TLB_D | (use === "gateway" ? 0 : pid)) >>> 0;
-  entry.sw = 0;
+  const isGateway = use === "gateway";
+  const d = dirty || isGateway ? TLB_WORD.TLB_D : 0;
+  entry.prot = (rightsOf(space, use) | d | (isGateway ? 0 : pid)) >>> 0;
+  entry.sw = wired || isGateway ? MAPPING_SW.MAPPING_WIRED : 0;
+  state.purgePage(space, address);
+}
+
+/** A mapping from the zone, or, when memory is exhausted, one that somebody can do without. */
+function allocate(state: PmapState): number {
+  const node = state.zalloc("mapping");
+  if (node !== 0) return node;
+  for (let bucket = 0; bucket < HPT_ENTRIES; bucket++)
+    for (const victim of chainOf(state.memory, bucket)) {
+      if (mapping.at(state.memory, victim).sw !== 0) continue;
+      removeMapping(state, victim);
+      return state.zalloc("mapping") || panic("pmap_enter: a mapping was lost");
+    }
+  return panic("pmap_enter: no memory for a mapping");
+}
+
+/** Takes a mapping from everywhere. Its page keeps whether it was written. */
+function removeMapping(state: PmapState, node: number): void {
+  const { memory } = state;
+  const entry = mapping.at(memory, node);
+  const { hash_next, hash_prev, phys_next, phys_prev, space, offset } = entry;
+  mapping.at(memory, hash_prev).hash_next = hash_next;
+  mapping.at(memory, hash_next).hash_prev = hash_prev;
+  const page = state.pageAt((entry.page << 7) >>> 0);
+  if (page) {
+    if (isDirty(entry.prot)) page.dirty = true;
+    if (phys_prev === 0) page.mappings = phys_next;
+    else mapping.at(memory, phys_prev).phys_next = phys_next;
+    if (phys_next !== 0) mapping.at(memory, phys_next).phys_prev = phys_prev;
+  }
+  forget(state, space, offset);
+  state.zfree("mapping", node);
+}
+
+/** The hashed table and the TLBs no longer know the page. */
+function forget(state: PmapState, space: number, offset: number): void {
+  hptEntry.at(state.memory, HPT_BASE + pmap_hash(space, offset) * hptEntry.size).tag = 0;
+  state.purgePage(space, offset);
+}
+
+/** Clears bits of a mapping's protection word, or sets its rights to reading (and executing). */
+function changeProtection(state: PmapState, node: number, prot: number): void {
+  const entry = mapping.at(state.memory, node);
+  entry.prot = prot >>> 0;
+  forget(state, entry.space, entry.offset);
+}
+
+function revokeWrite(state: PmapState, node: number): void {
+  const { prot, space } = mapping.at(state.memory, node);
+  if (!isWritable(prot)) return;
+  const rights = prot & TLB_WORD.TLB_RIGHTS;
+  const executes = rights === AR.AR_USER_RWX || rights === AR.AR_KERNEL_RWX;
+  const left = rightsOf(space, executes ? VM_PROT_EXECUTE : VM_PROT_NONE);
+  changeProtection(state, node, (prot & ~TLB_WORD.TLB_RIGHTS) | left);
+}
+
+/** Nodes of the mappings of `[start, end)`, by pages or by buckets, whichever are fewer. */
+function mappingsIn(memory: Bytes, space: number, start: number, end: number): number[] {
+  if ((end - start) / PAGE_SIZE > HPT_ENTRIES)
+    return Array.from({ length: HPT_ENTRIES }, (_, bucket) => chainOf(memory, bucket))
+      .flat()
+      .filter((node) => {
+        const entry = mapping.at(memory, node);
+        return entry.space === space && entry.offset >= start && entry.offset < end;
+      });
+  const found: number[] = [];
+  for (let page = start; page < end; page += PAGE_SIZE) {
+    const node = findMapping(memory, space, page);
+    if (node !== 0) found.push(node);
+  }
+  return found;
+}
+
+/** Removes the mappings of a range of a pmap. */
+export function pmap_remove(state: PmapState, map: number, start: number, end: number): void {
+  const { space } = pmap.at(state.memory, map);
+  for (const node of mappingsIn(state.memory, space, start, end)) removeMapping(state, node);
+}
+
+/** Takes away from the mappings of a range what `prot` does not allow. */
+export function pmap_protect(
+  state: PmapState,
+  map: number,
+  start: number,
+  end: number,
+  prot: number,
+): void {
+  // Rights other than writing are not taken away one by one: the next access faults.
+  if ((prot & VM_PROT_EXECUTE) === 0) return pmap_remove(state, map, start, end);
+  if ((prot & VM_PROT_WRITE) !== 0) return;
+  const { space } = pmap.at(state.memory, map);
+  for (const node of mappingsIn(state.memory, space, start, end)) revokeWrite(state, node);
+}
+
+/** Takes writing away from the mappings of a range: it will be copied on write. */
+export function pmap_copy_on_write(
+  state: PmapState,
+  map: number,
+  start: number,
+  end: number,
+): void {
+  const { space } = pmap.at(state.memory, map);
+  for (const node of mappingsIn(state.memory, space, start, end)) revokeWrite(state, node);
+}
+
+/** All mappings of a page: removed, or made read-only. */
+export function pmap_page_protect(state: PmapState, page: Mapped, left: "none" | "read"): void {
+  for (const node of pageMappings(state.memory, page))
+    if (left === "none") removeMapping(state, node);
+    else revokeWrite(state, node);
+}
+
+/** Whether a page was written through a mapping, or was before. */
+export function pmap_is_modified({ memory }: PmapState, page: Mapped): boolean {
+  return (
+    page.dirty || pageMappings(memory, page).some((node) => isDirty(mapping.at(memory, node).prot))
+  );
+}
+
+/** From now on the page counts as unwritten; its next write traps. */
+export function pmap_clear_modify(state: PmapState, page: Mapped): void {
+  page.dirty = false;
+  for (const node of pageMappings(state.memory, page)) {
+    const { prot } = mapping.at(state.memory, node);
+    if (isDirty(prot)) changeProtection(state, node, prot & ~TLB_WORD.TLB_D);
+  }
 }
 
 /**
- * Purpose: where the byte at `address` of `space` lies in memory.
+ * Purpose: where the byte at `address` of a pmap lies in memory.
  * Returns: its physical address; undefined when the page is not mapped, or may not be used so.
  */
 export function pmap_extract(
@@ -97,43 +262,21 @@ export function pmap_extract(
   const node = findMapping(memory, space, page);
   if (node === 0) return undefined;
   const { prot, page: physicalPage } = mapping.at(memory, node);
-  const rights = prot & TLB_WORD.TLB_RIGHTS;
-  const writable = rights !== AR.AR_USER_RX && rights !== AR.AR_GATEWAY;
-  if (access === "write" && !writable) return undefined;
+  if (access === "write" && !isWritable(prot)) return undefined;
   return ((physicalPage << 7) >>> 0) + (address % PAGE_SIZE);
 }
 
-/** A mapping that was removed. */
-export interface RemovedMapping {
-  readonly space: number;
-  readonly offset: number;
-  readonly physical: number;
-}
-
-/**
- * Purpose: removes every mapping of a pmap, from the chains and from the hashed table.
- * Conditions: the caller purges the TLB of what is returned.
- */
-export function pmap_remove_all(state: PmapState, map: number): RemovedMapping[] {
-  const { memory } = state;
-  const { space } = pmap.at(memory, map);
-  const removed: RemovedMapping[] = [];
-  for (let bucket = 0; bucket < HPT_ENTRIES; bucket++) {
-    const head = VTOP_BASE + bucket * vtopEntry.size;
-    for (let node = vtopEntry.at(memory, head).next; node !== head;) {
-      const entry = mapping.at(memory, node);
-      const { hash_next, hash_prev } = entry;
-      if (entry.space === space) {
-        mapping.at(memory, hash_prev).hash_next = hash_next;
-        mapping.at(memory, hash_next).hash_prev = hash_prev;
-        hptEntry.at(memory, HPT_BASE + bucket * hptEntry.size).tag = 0;
-        removed.push({ space, offset: entry.offset, physical: (entry.page << 7) >>> 0 });
-        state.zfree("mapping", node);
-      }
-      node = hash_next;
-    }
-  }
-  return removed;
+/** A write that the host makes for a guest: the page is dirty, as if the guest had made it. */
+export function pmap_note_write(
+  { memory }: { readonly memory: Bytes },
+  space: number,
+  address: number,
+): void {
+  const node = findMapping(memory, space, address - (address % PAGE_SIZE));
+  if (node === 0) return;
+  const entry = mapping.at(memory, node);
+  entry.prot = (entry.prot | TLB_WORD.TLB_D) >>> 0;
+  hptEntry.at(memory, HPT_BASE + pmap_hash(space, address) * hptEntry.size).tag = 0;
 }
 
 /** Where an address of a space lies in memory, whatever its page may be used for. */
@@ -141,6 +284,11 @@ export function findPhysical(memory: Bytes, space: number, address: number): num
   const inPage = address % PAGE_SIZE;
   const node = findMapping(memory, space, address - inPage);
   return node === 0 ? undefined : ((mapping.at(memory, node).page << 7) >>> 0) + inPage;
+}
+
+/** Every mapping of a space, for checks. */
+export function mappingsOf(memory: Bytes, space: number): number[] {
+  return mappingsIn(memory, space, 0, 2 ** 32);
 }
 
 function findMapping(memory: Bytes, space: number, page: number): number {
@@ -151,4 +299,21 @@ function findMapping(memory: Bytes, space: number, page: number): number {
     node = entry.hash_next;
   }
   return 0;
+}
+
+function chainOf(memory: Bytes, bucket: number): number[] {
+  const head = VTOP_BASE + bucket * vtopEntry.size;
+  const nodes: number[] = [];
+  for (let node = vtopEntry.at(memory, head).next; node !== head;) {
+    nodes.push(node);
+    node = mapping.at(memory, node).hash_next;
+  }
+  return nodes;
+}
+
+function pageMappings(memory: Bytes, page: Mapped): number[] {
+  const nodes: number[] = [];
+  for (let node = page.mappings; node !== 0; node = mapping.at(memory, node).phys_next)
+    nodes.push(node);
+  return nodes;
 }

@@ -1,0 +1,42 @@
+/**
+ * The VM of a kernel on its machine: all of memory behind the equivalent region, and the kernel's
+ * map. Costs are charged for what threads ask for; loading before anybody runs takes no time.
+ */
+import { MEMORY_MAP } from "../../abi/memory-map.ts";
+import { panic } from "../../diagnostic.ts";
+import type { Kernel } from "../kernel.ts";
+import { thread_wakeup } from "../kern/procedure.ts";
+import { pmap_enter } from "./pmap.ts";
+import { vm_kernel_map_create, vm_map_enter, type VmMap } from "./vm-map.ts";
+import { Vm } from "./vm.ts";
+
+const { EQUIVALENT_END, GATEWAY, PAGE_SIZE } = MEMORY_MAP;
+
+/** Conditions: the page tables are empty, and zones are there. */
+export function kernelVm(
+  k: Kernel,
+  gatewayPage: number,
+  pagingPages: number,
+): { readonly vm: Vm; readonly kernelMap: VmMap } {
+  const { machine } = k;
+  const vm = new Vm(
+    {
+      memory: machine.memory,
+      zalloc: (zone) => k.zalloc(zone),
+      zfree: (zone, address) => k.zfree(zone, address),
+      purgePage: (space, offset) => machine.purgePage(space, offset),
+      charge: (row, times) => {
+        if (k.cpu.active_thread !== 0) machine.charge(row, times);
+      },
+      wakeup: (event) => thread_wakeup(k, event),
+    },
+    { base: EQUIVALENT_END, limit: machine.config.memoryBytes, pagingPages },
+  );
+  const kernelMap = vm_kernel_map_create(vm, EQUIVALENT_END);
+  // The gateway's page is in all address spaces; nobody changes it through a map.
+  const gateway = { protection: 0, maxProtection: 0 };
+  if (vm_map_enter(kernelMap, GATEWAY, GATEWAY + PAGE_SIZE, gateway) !== 0)
+    panic("kernelVm: no place for the gateway");
+  pmap_enter(vm, kernelMap.pmap, GATEWAY, gatewayPage, "gateway");
+  return { vm, kernelMap };
+}

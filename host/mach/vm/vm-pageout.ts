@@ -1,0 +1,88 @@
+/**
+ * Who leaves memory when it runs short, and how a thread gets a page. There is no pageout thread: the
+ * thread that needs a page makes room and waits for what it has to write (the paging disk's time).
+ * The processor has no reference bits: an inactive page has no mappings, so that any use of it faults
+ * and makes it active again, as on Mach's other machines without them.
+ * After Mach's vm/vm_pageout.c.
+ */
+import { panic } from "../../diagnostic.ts";
+import type { Procedure } from "../kern/procedure.ts";
+import { PAGING_MILLISECONDS } from "./paging-space.ts";
+import { pmap_is_modified, pmap_page_protect } from "./pmap.ts";
+import type { Vm } from "./vm.ts";
+import { vm_page_discard } from "./vm-object.ts";
+import type { VmPage } from "./vm-page.ts";
+
+/** Pages that go to the paging disk in one transfer. */
+const CLUSTER = 8;
+/** How often a thread looks again before it is told that there is no memory. */
+const ATTEMPTS = 100;
+
+/**
+ * Purpose: frees inactive pages up to the target, and makes active pages inactive.
+ * Returns: how many pages had to be written to the paging space.
+ */
+export function vm_pageout_scan(vm: Vm): number {
+  const { pages } = vm;
+  const { active, inactive } = pages;
+  const wanted = Math.ceil(((active.size + inactive.size) * 2) / 3);
+  for (const page of active) {
+    if (inactive.size >= wanted) break;
+    deactivate(vm, page);
+  }
+  let written = 0;
+  for (const page of inactive) {
+    if (pages.freeCount >= pages.freeTarget) break;
+    if (page.busy) continue;
+    if (page.mappings !== 0) panic(`vm_pageout_scan: inactive and mapped: ${page.frame}`);
+    const out = pageOut(vm, page);
+    if (out === "kept") pages.activate(page);
+    else if (out === "written") written += 1;
+  }
+  return written;
+}
+
+/** Makes a page inactive: it keeps no mappings. */
+export function deactivate(vm: Vm, page: VmPage): void {
+  pmap_page_protect(vm, page, "none");
+  vm.pages.deactivate(page);
+}
+
+/** Frees a page whose data are, or get, somewhere else. */
+function pageOut(vm: Vm, page: VmPage): "freed" | "written" | "kept" {
+  const object = page.object ?? panic(`pageOut: in no object: ${page.frame}`);
+  const { offset } = page;
+  const isChanged = pmap_is_modified(vm, page) || page.precious;
+  const { pager } = object;
+  if (isChanged && !page.error) {
+    if (pager) pager.data_return(object, offset, vm.pages.read(page), page.dirty, false);
+    else if (!vm.paging.put(object.paged, offset, vm.pages.read(page))) return "kept";
+    vm.counters.pageouts += 1;
+  }
+  vm_page_discard(vm, page);
+  return isChanged && !pager ? "written" : "freed";
+}
+
+/**
+ * Purpose: a free page, if need be after making room and waiting for it.
+ * Returns: the page, in no object; undefined when nothing in memory can leave it.
+ */
+export function* vm_page_grab(vm: Vm): Procedure<VmPage | undefined> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (vm.pages.freeCount <= vm.pages.freeMinimum) {
+      const written = vm_pageout_scan(vm);
+      if (written > 0) yield paging(Math.ceil(written / CLUSTER));
+    }
+    const page = vm.pages.grab();
+    if (page) return page;
+    yield paging(1); // all are wired or under way
+  }
+  return undefined;
+}
+
+/** Waits for transfers of the paging disk; nothing else ends the wait. */
+export const paging = (transfers: number) => ({
+  event: {},
+  interruptible: false,
+  milliseconds: transfers * PAGING_MILLISECONDS,
+});
