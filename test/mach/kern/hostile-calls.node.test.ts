@@ -1,0 +1,241 @@
+/**
+ * Hostile kernel calls: messages to task, thread, host, device and other ports with every id near those
+ * of the kernel's interfaces and anything in their bodies, and the traps of threads. Each ends with a
+ * code or a wait; the kernel's structures stay whole, other tasks unharmed, and nothing is left when
+ * the tasks are gone. INKWELL_RUNS histories of up to 120 calls; the seed is printed on failure.
+ */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { MACH_MSG_OPTION, MACH_MSG_TYPE, MACH_TRAP } from "../../../host/abi/mach.ts";
+import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
+import { Console } from "../../../host/mach/device/console.ts";
+import { census, checkKernel } from "../../../host/mach/ipc/census.ts";
+import { ipc_port_release_send } from "../../../host/mach/ipc/destroy.ts";
+import { ipc_port_copyout_send } from "../../../host/mach/ipc/object-copy.ts";
+import { ipc_port_alloc } from "../../../host/mach/ipc/port.ts";
+import { Kernel } from "../../../host/mach/kernel.ts";
+import { runNext } from "../../../host/mach/kern/continuation.ts";
+import { task_self_port, thread_self_port } from "../../../host/mach/kern/special-ports.ts";
+import { thread_resume } from "../../../host/mach/kern/suspend.ts";
+import { task_terminate } from "../../../host/mach/kern/task.ts";
+import { taskAt, threadAt } from "../../../host/mach/kern/views.ts";
+import { mapPages } from "../../../host/mach/load.ts";
+import { machTrap } from "../../../host/mach/traps.ts";
+
+const RUNS = Number(process.env["INKWELL_RUNS"] ?? 12);
+const DATA = MEMORY_MAP.USER_DATA;
+const { MACH_SEND_MSG, MACH_RCV_MSG, MACH_RCV_TIMEOUT } = MACH_MSG_OPTION;
+
+const IDS = [
+  ...[
+    2007, 2008, 2009, 2012, 2016, 2017, 2018, 2019, 2021, 2056, 2057, 2058, 2059, 2061, 2062, 2063,
+  ],
+  ...[
+    2064, 2067, 2068, 2070, 2600, 2606, 2608, 2609, 2612, 2613, 2614, 2617, 2619, 2620, 2621, 2622,
+  ],
+  ...[
+    2624, 2625, 2626, 2630, 2631, 2632, 2633, 2634, 2638, 2639, 2640, 2641, 2642, 2800, 2801, 2803,
+  ],
+  ...[2805, 2810, 2811, 2812, 1000000],
+];
+const id = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom(...IDS) },
+  fc.integer({ min: 2000, max: 2900 }),
+);
+const word = fc.oneof(
+  fc.constantFrom(0, 1, 2, 3, 4, 12, 31, 60, 64, 128, 1024, 0xffffffff, DATA),
+  fc.integer({ min: 0, max: 0xffffffff }),
+);
+/** One typed item that a well-behaved client might send, or a word of anything. */
+const item = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ integer: word }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ port: fc.nat(12), type: fc.constantFrom(16, 17, 19, 20, 21) }),
+  },
+  { weight: 2, arbitrary: fc.record({ list: fc.array(word, { maxLength: 70 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ name: fc.constantFrom("console", "sd0", "", "x".repeat(127)) }),
+  },
+  { weight: 2, arbitrary: fc.record({ raw: word }) },
+);
+type Item = {
+  integer?: number;
+  port?: number;
+  type?: number;
+  list?: number[];
+  name?: string;
+  raw?: number;
+};
+
+const step = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      what: fc.constant("call" as const),
+      by: fc.nat(5),
+      to: fc.nat(12),
+      id,
+      items: fc.array(item, { maxLength: 5 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      what: fc.constant("trap" as const),
+      by: fc.nat(5),
+      number: fc.constantFrom(-59, -60, -61, -69, -70, -71, -76, -27, -28),
+      args: fc.array(word, { minLength: 7, maxLength: 7 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ what: fc.constant("run" as const), ms: fc.nat(300) }) },
+);
+
+/** A message's body; port items name what the caller has. */
+function body(
+  items: readonly Item[],
+  names: readonly number[],
+): { words: number[]; complex: boolean } {
+  let complex = false;
+  const words = items.flatMap((each): number[] => {
+    if (each.integer !== undefined) return [0x02200018, each.integer];
+    if (each.port !== undefined) {
+      complex = true;
+      return [((each.type! << 24) | 0x200018) >>> 0, names[each.port % names.length] ?? 0];
+    }
+    if (each.list !== undefined)
+      return [(0x02200008 | (each.list.length << 4)) >>> 0, ...each.list];
+    if (each.name !== undefined) {
+      const bytes = new Uint8Array(128);
+      new TextEncoder().encodeInto(each.name, bytes);
+      const view = new DataView(bytes.buffer);
+      return [0x0c000408 + 0, ...Array.from({ length: 32 }, (_, i) => view.getUint32(4 * i))].with(
+        0,
+        0x0c080808,
+      );
+    }
+    return [each.raw!];
+  });
+  return { words, complex };
+}
+
+test(`${RUNS} histories of hostile kernel calls`, async () => {
+  let calls = 0;
+  const codes = new Set<number>();
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 120 }), async (steps) => {
+      const k = await Kernel.boot({ stopAtExceptions: false });
+      k.devices.add(new Console(k, k.interrupts, () => k.machine.cycles));
+      void k.kernelTask;
+      for (const which of [
+        "host",
+        "hostPriv",
+        "processor",
+        "set",
+        "setName",
+        "masterDevice",
+        "bootstrap",
+      ] as const)
+        ipc_port_release_send(k, k.host.port(which));
+      const before = census(k);
+      const bystander = k.createTask("user");
+      const tasks = [k.createTask("user"), k.createTask("user")];
+      const threads: number[] = [];
+      for (const task of tasks) {
+        mapPages(k, task, DATA, 0x4000, "userData");
+        for (let i = 0; i < 3; i++)
+          threads.push(k.createThread(task, { entry: DATA, stack: DATA + 0x3000, args: [] }));
+      }
+      /** What each task can name: its own and the other's ports, host and device ports, its reply port. */
+      const names = tasks.map((task) => {
+        const space = taskAt(k, task).itk_space;
+        const put = (port: number): number => ipc_port_copyout_send(k, space, port);
+        const reply = ipc_port_alloc(k, space);
+        return [
+          ...tasks.map((each) => put(task_self_port(k, each))),
+          ...threads.map((each) => put(thread_self_port(k, each))),
+          ...(["host", "hostPriv", "setName", "masterDevice", "bootstrap"] as const).map((which) =>
+            put(k.host.port(which)),
+          ),
+          typeof reply === "number" ? 0 : reply.name,
+        ];
+      });
+      for (const thread of threads) thread_resume(k, thread);
+
+      /** Makes a thread current, if it lives and can run. */
+      const become = (thread: number): boolean => {
+        for (let tries = 0; tries < 20; tries++) {
+          if (k.cpu.active_thread === thread) return true;
+          if (k.cpu.active_thread !== 0)
+            machTrap(k, k.cpu.active_thread, MACH_TRAP.TRAP_SWTCH | 0, [0, 0, 0, 0, 0, 0, 0]);
+          if (k.cpu.active_thread === 0 && runNext(k) === "idle") return false;
+        }
+        return k.cpu.active_thread === thread;
+      };
+      const act = (each: (typeof steps)[number]): void => {
+        if (each.what === "run") {
+          k.machine.idle(each.ms * 66_670);
+          k.interrupts.raise();
+          k.interrupts.handle();
+          return;
+        }
+        const thread = threads[each.by]!;
+        if (!k.liveElements("thread").includes(thread) || !become(thread)) return;
+        calls += 1;
+        if (each.what === "trap") {
+          const args = each.args.map((arg, i) =>
+            i === 2 && each.number === -61 ? arg % 500 : arg,
+          );
+          machTrap(k, thread, each.number, args);
+          return;
+        }
+        const { task } = threadAt(k, thread);
+        const mine = names[tasks.indexOf(task)]!;
+        const { words, complex } = body(each.items, mine);
+        const reply = mine.at(-1)!;
+        const bits =
+          MACH_MSG_TYPE.MACH_MSG_TYPE_COPY_SEND |
+          (MACH_MSG_TYPE.MACH_MSG_TYPE_MAKE_SEND_ONCE << 8) |
+          (complex ? 0x80000000 : 0);
+        const message = [bits, 0, mine[each.to % mine.length]!, reply, 0, each.id, ...words];
+        const bytes = new Uint8Array(4 * message.length);
+        message.forEach((value, i) => new DataView(bytes.buffer).setUint32(4 * i, value >>> 0));
+        k.copyout(task, DATA, bytes);
+        const option = MACH_SEND_MSG | MACH_RCV_MSG | MACH_RCV_TIMEOUT;
+        const result = machTrap(k, thread, -25, [DATA, option, bytes.length, 0x2000, reply, 0, 0]);
+        if (typeof result !== "number") return;
+        const answer = k.copyin(task, DATA, 32);
+        if (result === 0 && answer) codes.add(new DataView(answer.buffer).getInt32(28));
+      };
+      for (const each of steps) {
+        act(each);
+        expect(checkKernel(k)).toEqual([]);
+      }
+      expect(taskAt(k, bystander).active).toBe(1);
+      for (const task of [bystander, ...tasks])
+        if (k.liveElements("task").includes(task) && taskAt(k, task).active)
+          task_terminate(k, task);
+      // Tasks and threads that calls have made, and devices that are still open, are the machine's end.
+      for (const task of k.liveElements("task")) if (task !== k.kernelTask) task_terminate(k, task);
+      for (let i = 1; i < 200; i++) while (k.openDevices.find(i)) k.openDevices.close(k, i);
+      while (k.cpu.active_thread === 0 && runNext(k) !== "idle");
+      expect(checkKernel(k)).toEqual([]);
+      const after = census(k);
+      const cache = k.cpu.ipc_kmsg_cache === 0 ? 0 : 1;
+      after["256"]! -= cache;
+      before["256"]! -= 0;
+      const grown = Object.entries(after).filter(([zone, count]) => count > before[zone]!);
+      expect(grown).toEqual([]);
+    }),
+    {
+      numRuns: RUNS,
+      ...(process.env["INKWELL_SEED"] && { seed: Number(process.env["INKWELL_SEED"]) }),
+    },
+  );
+  expect(calls).toBeGreaterThan(RUNS * 10);
+  // Not only refusals.
+  expect(codes.has(0)).toBe(true);
+  if (process.env["INKWELL_RUNS"])
+    console.log(`${calls} calls, codes ${[...codes].toSorted((a, b) => a - b).join(" ")}`);
+});
