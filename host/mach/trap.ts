@@ -8,12 +8,12 @@ import { EXC, KERN_RETURN, VM_PROT } from "../abi/mach.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
 import { CR, DATA_PROTECTION_FAULTS, INTERRUPTION, PSW } from "../abi/pa.ts";
 import { panic } from "../diagnostic.ts";
-import { GuestStopped } from "./fault.ts";
 import type { Kernel } from "./kernel.ts";
 import { ast_taken } from "./kern/ast.ts";
 import { exception, hasExceptionServer } from "./kern/exception.ts";
 import { type Ending, type Procedure, procedureOf } from "./kern/procedure.ts";
 import { threadAt } from "./kern/views.ts";
+import { stopped } from "./panic.ts";
 
 type State = ReturnType<typeof savedState.at>;
 
@@ -165,10 +165,16 @@ function taskOfSpace(k: Kernel, space: number): number {
 const inKernelText = ({ iisq_head, iioq_head }: State): boolean =>
   iisq_head === MEMORY_MAP.KERNEL_SPACE && iioq_head < MEMORY_MAP.SERVER_BASE;
 
-/** Sends the exception; without anybody to send it to, the run may be told to stop instead. */
+/**
+ * Sends the exception; without anybody to send it to, the run may be told to stop instead, and stops as
+ * a kernel panic if it was a server in the kernel.
+ */
 function raise(k: Kernel, number: number, raised: Raised): Procedure<Ending> {
-  if (k.stopAtExceptions && !hasExceptionServer(k))
-    throw new GuestStopped(k.threadState(activeState(k), number));
+  const state = activeState(k);
+  const inKernel =
+    state.iisq_head === MEMORY_MAP.KERNEL_SPACE && state.iioq_head < MEMORY_MAP.GATEWAY;
+  if ((k.stopAtExceptions || inKernel) && !hasExceptionServer(k))
+    throw stopped(k.threadState(state, number));
   return exception(k, raised.exception, raised.code, raised.subcode);
 }
 
@@ -188,7 +194,7 @@ export function kernelFault(k: Kernel): void {
   const thread = k.cpu.active_thread;
   const recover = thread === 0 ? 0 : threadAt(k, thread).recover;
   const isMemory = number === INTERRUPTION.I_DTLB_MISS || DATA_PROTECTION_FAULTS.includes(number);
-  if (!isMemory || recover === 0) throw new GuestStopped(k.guestState(number));
+  if (!isMemory || recover === 0) throw stopped(k.guestState(number));
   machine.setInterruptionQueue({
     frontSpace: 0,
     frontOffset: recover,
