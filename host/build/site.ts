@@ -3,7 +3,7 @@
  * loads nothing from outside its origin. `base` is relative, so the site works under any path.
  */
 import { config as kitConfig, observable } from "@observablehq/notebook-kit/vite";
-import { type Alias, defaultClientConditions, type UserConfig } from "vite";
+import { type Alias, defaultClientConditions, type Plugin, type UserConfig } from "vite";
 import { notebookFolder as notebooks, presentNotebooks, withNavigation } from "./notebooks.ts";
 import { offline } from "./offline.ts";
 import { speedscope } from "./speedscope.ts";
@@ -18,6 +18,32 @@ const output = {
     TEXT.test(file) ? file.replace(/^(\.\.\/)+/, "") : "assets/[name]-[hash][extname]",
 };
 
+/** Fonts of every page's first lines: asked for at once, so that the text does not jump when they come. */
+const FIRST_FONTS = /\/(source-serif-4|inter)-latin-wght-normal-[^/]*\.woff2$/;
+
+function preloadFonts(): Plugin {
+  return {
+    name: "inkwell-preload-fonts",
+    transformIndexHtml: {
+      order: "post",
+      handler: (_, { bundle = {} }) =>
+        Object.keys(bundle)
+          .filter((file) => FIRST_FONTS.test(file))
+          .map((file) => ({
+            tag: "link",
+            attrs: {
+              rel: "preload",
+              href: `./${file}`,
+              as: "font",
+              type: "font/woff2",
+              crossorigin: "",
+            },
+            injectTo: "head-prepend" as const,
+          })),
+    },
+  };
+}
+
 export function siteConfig(): UserConfig {
   return {
     root: notebooks,
@@ -26,6 +52,7 @@ export function siteConfig(): UserConfig {
     plugins: [
       offline(),
       speedscope(),
+      preloadFonts(),
       observable({
         template: `${notebooks}_page.tmpl`,
         transformTemplate: (template, { path }) => withNavigation(template, path),

@@ -63,5 +63,6 @@ export function fitted(text: string, width: number, size = 12): string {
 
 /** A number on an axis: 12,000 or 64K. */
 export function tickText(value: number): string {
-  return value.toLocaleString("en", { maximumFractionDigits: 2 });
+  return TICKS.format(value);
 }
+const TICKS = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });

@@ -12,6 +12,7 @@ import { placementPanel } from "../panels/placement.ts";
 import { racePanel } from "../panels/race.ts";
 import { crossingChart, placedTable, sincePanel } from "../panels/since.ts";
 import { categories, stagesPanel } from "../panels/stages.ts";
+import { sizesPanel } from "../panels/sizes.ts";
 import { sweepPanel } from "../panels/sweep.ts";
 import { printedTable, tablePanel } from "../panels/table.ts";
 import { agreementTable, claims, validationPanel } from "../panels/validation.ts";
@@ -40,7 +41,11 @@ export const NOTEBOOKS: Readonly<Record<string, (lab: Lab) => Node[]>> = {
       request: () => ({ table: "3" }),
       below: printedTable,
     });
-    return [...followed(stages, (result) => categories(result, width(stages))), table3];
+    return [
+      ...followed(stages, (result) => categories(result, width(stages))),
+      table3,
+      sizesPanel(lab),
+    ];
   },
   boundary(lab) {
     const race = racePanel(lab);

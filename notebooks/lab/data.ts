@@ -41,8 +41,13 @@ export function csv({ columns, rows }: Data): string {
 /** A number for people: separators, and no more digits than it deserves. */
 export function figure(value: number): string {
   const digits = Number.isInteger(value) || Math.abs(value) >= 1000 ? 0 : Math.abs(value) < 10 ? 2 : 1; // prettier-ignore
-  return value.toLocaleString("en", { maximumFractionDigits: digits });
+  return FORMATS[digits]!.format(value);
 }
+
+/** Made once: making one takes longer than a hundred uses of it. */
+const FORMATS = [0, 1, 2].map(
+  (digits) => new Intl.NumberFormat("en", { maximumFractionDigits: digits }),
+);
 
 /** "−12.2 %": how far a figure is from the paper's. */
 export function difference(value: number, paper: number): string {

@@ -26,8 +26,12 @@ const NARROW = { width: 360, height: 740 };
 
 describe.runIf(runnable).each(presentNotebooks())("$name", ({ name }) => {
   test("renders without trouble, light and wide, dark and narrow", async () => {
-    const { page, trouble } = await site.visit(`${name}.html`, WIDE);
+    const { page, trouble } = await site.visit(`${name}.html`, WIDE, (each) =>
+      each.addInitScript(noteShifts),
+    );
     await settled(page);
+    // Nothing jumps when figures come: what browsers call good is below 0.1.
+    expect(await page.evaluate(() => (globalThis as unknown as Shifts).shift)).toBeLessThan(0.1);
     expect(await page.locator(".observablehq--error").count()).toBe(0);
     const alerts = await page.locator("[role=alert]").allTextContents();
     expect(alerts.filter((text) => text !== "")).toEqual([]);
@@ -51,6 +55,20 @@ describe.runIf(runnable).each(presentNotebooks())("$name", ({ name }) => {
     await page.context().close();
   }, 90_000);
 });
+
+interface Shifts {
+  shift: number;
+}
+
+/** Adds up shifts of layout from the first moment; runs in the page. */
+function noteShifts(): void {
+  const seen = globalThis as unknown as Shifts;
+  seen.shift = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries())
+      seen.shift += (entry as unknown as { value: number }).value;
+  }).observe({ type: "layout-shift", buffered: true });
+}
 
 async function seriousFindings(page: Page) {
   const { violations } = await page.evaluate(() =>

@@ -1,0 +1,166 @@
+/**
+ * The site's own figures, measured in headless Chromium on the built site (`npm run site` first): cold
+ * load to the first measured call, weight of the index, how soon controls answer, long tasks, shifts of
+ * layout. Runs as a script, `npm run site:figures`; each time is the median of a few visits.
+ */
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { chromium, type Page } from "playwright";
+import { CHROMIUM, chromiumFlags } from "./chromium.ts";
+
+const folder = fileURLToPath(new URL("../../dist/site/", import.meta.url));
+const VISITS = 5;
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".wasm": "application/wasm",
+  ".woff2": "font/woff2",
+};
+const PACKED = [".html", ".js", ".css", ".wasm", ".s", ".defs"];
+
+let weight = 0;
+const server = createServer((request, response) => {
+  const name = new URL(request.url!, "http://x").pathname;
+  try {
+    const body = readFileSync(join(folder, name));
+    const type = TYPES[extname(name)] ?? "text/plain";
+    // As any static server with compression on would send it.
+    const packed = PACKED.includes(extname(name));
+    const bytes = packed ? gzipSync(body) : body;
+    weight += bytes.length;
+    response.writeHead(200, {
+      "content-type": type,
+      ...(packed && { "content-encoding": "gzip" }),
+    });
+    response.end(bytes);
+  } catch {
+    response.writeHead(404).end();
+  }
+});
+await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: chromiumFlags });
+
+/** Notes long tasks and shifts of layout from the first moment. */
+const OBSERVE = () => {
+  const seen = { longest: 0, shift: 0 };
+  Object.assign(globalThis, { seen });
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) seen.longest = Math.max(seen.longest, duration);
+  }).observe({ type: "longtask", buffered: true });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as (PerformanceEntry & { value: number })[])
+      seen.shift += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+};
+
+async function visit<T>(path: string, look: (page: Page) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let i = 0; i < VISITS; i++) {
+    // A context of its own: nothing is cached.
+    const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
+    const page = await context.newPage();
+    await page.addInitScript(OBSERVE);
+    await page.goto(`${origin}/${path}`, { waitUntil: "commit" });
+    results.push(await look(page));
+    await context.close();
+  }
+  return results;
+}
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+const say = (what: string, value: string, goal: string) =>
+  console.log(`${what.padEnd(52)}${value.padStart(12)}   ${goal}`);
+
+const firstBar = (page: Page) =>
+  page.waitForFunction(() => document.querySelector("figure.live svg .bar") && performance.now());
+const cold = await visit("index.html", async (page) => (await firstBar(page)).jsonValue());
+say(
+  "cold load to the first measured call on screen",
+  `${median(cold as number[]).toFixed(0)} ms`,
+  "under 1500 ms",
+);
+
+weight = 0;
+await (await browser.newContext()).newPage().then(async (page) => {
+  await page.goto(`${origin}/index.html`);
+  await page.waitForSelector("figure.live svg .bar");
+  await page.waitForTimeout(500);
+  await page.context().close();
+});
+say("weight of the index, compressed", `${(weight / 1000).toFixed(0)} KB`, "under 500 KB");
+
+const answers = await visit("machine.html", async (page) => {
+  await page.waitForFunction(
+    () =>
+      [...document.querySelectorAll("figure.live")].every(
+        (each) => !each.hasAttribute("aria-busy"),
+      ) && document.querySelectorAll("figure.live svg").length >= 3,
+  );
+  return page.evaluate(async () => {
+    const figure = document.querySelector("figure.live")!;
+    const slider = figure.querySelector<HTMLInputElement>(".slider input")!;
+    const begun = performance.now();
+    slider.value = "40";
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    const shown = performance.now() - begun;
+    const busy = figure.hasAttribute("aria-busy");
+    while (figure.hasAttribute("aria-busy")) await new Promise((done) => setTimeout(done, 1));
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    // A fast run may be over before the first frame.
+    return {
+      shown: busy || performance.now() - begun < 100 ? shown : Number.NaN,
+      done: performance.now() - begun,
+    };
+  });
+});
+say(
+  "a control answers (progress is shown)",
+  `${median(answers.map(({ shown }) => shown)).toFixed(0)} ms`,
+  "under 100 ms",
+);
+say(
+  "a machine slider has moved the null row",
+  `${median(answers.map(({ done }) => done)).toFixed(0)} ms`,
+  "under 300 ms",
+);
+
+for (const name of [
+  "index",
+  "rpc",
+  "boundary",
+  "machine",
+  "kmig",
+  "assembly",
+  "since-1993",
+  "validation",
+]) {
+  const [seen] = await visit(`${name}.html`, async (page) => {
+    await page.waitForFunction(
+      () =>
+        document.querySelector("figure.live svg, figure.live .stepper") &&
+        [...document.querySelectorAll("figure.live")].every(
+          (each) => !each.hasAttribute("aria-busy"),
+        ),
+      undefined,
+      { timeout: 60_000 },
+    );
+    await page.waitForTimeout(300);
+    return page.evaluate(
+      () => (globalThis as unknown as { seen: { longest: number; shift: number } }).seen,
+    );
+  });
+  say(
+    `${name}: longest task, layout shift`,
+    `${seen!.longest.toFixed(0)} ms, ${seen!.shift.toFixed(3)}`,
+    "under 50 ms, 0.1",
+  );
+}
+await browser.close();
+server.close();
