@@ -78,7 +78,9 @@ describe.runIf(runnable)("a reader", () => {
     const [command] = await commands(call);
     expect(shown).toEqual(await json(command!));
     expect((await download(page, call, "CSV")).split("\r\n")).toHaveLength(shown.rows.length + 2);
-    expect(await download(page, call, "SVG")).toMatch(/^<svg[\s\S]*2,031[\s\S]*<\/svg>$/);
+    const picture = await download(page, call, "SVG");
+    expect(picture).toMatch(/^<svg[\s\S]*<\/svg>$/);
+    for (const { value } of shown.rows) expect(picture).toContain(value.toLocaleString("en"));
     expect((await download(page, call, "PNG")).slice(1, 4)).toBe("PNG");
     // A bar for each measured figure, and one for the paper's.
     expect(await call.locator("svg .bar").count()).toBe(shown.rows.length);
