@@ -36,7 +36,7 @@ $done;
 floatIssue(nrp, testReady());
 rp = nrp + ($clause << 4);
 nrp = rp + OP_BYTES;
-//@next
+continue;
 //@end
 
 // An operation that the unit leaves to software, by a delayed trap.
@@ -65,9 +65,7 @@ if (STEP && assist == I_ASSIST_EMULATION) {
 
 //@pattern floatLoad
 //@floatAccess
-//@cached
-if ((load<u32>(line) ^ want) > 1) addBias(fillLine(line, want));
-const at = address + load<u32>(entry, FRONT_DELTA);
+//@readLine
 $update;
 $clause;
 const issue = floatTime(nrp);
@@ -78,10 +76,7 @@ $done;
 //@pattern floatStore
 //@floatAccess
 floatIssue(nrp, $ready);
-//@cached
-if (load<u32>(line) != (want | 1)) addBias(writeLine(line, want));
-setBusy(now(nrp) + load<i32>(0, TIME_STORE_BUSY));
-const at = address + load<u32>(entry, FRONT_DELTA);
+//@writeLine
 $clause;
 $update;
 //@step
@@ -95,10 +90,7 @@ if (!(load<u32>(0, CORE_DR) & QUAD_STORE_ENABLE)) {
   return trapped(I_ASSIST_EMULATION, rp, nrp);
 }
 floatIssue(nrp, $ready);
-//@cached
-if (load<u32>(line) != (want | 1)) addBias(writeLine(line, want));
-setBusy(now(nrp) + load<i32>(0, TIME_STORE_BUSY));
-const at = address + load<u32>(entry, FRONT_DELTA);
+//@writeLine
 $clause;
 $update;
 //@step
@@ -108,9 +100,7 @@ $update;
 //@pattern statusLoad
 //@floatAccess
 floatIssue(nrp, $ready);
-//@cached
-if ((load<u32>(line) ^ want) > 1) addBias(fillLine(line, want));
-const at = address + load<u32>(entry, FRONT_DELTA);
+//@readLine
 $update;
 $clause;
 //@step

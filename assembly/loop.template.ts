@@ -1,7 +1,7 @@
-// The two frames that run operations: `loop`, which is fast, and `step`, which is complete.
+// The frames that run operations: `loop` and `floatLoop`, which are fast, and `step`, which is complete.
 //
 // host/generate.ts puts one case for each operation of host/isa/dispatch.ts in place of the marks below,
-// each framed by a pattern of patterns.template.ts, and writes assembly/generated/loop.ts and step.ts.
+// each framed by a pattern of patterns.template.ts, and writes assembly/generated/{loop,floatLoop,step}.ts.
 //
 // Position. rp and nrp are the records at the front and back of PCOQ (see fetch.ts). A normal step is
 // rp = nrp, nrp += 16; to nullify the next instruction is to skip one record more.
@@ -17,10 +17,15 @@
 // load's target; after a store at cycle c no load or store issues before c + store_busy; misses stall.
 // Floating point has its own, in float/timing.ts.
 //
-// `loop` makes no calls and has one inner loop: then, and only then, the compiler keeps rp and nrp in
-// registers across the dispatch, which is worth a third of the speed. All it cannot do by itself (a page that the front does
+// `loop` makes no calls: then, and only then, the compiler keeps rp and nrp in registers across the
+// dispatch, which is worth a third of the speed. All it cannot do by itself (a page that the front does
 // not know, a trap, an operation that is not in it) it leaves, before any effect, to `step`, which runs
 // that one instruction whole. Both return 0, or the reason to return to run().
+//
+// To be compiled so, a loop must also stay small: above 8,192 virtual registers V8 uses a simpler register
+// allocator, which keeps all that outlives a case in memory (measured: a quarter of the speed). Hence
+// two loops, floating-point operations having their own with the integer ones that go with them, no rare
+// forms in either (host/isa/generate-core.ts says which), and one tail for all taken branches.
 //@common
 import { count, dataLine, fetchLines, fillLine, writeLine } from "../cache";
 import { accessTag, fetchEntry, fetchTag, frontEntry } from "../context";
@@ -37,7 +42,7 @@ import { absoluteAccess, dataAccess } from "../memory";
 import { gr, setGr, sr } from "../state";
 import {
   addBias, busy, busyStall, chargeControl, FORWARD, front, interlock, limit, lookUpLines, mispredictStall, NONE,
-  now, OP_BYTES, page, pcBase, setBusy, setStart, stallForLines, start, stay, stop, usesRegister,
+  now, OP_BYTES, page, pcBase, setBusy, setStart, start, stay, stop, usesRegister,
 } from "../loop-state";
 import { ATTENTION, timerIsSecure } from "../exec/system";
 //@imports
@@ -46,23 +51,29 @@ import { ATTENTION, timerIsSecure } from "../exec/system";
 const STEP: bool = false;
 
 /** Runs operations until one is not for this loop (0) or a taken branch meets the limit. */
-export function loop(): u32 {
+export function $name(): u32 {
   let rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
-  let first: u32 = 0, last: u32 = 0;
   while (true) {
+    //@locals
     const op: u32 = load<u16>(rp);
     switch (op) {
       //@cases
-      // The end of a page, or an arrival, at the same level and in a page that the I front knows.
-      case OP_LEAVE: {
+      // The end of a page, or an arrival, at the same level and in a page that the I front knows. (No
+      // case of its own: the numbers of cases must be close together to become a table.)
+      default: {
+        if (op != OP_LEAVE) return stay(rp, nrp);
         const space = spaceOf(rp), offset = offsetOf(rp);
         const fetchFront = load<u32>(0, CORE_FETCH_FRONT);
         if (!fetchFront || space != load<u32>(0, CORE_SPACE) || (offset & 3) != load<u32>(0, CORE_PRIVILEGE) || nrp != rp + OP_BYTES ||
             load<u32>(0, CORE_PENDING)) return stay(rp, nrp);
         const entry = fetchEntry(fetchFront, offset);
         if (load<u64>(entry) != fetchTag(space, offset)) return stay(rp, nrp);
-        // Lines that are not looked up yet: at the end of a page, which is rare.
-        if (!inArea(rp) && start() <= page() + LAST_RECORD) return stay(rp, nrp);
+        const end = page() + LAST_RECORD;
+        if (!inArea(rp) && start() <= end) {
+          const stall = fetchLines(start(), end);
+          setBusy(busy() + stall);
+          addBias(stall);
+        }
         if (now(nrp) >= stop()) return stay(rp, nrp);
         enterPage(entry, space, offset);
         rp = page() + ((offset & 0xffc) << 2);
@@ -71,14 +82,8 @@ export function loop(): u32 {
         setStart(rp);
         continue;
       }
-      default: return stay(rp, nrp);
     }
-    // A taken branch.
-    stallForLines(first, last);
-    if (now(nrp) >= limit()) {
-      stay(rp, nrp);
-      return EXIT_BRANCH;
-    }
+    //@tails
   }
 }
 //@end
@@ -89,7 +94,6 @@ const STEP: bool = true;
 /** Runs the one operation at the position, whatever it is. */
 export function step(): u32 {
   let rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
-  let first: u32 = 0, last: u32 = 0;
   let op: u32 = load<u16>(rp);
   if (op == OP_PROBE) {
     if (breaksAt(rp, nrp)) return EXIT_BREAKPOINT;
@@ -97,23 +101,20 @@ export function step(): u32 {
     passProbe(rp, nrp);
     op = load<u16>(rp, RECORD_REAL_OP);
   }
-  switch (op) {
-    //@cases
-    case OP_DECODE: {
-      decodeRecord(rp);
-      takeLoad(rp);
-      return stay(rp, nrp);
+  //@locals
+  do {
+    switch (op) {
+      //@cases
+      case OP_DECODE: {
+        decodeRecord(rp);
+        takeLoad(rp);
+        continue;
+      }
+      case OP_LEAVE:
+      default: return arrive(rp, nrp);
     }
-    case OP_LEAVE:
-    default: return arrive(rp, nrp);
-  }
-  // A taken branch.
-  stallForLines(first, last);
-  if (load<u32>(0, CORE_PSW) & PSW_T) return trapped(I_TAKEN_BRANCH, rp, nrp);
-  if (now(nrp) >= limit()) {
-    stay(rp, nrp);
-    return EXIT_BRANCH;
-  }
+    //@tails
+  } while (false);
   return stay(rp, nrp);
 }
 //@end

@@ -2,33 +2,55 @@
 //
 // `//@name` is the text of another pattern, `//@$name` that of the pattern an operation names; `$name`
 // is an operand of the record, a text or a constant of the operation (host/isa/dispatch.ts), `$clause`
-// the call of its clause. A case ends in `//@next`, with rp and nrp at what is next, in `//@taken` after
-// a branch, which has left its lines in first and last, or in a return; `stay` returns 0 and keeps a
-// position. STEP tells the two frames apart.
+// the call of its clause. A case ends in `continue`, with rp and nrp at what is next; in `break`, with a
+// taken branch for the tail that all cases share (the pattern `tails`); or in a return: `stay` returns 0
+// and keeps a position. STEP tells the frames apart.
 
 //@pattern step
 rp = nrp;
 nrp = rp + OP_BYTES;
-//@next
+continue;
 //@end
 
-// What every taken branch ends with stands once in each frame, behind its cases: one loop over lines in
-// `loop`, and not one in each branch, lets the compiler keep rp and nrp in registers.
-//@pattern taken
-break;
+// Taken branches. `near`: to the record `target` of the page; the run ends with the slot, which is looked
+// up early. Else to farSpace, farOffset, in another page, at another level, or to the instruction after
+// the slot; the target is translated when it is about to run.
+// `skip` is 1 when the slot is nullified.
+//@pattern locals
+let near = true, target: u32 = 0, skip: u32 = 0, farSpace: u32 = 0, farOffset: u32 = 0;
 //@end
 
-// A taken branch to farSpace, farOffset: in another page, at another level, or to the instruction after
-// its slot. The target is translated when it is about to run.
+//@pattern tails
+if (near) {
+  const stall = fetchLines(start(), nrp);
+  if (stall) setBusy(busy() + stall);
+  addBias(stall + (<i32>(nrp + OP_BYTES - target) >> 4));
+  setStart(target);
+} else {
+  const last = nrp - page() <= LAST_RECORD ? nrp : page() + LAST_RECORD;
+  if (start() <= last) {
+    const stall = fetchLines(start(), last);
+    setBusy(busy() + stall);
+    addBias(stall);
+  }
+  target = farArea(nrp);
+  setArea(target, farSpace, farOffset);
+  addBias(<i32>(nrp + OP_BYTES - target) >> 4);
+  setStart(NONE);
+}
+rp = skip ? target : nrp;
+nrp = target + (skip << 4);
+if (STEP && load<u32>(0, CORE_PSW) & PSW_T) return trapped(I_TAKEN_BRANCH, rp, nrp);
+if (now(nrp) >= limit()) {
+  stay(rp, nrp);
+  return EXIT_BRANCH;
+}
+//@end
+
 //@pattern away
-last = nrp - page() <= LAST_RECORD ? nrp : page() + LAST_RECORD;
-first = start();
-const area = farArea(nrp);
-setArea(area, farSpace, farOffset);
-addBias(<i32>(nrp + OP_BYTES - area) >> 4);
-setStart(NONE);
-if ($skip) { rp = area; nrp = area + OP_BYTES; } else { rp = nrp; nrp = area; }
-//@taken
+skip = $skip;
+near = false;
+break;
 //@end
 
 //@pattern privileged
@@ -43,7 +65,7 @@ $clause;
 //@pattern nullify
 rp = nrp + ($clause << 4);
 nrp = rp + OP_BYTES;
-//@next
+continue;
 //@end
 
 //@pattern outcome
@@ -51,7 +73,7 @@ const outcome = $clause;
 if (outcome > 1) return STEP ? trapped(outcome, rp, nrp) : stay(rp, nrp);
 rp = nrp + (outcome << 4);
 nrp = rp + OP_BYTES;
-//@next
+continue;
 //@end
 
 // Memory instructions: $space and $address are expressions over `base`; $wanted, $size are constants.
@@ -81,23 +103,36 @@ if (cycle < busy()) addBias(busyStall(busy() - cycle));
 const line = dataLine(entry, address), want = load<u32>(entry, FRONT_LINE_TAG);
 //@end
 
-//@pattern load
-//@$access
+//@pattern readLine
 //@cached
 if ((load<u32>(line) ^ want) > 1) addBias(fillLine(line, want));
 const at = address + load<u32>(entry, FRONT_DELTA);
-$update;
-$clause;
-if (usesRegister(nrp, $t)) addBias(interlock(nrp, $t));
-//@step
 //@end
 
-//@pattern store
-//@$access
+//@pattern writeLine
 //@cached
 if (load<u32>(line) != (want | 1)) addBias(writeLine(line, want));
 setBusy(now(nrp) + load<i32>(0, TIME_STORE_BUSY));
 const at = address + load<u32>(entry, FRONT_DELTA);
+//@end
+
+// After a load into $t.
+//@pattern loaded
+if (usesRegister(nrp, $t)) addBias(interlock(nrp, $t));
+//@step
+//@end
+
+//@pattern load
+//@$access
+//@readLine
+$update;
+$clause;
+//@loaded
+//@end
+
+//@pattern store
+//@$access
+//@writeLine
 $clause;
 $update;
 //@step
@@ -105,41 +140,27 @@ $update;
 
 //@pattern semaphore
 //@$access
-//@cached
-if (load<u32>(line) != (want | 1)) addBias(writeLine(line, want));
-setBusy(now(nrp) + load<i32>(0, TIME_STORE_BUSY));
-const at = address + load<u32>(entry, FRONT_DELTA);
+//@writeLine
 $update;
 $clause;
-if (usesRegister(nrp, $t)) addBias(interlock(nrp, $t));
-//@step
-//@end
-
-// A branch to the record `target` of the page: the run ends with the slot, which is looked up early.
-//@pattern arrive
-first = start();
-last = nrp;
-addBias(<i32>(nrp + OP_BYTES - target) >> 4);
-setStart(target);
+//@loaded
 //@end
 
 // A branch in the page: $target is the distance of the target's record.
 //@pattern near
-const target = rp + $target;
-//@arrive
-rp = nrp; nrp = target;
-//@taken
+target = rp + $target;
+break;
 //@end
 
 //@pattern nearSkipping
-const target = rp + $target;
-//@arrive
-rp = target; nrp = target + OP_BYTES;
-//@taken
+target = rp + $target;
+skip = 1;
+break;
 //@end
 
 //@pattern far
-const farSpace = load<u32>(0, CORE_SPACE), farOffset = pcBase() + (rp >>> 2) + 8 + $displacement;
+farSpace = load<u32>(0, CORE_SPACE);
+farOffset = pcBase() + (rp >>> 2) + 8 + $displacement;
 //@away
 //@end
 
@@ -186,7 +207,7 @@ if ($clause) {
 addBias(mispredictStall());
 rp = nrp + OP_BYTES;
 nrp = rp + OP_BYTES;
-//@next
+continue;
 //@end
 
 //@pattern conditionFar
@@ -209,22 +230,23 @@ let offset = $clause;
 offset = (offset & ~3) | max(offset & 3, here & 3);
 addBias(load<u32>(0, TIME_BRANCH_REGISTER));
 count(COUNT_REGISTER_BRANCHES, 1);
-const target = page() + ((offset & 0xffc) << 2);
+target = page() + ((offset & 0xffc) << 2);
+skip = $n;
 if (!((offset ^ here) & 0xfffff003) && rp - page() < LAST_RECORD && target != nrp + OP_BYTES) {
-  //@arrive
-  if ($n) { rp = target; nrp = target + OP_BYTES; } else { rp = nrp; nrp = target; }
-  //@taken
+  break;
 }
-const farSpace = load<u32>(0, CORE_SPACE), farOffset = offset;
-//@away
+farSpace = load<u32>(0, CORE_SPACE);
+farOffset = offset;
+near = false;
+break;
 //@end
 
 // BE, BLE: a register names the space; BLE leaves the return point in sr0 and r31.
 //@pattern branchExternal
-const farSpace = sr($sr);
+farSpace = sr($sr);
 const link = offsetOf(nrp) + 4, linkSpace = spaceOf(nrp);
 const offset = $clause;
-const farOffset = (offset & ~3) | max(offset & 3, pcBase() & 3);
+farOffset = (offset & ~3) | max(offset & 3, pcBase() & 3);
 addBias(chargeControl($cost));
 //@away
 //@end
@@ -235,7 +257,8 @@ if (nrp != rp + OP_BYTES) return trapped(I_ILLEGAL, rp, nrp);
 const here = pcBase() + (rp >>> 2);
 const level = gateLevel(here);
 setGr($t, (gr($tIn) & ~3) | (here & 3));
-const farSpace = load<u32>(0, CORE_SPACE), farOffset = ((here + 8 + $displacement) & ~3) | level;
+farSpace = load<u32>(0, CORE_SPACE);
+farOffset = ((here + 8 + $displacement) & ~3) | level;
 addBias(chargeControl(TIME_GATE));
 //@away
 //@end
@@ -249,7 +272,7 @@ if (effect == ATTENTION && needsAttention()) {
   stay(rp, nrp);
   return EXIT_ATTENTION;
 }
-//@next
+continue;
 //@end
 
 // CR16 counts cycles: all stalls up to this instruction must be known.

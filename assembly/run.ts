@@ -5,11 +5,12 @@
 // instruction boundary at or after its limit, and any slicing gives the same cycles. The interval timer
 // is looked at after taken branches only (EXIT_BRANCH), however they are run.
 import { breaksAt, eventsFull, open, settle, trace, trapped } from "./flow";
+import { floatLoop } from "./generated/floatLoop";
 import { loop } from "./generated/loop";
 import { step } from "./generated/step";
 import { checkTimer, dueInterruption, raise, recoveryCounter, setQueue, STEPPED, takeRequest } from "./interrupt";
 import { lookUpPast, now, stop } from "./loop-state";
-import { OP_DECODE, OP_PROBE } from "./generated/operations";
+import { FLOAT_END, OP_DECODE, OP_PROBE } from "./generated/operations";
 import { watchMet } from "./watch";
 import {
   CORE_AREA_OFFSET, CORE_ATTENTION, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_CYCLES, CORE_END, CORE_FRONT_OFFSET,
@@ -45,14 +46,20 @@ function openQueue(): void {
   );
 }
 
-/** Runs operations by the fast loop, with a step wherever that one cannot go on, to an EXIT code. */
+/** Runs operations by the fast loops, with a step wherever they cannot go on, to an EXIT code. */
 function runFast(): u32 {
-  let exit: u32 = 0;
-  while (!exit) {
-    exit = loop();
-    if (!exit) exit = stepWatched();
+  while (true) {
+    let exit = loop();
+    if (exit) return exit;
+    const rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
+    if (<u32>load<u16>(rp) < FLOAT_END) {
+      exit = floatLoop();
+      if (exit) return exit;
+      if (load<u32>(0, CORE_RP) != rp || load<u32>(0, CORE_NRP) != nrp) continue;
+    }
+    exit = stepWatched();
+    if (exit) return exit;
   }
-  return exit;
 }
 
 /** A step, and whether it met a watchpoint: then the run ends behind it. */

@@ -41,5 +41,5 @@ function write(file: string, source: string, text: string): void {
 write("abi", "host/abi", constants);
 write("operations", "host/isa/dispatch.ts", writeOperations(dispatch));
 write("predecode", "the instruction table", writePredecoder(dispatch));
-for (const frame of ["loop", "step"] as const)
+for (const frame of ["loop", "floatLoop", "step"] as const)
   write(frame, "assembly/loop.template.ts", writeLoop(dispatch, template, names, frame));

@@ -10,11 +10,25 @@ import type { Clause } from "./signature.ts";
 
 const PSEUDO = ["PROBE", "DECODE", "LEAVE"];
 
-/** OP_… numbers: real operations from 0, dense, then those that are not instructions. */
+/**
+ * OP_… numbers: those of the floating-point loop only, of both fast loops, of the other only, of none;
+ * then those that are no instructions. So each loop's are together, and the switch becomes a table.
+ */
 export function writeOperations({ operations }: Dispatch): string {
-  return [...operations.map(({ name }) => name), ...PSEUDO]
-    .map((name, number) => `export const OP_${name}: u32 = ${number};\n`)
-    .join("");
+  const loops = fastLoops(operations);
+  const place = (operation: Operation): number => {
+    if (!loops.loop.has(operation)) return loops.floatLoop.has(operation) ? 0 : 3;
+    return loops.floatLoop.has(operation) ? 1 : 2;
+  };
+  const ordered = operations.toSorted((a, b) => place(a) - place(b));
+  const numbers = [...ordered.map(({ name }) => name), ...PSEUDO].map(
+    (name, number) => `export const OP_${name}: u32 = ${number};\n`,
+  );
+  const count = operations.filter((operation) => place(operation) === 0).length;
+  return `${numbers.join("")}
+/** Below it are the operations of the floating-point loop only. */
+export const FLOAT_END: u32 = ${count};
+`;
 }
 
 /** An expression over `w` for a field's value, as readField computes it. */
@@ -220,17 +234,39 @@ const SLOW_CLAUSES = new Set([
   "floatTestQueue",
 ]);
 
-function isFast({ pattern, clause, texts }: Operation): boolean {
-  if (SLOW_PATTERNS.has(pattern) || texts["access"] === "absolute") return false;
-  return clause === undefined || !SLOW_CLAUSES.has(clause.name);
+/**
+ * Forms that programs hardly contain, or not in loops: the loops have a limit of size (see their head),
+ * and a step is some ten times slower, not more. Traps on overflow; decimal arithmetic; conditions for
+ * which other forms of the same instruction stand; short accesses through named space registers.
+ */
+const RARE =
+  /^(UNIT|DECIMAL|INTERMEDIATE|.*(HALF|INDEXED).*_SPACE$|.*_BEFORE_SPACE$|.*_BYTE_AFTER_SPACE$|.*FLOAT.*_GENERAL$)/;
+/** What the floating-point loop leaves to the other one. */
+const INTEGER =
+  /^(COMPARE_CLEAR|COMPARE_IMMEDIATE_CLEAR|MOVE_|ADD_AND_BRANCH|BRANCH_ON|DIVIDE|ADD_CARRY|.*VARIABLE_DEPOSIT|.*_SPACE$|.*_FAR|VARIABLE|.*_FORWARD_N|.*_BACKWARD_N|.*HALF|.*SYSTEM_MASK)/;
+
+function isFloat({ pattern }: Operation): boolean {
+  return /^(float|status)/.test(pattern);
 }
 
-/** The cases of the fast loop: every form of every operation that makes no call. */
-function fastCases({ operations }: Dispatch, patterns: ReadonlyMap<string, string>): string {
-  return operations
-    .filter(isFast)
-    .map((operation) => caseText(operation, patterns))
-    .join("");
+type FastLoop = "loop" | "floatLoop";
+
+function isFast(operation: Operation, loop: FastLoop): boolean {
+  const { name, pattern, clause, texts } = operation;
+  if (SLOW_PATTERNS.has(pattern) || pattern === "outcome" || texts["access"] === "absolute")
+    return false;
+  if (RARE.test(name) || (clause !== undefined && SLOW_CLAUSES.has(clause.name))) return false;
+  return loop === "floatLoop" ? !INTEGER.test(name) : !isFloat(operation);
+}
+
+/** The operations of the fast loops: none makes a call. Some are in both. */
+function fastLoops(operations: readonly Operation[]): Record<FastLoop, ReadonlySet<Operation>> {
+  const special = new Set(operations.map(({ general }) => general));
+  const set = (loop: FastLoop): ReadonlySet<Operation> =>
+    new Set(
+      operations.filter((operation) => isFast(operation, loop) && !special.has(operation.name)),
+    );
+  return { loop: set("loop"), floatLoop: set("floatLoop") };
 }
 
 /** The cases of the step: every operation, in its general form only. */
@@ -245,17 +281,23 @@ function stepCases({ operations }: Dispatch, patterns: ReadonlyMap<string, strin
     .join("");
 }
 
-/** One of the two frames of the template. `abi` are the names that generated/abi.ts exports. */
+/** One of the run loops: the template's frames, the first for both fast ones. `abi` are the names that generated/abi.ts exports. */
 export function writeLoop(
   dispatch: Dispatch,
   { frames, patterns: patternText }: { readonly frames: string; readonly patterns: string },
   abi: readonly string[],
-  name: "loop" | "step",
+  name: "loop" | "floatLoop" | "step",
 ): string {
-  const next = name === "loop" ? "continue;" : "return stay(rp, nrp);";
-  const patterns = new Map([...readParts("pattern", patternText), ["next", next]]);
-  const frame = readParts("frame", frames).get(name)!;
-  const cases = name === "loop" ? fastCases(dispatch, patterns) : stepCases(dispatch, patterns);
+  const patterns = readParts("pattern", patternText);
+  const frame = readParts("frame", frames)
+    .get(name === "step" ? "step" : "loop")!
+    .replace("$name", name);
+  const cases =
+    name === "step"
+      ? stepCases(dispatch, patterns)
+      : [...fastLoops(dispatch.operations)[name]]
+          .map((operation) => caseText(operation, patterns))
+          .join("");
   const common = frames.slice(frames.indexOf("//@common\n") + 10, frames.indexOf("//@imports"));
   const modules = new Map<string, Set<string>>();
   for (const clause of dispatch.operations.flatMap(({ clause, fast }) => [clause, fast]))
@@ -264,7 +306,11 @@ export function writeLoop(
   const operations = [...dispatch.operations.map((operation) => operation.name), ...PSEUDO].map(
     (op) => `OP_${op}`,
   );
-  const text = frame.replace(/^[ \t]*\/\/@cases\n/m, () => cases);
+  const text = frame
+    .replace(/^[ \t]*\/\/@cases\n/m, () => cases)
+    .replace(/^([ \t]*)\/\/@(locals|tails)\n/gm, (_, indent: string, part: string) =>
+      patterns.get(part)!.replace(/^/gm, indent),
+    );
   const used = (names: readonly string[]): string =>
     names.filter((word) => new RegExp(`\\b${word}\\b`).test(text)).join(", ");
   return [
