@@ -28,6 +28,12 @@ const test = (path: string): Evidence => ({ test: `test/${path}` });
 const row = (id: string, says: string, ...by: Evidence[]): Row => ({ id, says, by });
 
 const INKS = test("mach/inks/inks.node.test.ts");
+const MATRIX = test("mach/inks/matrix.node.test.ts");
+const SERVER_CALLS = test("mach/inks/server-calls.node.test.ts");
+const TABLES = test("mach/inks/tables.node.test.ts");
+const NESTED = test("mach/inks/nested.node.test.ts");
+const HAZARDS = test("mach/inks/hazards.node.test.ts");
+const PANIC = test("mach/inks/panic.node.test.ts");
 const STOPS = test("mach/guest-stops.node.test.ts");
 const TRAPPABLE = test("kmig/trappable.node.test.ts");
 const VALIDATION = test("bench/validation.node.test.ts");
@@ -57,9 +63,9 @@ export const SECTIONS: readonly Section[] = [
       row("G6", "clients cannot tell where the server is", INKS),
       row("G7", "five goals, each with what serves it"),
       row("C1", "one server source, in and out of the kernel", INKS),
-      row("C2", "old clients and servers run on the new kernel"),
-      row("C3", "new clients work with old servers", INKS),
-      row("C4", "new clients and servers work on old kernels"),
+      row("C2", "old clients and servers run on the new kernel", MATRIX),
+      row("C3", "new clients work with old servers", INKS, MATRIX),
+      row("C4", "new clients and servers work on old kernels", MATRIX),
       row("C5", "Unix programs see only the emulator"),
       row("C6", "one linked binary, in and out of the kernel", INKS),
       row("C7", "a conformant server needs a few lines of boilerplate"),
@@ -96,19 +102,23 @@ export const SECTIONS: readonly Section[] = [
       row("L3", "normal boot: the bootstrap thread loads the server, then is the default pager"),
       row("L4", "in-kernel boot: a second kernel task is there before"),
       row("L5", "the server is pageable in the kernel's space"),
-      row("K1", "the server's calls to the kernel are the same in both places"),
-      row("K2", "kernel tasks get names that a server can use"),
+      row("K1", "the server's calls to the kernel are the same in both places", SERVER_CALLS),
+      row("K2", "kernel tasks get names that a server can use", SERVER_CALLS),
       row("K3", "a server that deallocates page zero takes the kernel's"),
       row("K4", "forking an in-kernel server's map panics"),
-      row("K5", "server threads are preempted; a spinning one cannot stop the kernel"),
+      row("K5", "server threads are preempted; a spinning one cannot stop the kernel", HAZARDS),
       row("K6", "server code is told from kernel code; rescheduling is forced"),
       row("K7", "a lighter system call saves over 30 % of the overhead", claim("lighter-call")),
-      row("K8", "it saves less state and looks for no emulated call"),
-      row("K9", "a third place for saved state in the PCB"),
+      row("K8", "it saves less state and looks for no emulated call", SERVER_CALLS),
+      row("K9", "a third place for saved state in the PCB", SERVER_CALLS),
       row("K10", "staying on the server's own stack gains 35 % more", claim("own-stack")),
-      row("K11", "the server's thread changes to a kernel stack on entry"),
-      row("K12", "continuations throw the kernel stack away, so the server may not live there"),
-      row("K13", "kernel stacks are small and wired, service stacks are not"),
+      row("K11", "the server's thread changes to a kernel stack on entry", SERVER_CALLS),
+      row(
+        "K12",
+        "continuations throw the kernel stack away, so the server may not live there",
+        SERVER_CALLS,
+      ),
+      row("K13", "kernel stacks are small and wired, service stacks are not", TABLES),
     ],
   },
   {
@@ -135,19 +145,19 @@ export const SECTIONS: readonly Section[] = [
     title: "Issues (§3.4)",
     rows: [
       row("X1", "threads migrate; they could also be switched"),
-      row("X2", "a migrated thread can still be meddled with"),
+      row("X2", "a migrated thread can still be meddled with", HAZARDS),
       row("X3", "the server could be kernel code without a task"),
       row("X4", "double copies; KMIG can leave them out"),
       row("X5", "leaving them out shows a fault of the server's"),
       row("X6", "three files and seven functions changed for it"),
-      row("X7", "trap tables by task allow the wrong port; by port they do not"),
-      row("X8", "or the work function looks at the port"),
+      row("X7", "trap tables by task allow the wrong port; by port they do not", TABLES),
+      row("X8", "or the work function looks at the port", TABLES),
       row("X9", "inheriting an in-kernel server's memory is unsolved"),
       row("X10", "task_create makes user tasks only"),
-      row("X11", "exit ends the thread that runs it"),
-      row("X12", "servers calling servers need nested saved states"),
+      row("X11", "exit ends the thread that runs it", HAZARDS),
+      row("X12", "servers calling servers need nested saved states", NESTED),
       row("X13", "a server with messages waiting serves them first", INKS),
-      row("X14", "service stacks cost memory, pageable"),
+      row("X14", "service stacks cost memory, pageable", TABLES),
       row("X15", "more entries in the kernel's map slow faults"),
     ],
   },
@@ -231,13 +241,13 @@ export const SECTIONS: readonly Section[] = [
   {
     title: "Limits, related and future work (§5–§7)",
     rows: [
-      row("F1", "an in-kernel server's fault takes the system down"),
+      row("F1", "an in-kernel server's fault takes the system down", PANIC),
       row("F2", "port rights and out-of-line memory take a message", TRAPPABLE),
       row("F3", "the vnode pager handles many ports"),
       row("F4", "how Chorus does it"),
       row("F5", "other hardware"),
       row("F6", "starting up and scaling"),
-      row("F7", "servers calling servers gain more"),
+      row("F7", "servers calling servers gain more", NESTED),
       row("F8", "calls from server to kernel could gain two orders of magnitude"),
       row("F9", "trap stubs for the kernel's own interfaces"),
       row("F10", "binding any module across any channel"),
