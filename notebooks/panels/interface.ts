@@ -35,9 +35,9 @@ export function definitionEditor(lab: Lab): Definition {
   const copy: Control<string> = choice(
     { state, key: "copy", label: "Message stubs copy arrays by" },
     [
-      { value: "word", title: "word (GCC 2)" },
+      { value: "word", title: "word" },
       { value: "byte", title: "byte (GCC 1.39)" },
-      { value: "bcopy", title: "bcopy" },
+      { value: "bcopy", title: "bcopy (GCC 2 on the PA)" },
     ],
   );
   const first = html`<button type="button">Back to the first text</button>` as HTMLButtonElement;

@@ -35,6 +35,7 @@ export function sizesPanel(lab: Lab): LiveFigure<InterfaceCalls> {
     { value: "inout", title: "both ways" },
   ]);
   const copy = choice({ state, key: "sizecopy", label: "Message stubs copy by" }, [
+    { value: "bcopy", title: "bcopy, as the paper’s" },
     { value: "word", title: "word" },
     { value: "byte", title: "byte" },
   ]);
@@ -46,7 +47,7 @@ export function sizesPanel(lab: Lab): LiveFigure<InterfaceCalls> {
     height: 360,
     run: (watch) =>
       lab.simulator.callInterface(
-        { file: FILE, text: text(), structCopy: copy.value as "word" },
+        { file: FILE, text: text(), structCopy: copy.value as "bcopy" },
         watch,
       ),
     draw: ({ rows }, width) => {

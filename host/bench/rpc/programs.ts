@@ -37,7 +37,7 @@ export interface AddedRoutine {
  * known to be word-aligned and larger than 16 items (config/pa/pa.md, movstrsi), and MIG's has only
  * a char array in it (paper §4.4).
  */
-const PAPER_COPY = "bcopy";
+export const PAPER_COPY = "bcopy";
 
 export interface RpcProgramOptions extends Pick<KmigOptions, "structCopy"> {
   readonly added?: readonly AddedRoutine[];
