@@ -77,12 +77,13 @@ function resume(k: Kernel, resumption: Exclude<Resumption, "idle">, before: numb
   const { machine } = k;
   const returns = resumption.kind === "return";
   const exit = returns ? "thread_syscall_return" : "thread_exception_return";
-  enterKernel(k, returns ? KERNEL_PSW | PSW.PSW_I : KERNEL_PSW);
   const result = returns ? resumption.returnCode : 0;
   if (resumption.thread === before) {
+    // Text came here by this thread's own call or interruption: the machine is the kernel's already.
     machine.setGr(26, result);
     return k.jump(exit);
   }
+  enterKernel(k, returns ? KERNEL_PSW | PSW.PSW_I : KERNEL_PSW);
   machine.setGr(26, resumption.thread);
   machine.setGr(25, k.symbol(exit));
   machine.setGr(24, result);

@@ -15,11 +15,17 @@ import {
   syscall_mach_port_allocate,
   syscall_mach_port_deallocate,
   syscall_mach_port_insert_right,
+  syscall_task_set_special_port,
   syscall_task_suspend,
   syscall_task_terminate,
   syscall_thread_depress_abort,
 } from "./kern/ipc-mig.ts";
-import { mach_reply_port, mach_task_self, mach_thread_self } from "./kern/ipc-tt.ts";
+import {
+  mach_host_self,
+  mach_reply_port,
+  mach_task_self,
+  mach_thread_self,
+} from "./kern/ipc-tt.ts";
 import { procedure_call, type Procedure } from "./kern/procedure.ts";
 import type { KernelState, TrapResult } from "./kern/state.ts";
 
@@ -63,6 +69,7 @@ export const MACH_TRAPS: readonly MachTrap[] = [
   trap(MACH_TRAP.TRAP_MACH_REPLY_PORT, "mach_reply_port", 0, mach_reply_port),
   trap(MACH_TRAP.TRAP_MACH_THREAD_SELF, "mach_thread_self", 0, mach_thread_self),
   trap(MACH_TRAP.TRAP_MACH_TASK_SELF, "mach_task_self", 0, mach_task_self),
+  trap(MACH_TRAP.TRAP_MACH_HOST_SELF, "mach_host_self", 0, mach_host_self),
   trap(MACH_TRAP.TRAP_SWTCH_PRI, "swtch_pri", 1, swtch_pri),
   trap(MACH_TRAP.TRAP_SWTCH, "swtch", 0, swtch),
   trap(MACH_TRAP.TRAP_THREAD_SWITCH, "thread_switch", 3, (k, thread, args) =>
@@ -73,6 +80,9 @@ export const MACH_TRAPS: readonly MachTrap[] = [
   ),
   trap(MACH_TRAP.TRAP_TASK_SUSPEND, "task_suspend", 1, (k, thread, args) =>
     syscall_task_suspend(k, thread, word(args, 0)),
+  ),
+  trap(MACH_TRAP.TRAP_TASK_SET_SPECIAL_PORT, "task_set_special_port", 3, (k, thread, args) =>
+    syscall_task_set_special_port(k, thread, word(args, 0), word(args, 1), word(args, 2)),
   ),
   trap(MACH_TRAP.TRAP_THREAD_DEPRESS_ABORT, "thread_depress_abort", 1, (k, thread, args) =>
     syscall_thread_depress_abort(k, thread, word(args, 0)),

@@ -188,10 +188,10 @@ syscall_emulation:
 	ldw	EML_MIN(%r21),%r28
 	ldw	EML_COUNT(%r21),%r29
 	sub	%r22,%r28,%r28
-	comb,<<=,n	%r29,%r28,syscall_native
+	comb,<<=	%r29,%r28,syscall_native
 	sh2add	%r28,%r21,%r29
 	ldw	EML_VECTOR(%r29),%r29
-	comb,=,n	%r0,%r29,syscall_native
+	comb,=	%r0,%r29,syscall_native
 	depi	3,31,2,%r29
 	ldw	CPU_ACTIVE_STACK(%dp),%r19
 	mtsp	%r0,%sr1

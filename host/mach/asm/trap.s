@@ -145,7 +145,8 @@ trap_core:
 	mfctl	%cr29,%r26
 	comib,=,n	I_EXTERNAL,%r26,interrupt_core
 	ldw	PCB_KSP(%r30),%r26
-	comib,<>,n	0,%r26,trap_server
+	comib,<>	0,%r26,trap_server
+	nop
 
 ; A fault in kernel text: the host resumes at the thread's recovery address, or panics.
 	mfctl	%cr28,%r22

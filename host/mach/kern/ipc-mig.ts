@@ -6,8 +6,8 @@
  * looking whether that worked. After Mach's kern/ipc_mig.c.
  */
 import { IE } from "../../abi/kernel.ts";
-import { KERN_RETURN, MACH_MSG_RETURN } from "../../abi/mach.ts";
-import { ipc_object_destroy } from "../ipc/destroy.ts";
+import { KERN_RETURN, MACH_MSG_RETURN, MACH_MSG_TYPE } from "../../abi/mach.ts";
+import { ipc_object_destroy, ipc_port_release_send } from "../ipc/destroy.ts";
 import { ipc_entry_lookup } from "../ipc/entry.ts";
 import { ipc_kobject_get } from "../ipc/kobject.ts";
 import {
@@ -27,6 +27,7 @@ import { ipc_object_copyin, ipc_object_copyin_type } from "../ipc/object-copy.ts
 import { ip_active } from "../ipc/object.ts";
 import type { KernelState, TrapResult } from "./state.ts";
 import { thread_undepress } from "./sched.ts";
+import { task_set_special_port } from "./special-ports.ts";
 import { task_suspend } from "./suspend.ts";
 import { task_terminate } from "./task.ts";
 import { entryAt, taskAt, threadAt } from "./views.ts";
@@ -66,6 +67,25 @@ export function syscall_task_terminate(k: KernelState, thread: number, name: num
 export function syscall_task_suspend(k: KernelState, thread: number, name: number): number {
   const task = port_name_to_task(k, thread, name);
   return task === NULL ? MACH_SEND_INTERRUPTED : task_suspend(k, task);
+}
+
+/** Sets a task's special port to a copy of the caller's right. As `task_set_special_port`. */
+export function syscall_task_set_special_port(
+  k: KernelState,
+  thread: number,
+  name: number,
+  which: number,
+  portName: number,
+): number {
+  const task = port_name_to_task(k, thread, name);
+  if (task === NULL) return MACH_SEND_INTERRUPTED;
+  if (!MACH_PORT_VALID(portName)) return task_set_special_port(k, task, which, portName);
+  const { MACH_MSG_TYPE_COPY_SEND } = MACH_MSG_TYPE;
+  const copied = ipc_object_copyin(k, spaceOf(k, thread), portName, MACH_MSG_TYPE_COPY_SEND);
+  if (typeof copied === "number") return copied;
+  const kr = task_set_special_port(k, task, which, copied.object);
+  if (IP_VALID(copied.object)) ipc_port_release_send(k, copied.object);
+  return kr;
 }
 
 /** Ends a thread's depression. KERN_SUCCESS, or KERN_INVALID_ARGUMENT: no thread of this kernel. */

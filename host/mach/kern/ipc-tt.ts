@@ -107,6 +107,12 @@ export function mach_thread_self(k: KernelState, thread: number): number {
   return ipc_port_copyout_send(k, taskAt(k, task).itk_space, ipc_port_copy_send(k, ith_sself));
 }
 
+/** Gives the caller a send right for the host's port. Returns its name, or MACH_PORT_NULL. */
+export function mach_host_self(k: KernelState, thread: number): number {
+  const { itk_space } = taskAt(k, threadAt(k, thread).task);
+  return ipc_port_copyout_send(k, itk_space, k.host.port("host"));
+}
+
 /** Allocates a port for the caller. Returns the name of its receive right, or MACH_PORT_NULL. */
 export function mach_reply_port(k: KernelState, thread: number): number {
   const made = ipc_port_alloc(k, taskAt(k, threadAt(k, thread).task).itk_space);

@@ -8,6 +8,7 @@
 import type { HazardId } from "../inks/hazards.ts";
 import type { cpuData } from "../../abi/kernel.ts";
 import type { Bytes, View } from "../../abi/struct.ts";
+import type { Host } from "./host.ts";
 import type { Procedure, Procedures } from "./procedure.ts";
 import type { FloatRegisters } from "./thread-state.ts";
 
@@ -32,6 +33,8 @@ export interface KernelState {
   readonly cpu: View<typeof cpuData.fields>;
   /** Procedures that wait. */
   readonly procedures: Procedures;
+  /** The host's ports and settings. */
+  readonly host: Host;
   /** Where a PCB's floating-point registers are. */
   readonly float_registers: FloatRegisters;
   /** An element of a zone, not cleared; 0 when memory is exhausted. */

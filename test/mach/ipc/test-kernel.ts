@@ -8,6 +8,7 @@ import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import type { Bytes, View } from "../../../host/abi/struct.ts";
 import type { InspectableKernel } from "../../../host/mach/ipc/census.ts";
 import { ipc_space_create_special } from "../../../host/mach/ipc/space.ts";
+import { Host } from "../../../host/mach/kern/host.ts";
 import { Procedures } from "../../../host/mach/kern/procedure.ts";
 import { thread_timeout } from "../../../host/mach/kern/sched.ts";
 import type { ZoneName } from "../../../host/mach/kern/state.ts";
@@ -43,6 +44,10 @@ export class TestKernel implements InspectableKernel {
   readonly memory = new ArrayMemory();
   readonly cpu: View<typeof cpuData.fields> = cpuData.at(this.memory, CPU_DATA);
   readonly procedures = new Procedures();
+  readonly host = new Host(this);
+  get kernelPorts(): readonly number[] {
+    return this.host.ports();
+  }
   /** Timers that run, by thread, in milliseconds. */
   readonly timers = new Map<number, number>();
   /** Maps given back, in order. */
