@@ -176,6 +176,8 @@ export interface CheckedClaim extends Pick<Claim, "id" | "where" | "sentence" | 
   readonly table: string;
   /** Whether the words are the paper's own. */
   readonly quoted: boolean;
+  /** Why it fails, as far as known; `null` when it holds or nothing is. */
+  readonly note: string | null;
   readonly holds: boolean;
   readonly bounds: readonly CheckedBound[];
 }
@@ -220,6 +222,7 @@ export function checkTables(measured: readonly MeasuredTable[]): CheckedClaim[] 
   return CLAIMS.filter((claim) => claim.tables.every((id) => tables.has(id))).map((claim) => {
     const printed = claim.bounds(theirs);
     const bounds = claim.bounds(ours).map((bound, i) => checkBound(bound, printed[i]!.value));
+    const holds = bounds.every((bound) => bound.holds);
     return {
       id: claim.id,
       where: claim.where,
@@ -227,7 +230,8 @@ export function checkTables(measured: readonly MeasuredTable[]): CheckedClaim[] 
       table: claim.tables[0]!,
       tables: claim.tables,
       quoted: claim.quoted ?? true,
-      holds: bounds.every(({ holds }) => holds),
+      note: holds ? null : (claim.note ?? null),
+      holds,
       bounds,
     };
   });

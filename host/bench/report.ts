@@ -124,7 +124,7 @@ export function textReport(
 
 /** A claim as lines of a terminal, with numbers: those that it fails by, or `all`. */
 export function claimLine(
-  { holds, sentence, where, quoted, bounds }: CheckedClaim,
+  { holds, sentence, where, quoted, note, bounds }: CheckedClaim,
   { all = false }: { readonly all?: boolean } = {},
 ): string {
   const words = quoted ? `“${sentence}”` : sentence;
@@ -133,6 +133,7 @@ export function claimLine(
     ...bounds
       .filter((bound) => all || !bound.holds)
       .map((bound) => wrap(`- ${boundText(bound)}`, "         ", "           ")),
+    ...(note === null ? [] : [wrap(note, "         ", "         ")]),
   ].join("\n");
 }
 

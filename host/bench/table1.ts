@@ -18,7 +18,7 @@ const STAGES: readonly (readonly [title: string, begins: Boundary | undefined])[
   ["“Red tape”", { probe: "mach_msg.finish" }],
   ["Copyout message to server, trap return, MIG demux", { probe: "mach_msg.copyout" }],
   ["Server MIG stub processing before work function", { probe: "kmig.server.check" }],
-  ["Null work function (just returns)", { enter: "server_rpc_inout128", of: "server" }],
+  ["Null work function (just returns)", { probe: "kmig.server.work" }],
   ["Server MIG stub processing after work function", { enter: "_Xrpc_inout128", of: "server" }],
   ["Server call to mach_msg_trap, trap into kernel", { probe: "kmig.server.leave" }],
   ["mach_msg_trap operations before message copyin", { probe: "mach_msg.get" }],

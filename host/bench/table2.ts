@@ -13,7 +13,7 @@ const STAGES: readonly (readonly [title: string, begins: Boundary | undefined])[
   ["Switch stacks, change task context", { probe: "inks.switch" }],
   ["Call server stub", { probe: "inks.call" }],
   ["Server stub processing before work function (copyin)", { probe: "kmig.trap.copy" }],
-  ["Null work function (just returns)", { enter: "server_rpc_inout128", of: "server" }],
+  ["Null work function (just returns)", { probe: "kmig.trap.work" }],
   [
     "Server stub processing after work function (copyout)",
     { enter: "_Trpc_inout128", of: "server" },

@@ -31,10 +31,33 @@ type CopyRoutine = "inks_copyin" | "inks_copyout";
 
 const COPY_ARGUMENTS = 4;
 const WORD = 4;
+const REGISTER_WORDS = 4;
 
 /** The instructions of `_T<name>`. */
 export function trapServerStub(routine: Routine, options: TrapOptions): string {
+  if (isAsCalled(routine, options)) return workAtOnce(routine);
   return new TrapServerStub(routine, options).write();
+}
+
+/**
+ * Whether the client's words are the work function's, some of them on the stack. A frame in between
+ * would only move those: they stay where the kernel copied them to (paper §4.3, "only once").
+ */
+function isAsCalled(routine: Routine, options: TrapOptions): boolean {
+  const { data, counts, port } = trapLocals(routine, options);
+  if (data.length + counts.length > 0 || port !== undefined) return false;
+  const [user, work] = [userPassings(routine), workArguments(routine)];
+  const same = user.every(
+    ({ argument, kind, word }, i) =>
+      work[i]?.argument === argument && work[i].kind === kind && work[i].word === word,
+  );
+  return same && user.length === work.length && countWords(user) > REGISTER_WORDS;
+}
+
+function workAtOnce(routine: Routine): string {
+  const code = new Code();
+  code.raw("b,n", routine.serverName, "its arguments lie as the kernel left them");
+  return code.text();
 }
 
 class TrapServerStub {
@@ -231,6 +254,7 @@ class TrapServerStub {
   private callWork(): void {
     const { code, routine } = this;
     code.step("work function");
+    code.probe(this.probes ? "kmig.trap.work" : undefined);
     // From the last word to the first: server-only arguments push the others to higher words.
     for (const { argument, kind, word } of workArguments(routine).toReversed())
       for (const part of kind === "pair" ? [1, 0] : [0]) {

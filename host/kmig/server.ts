@@ -220,6 +220,7 @@ class ServerStub implements ServerContext {
     const { code, passings, frame } = this;
     code.step("work function");
     for (const { argument } of passings) this.initialise(argument);
+    code.probe(this.options.probes ? "kmig.server.work" : undefined);
     // From the last word to the first: r26 may hold In0P until the end.
     for (const { argument, kind, word } of passings.toReversed())
       for (const part of kind === "pair" ? [1, 0] : [0]) {

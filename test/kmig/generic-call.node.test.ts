@@ -21,7 +21,7 @@ describe("the generic call", () => {
     expect(Object.values(genericRecord.offset)).toEqual([0, 4, 8, 16]);
   });
 
-  test.skipIf(!crossTools)("does the same by message and by trap", () => {
+  test.skipIf(!crossTools)("does the same by message and by trap (U14)", () => {
     const bench = new Workbench();
     try {
       const { user, server } = genericCallStubs();

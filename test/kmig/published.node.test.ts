@@ -74,7 +74,7 @@ describe("published interfaces", () => {
     expect(calls).toEqual(["convert_port_to_map", "vm_write", "vm_map_deallocate"]);
   });
 
-  test("most of what the kernel does for tasks could be called by trap", () => {
+  test("most of what the kernel does for tasks could be called by trap (F9)", () => {
     const { layout } = analyseInterface(definition(`${FOLDER}/mach.defs`), { include });
     const trapped = layout.routines.filter((routine) => routine.trappable);
     expect(trapped.map(({ name }) => name)).toContain("vm_allocate");

@@ -98,7 +98,7 @@ describe("registration (D3)", () => {
     expect(stubs).toEqual(trappable.map(({ name }) => name.text));
   });
 
-  test("suppressed copies leave those of integer Out arguments only", () => {
+  test("suppressed copies leave those of integer Out arguments only (X4)", () => {
     const { trapServer: bare } = kmig(rpcDefs, { include, suppressCopies: true });
     const calls = (text: string): string[] =>
       Array.from(text.matchAll(/; (copyin|copyout) (\w+)\n/g), ([, way, name]) => `${way} ${name}`);

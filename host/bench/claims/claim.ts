@@ -39,6 +39,8 @@ export interface Claim {
   readonly sentence: string;
   /** False when the paper shows it in figures and says nothing: then the words are ours. */
   readonly quoted?: false;
+  /** What is known of why it may fail, from traces and sources; shown when it does. */
+  readonly note?: string;
   /** The tables that it is about. */
   readonly tables: readonly string[];
   bounds(of: Measured): Bound[];

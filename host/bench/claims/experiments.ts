@@ -59,6 +59,9 @@ export const EXPERIMENT_CLAIMS: readonly Claim[] = [
     id: "stamps-message",
     where: "§4.4",
     sentence: "2.6% (93 and 95 cycles) for the two message paths",
+    note:
+      "A reading of the clock costs whole cycles: with 2 beyond its own, as calibrated, the 20 stamps " +
+      "take 103, with 1 they would take 83.",
     tables: ["stamps"],
     bounds: (of) =>
       BOTH.map((column) => {

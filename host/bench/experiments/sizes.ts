@@ -157,7 +157,7 @@ async function aroundWork(
   const trap = configuration.calls === "trap";
   const boundaries: Boundary[] = [
     { probe: trap ? "kmig.trap.copy" : "kmig.server.check" },
-    { enter: `server_rpc_${routine}`, of: "server" },
+    { probe: trap ? "kmig.trap.work" : "kmig.server.work" },
     { enter: `${trap ? "_T" : "_X"}rpc_${routine}`, of: "server" },
     { probe: trap ? "kmig.trap.leave" : "kmig.server.leave" },
   ];

@@ -27,7 +27,7 @@ export interface CallBuffers {
 }
 
 /** Routines of the kernel that copy Out data: from the server's message, to the client's, by trap. */
-const COPIES = ["copyinmsg", "copyoutmsg", "copyout_client"] as const;
+const COPIES = ["copyinmsg", "copyoutmsg", "inks_copyout"] as const;
 const CALLS = 4;
 const SOURCE = 26;
 const DESTINATION = 25;
@@ -67,7 +67,7 @@ export async function callBuffers(
       kmsg: { space: 0, address: result.from },
       reply: { space: spaceOf(server.task), address: reply.from },
     };
-  const trapped = seen.get("copyout_client") ?? panic(`callBuffers: ${routine} copies nothing`);
+  const trapped = seen.get("inks_copyout") ?? panic(`callBuffers: ${routine} copies nothing`);
   const local = { space: 0, address: trapped.from };
   return { argument, message: argument, kmsg: local, reply: local };
 }

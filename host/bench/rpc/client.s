@@ -26,16 +26,17 @@ _start:
 	bv	%r0(%r19)
 	ldo	R%$global$(%dp),%dp
 
-; The loop of one kind of call: only the call lies between the two readings.
+; The loop of one kind of call. Between the two readings lies what a C statement for it is: the
+; arguments, the call, and the result.
 	.macro	calls stub
 calls_\stub:
-	copy	%r3,%arg0
-	copy	%r8,%arg1
 	mfctl	%cr16,%r9
+	copy	%r3,%arg0
 	bl	\stub,%rp
-	nop
+	copy	%r8,%arg1
+	copy	%r28,%r11
 	mfctl	%cr16,%r10
-	comib,<>,n	0,%r28,failed
+	comib,<>,n	0,%r11,failed
 	sub	%r10,%r9,%r9
 	addib,>	-1,%r6,calls_\stub
 	stws,ma	%r9,4(%r7)

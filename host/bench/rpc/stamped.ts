@@ -83,17 +83,13 @@ export function withStamps(texts: RpcTexts, { routines }: KmigOutput): RpcTexts 
         after(/\tble\t4\(%sr7,%r1\)\n.*\n/, at(WORD.leaving, "%arg1")),
       ].reduce(apply, stub),
     ),
-    server: apply(texts.server, {
-      pattern: new RegExp(`\\tjust_returns server_${ROUTINE}\\n`),
-      insert: () =>
-        `\t.globl\tserver_${ROUTINE}\nserver_${ROUTINE}:\n${at(WORD.working, "%arg1")}` +
-        "\tbv\t%r0(%rp)\n\tldi\tKERN_SUCCESS,%r28\n",
-    }),
+    server: texts.server,
     serverStubs: within(texts.serverStubs, `_X${ROUTINE}`, (stub) => {
       const message = register(stub, /copy\t%r26,(%r\d+)\t; In0P/);
       const out = register(stub, /copy\t%r25,(%r\d+)\t; OutP/);
       return [
         after(/\t\.probe\tkmig\.server\.check\n/, at(WORD.checking, "%arg0", sent)),
+        after(/\t\.probe\tkmig\.server\.work\n/, at(WORD.working, message, sent)),
         after(WORK_CALL, at(WORD.worked, message, sent)),
         after(/\t\.probe\tkmig\.server\.leave\n/, at(WORD.replying, out, received)),
       ].reduce(apply, stub);
@@ -103,6 +99,7 @@ export function withStamps(texts: RpcTexts, { routines }: KmigOutput): RpcTexts 
       const [, offset, base] = /^(-\d+)\((%r30)\)$/.exec(local)!;
       return [
         after(/\t\.probe\tkmig\.trap\.copy\n/, inKernel(KERNEL_WORD.copying)),
+        after(/\t\.probe\tkmig\.trap\.work\n/, at(WORD.working, base!, Number(offset))),
         after(WORK_CALL, at(WORD.worked, base!, Number(offset))),
         after(/\t\.probe\tkmig\.trap\.leave\n/, inKernel(KERNEL_WORD.copied)),
       ].reduce(apply, stub);

@@ -164,11 +164,11 @@ ${dataTable(`${tableName(table)}: ${table.unit}, beside the paper’s`, heads, l
 }
 
 function claimSection(claims: readonly ValidatedClaim[]): string {
-  const rows = claims.map(({ sentence, quoted, where, holds, bounds, commands }): Cell[] => [
+  const rows = claims.map(({ sentence, quoted, note, where, holds, bounds, commands }): Cell[] => [
     text(quoted ? `“${sentence}”` : sentence),
     text(where),
     holds ? { html: "holds", style: "good" } : { html: "FAILS", style: "bad" },
-    { html: numbers(bounds) },
+    { html: numbers(bounds) + (note === null ? "" : `<p>${escape(note)}</p>`) },
     { html: commands.map((command) => `<code>${escape(command)}</code>`).join("<br />") },
   ]);
   const heads = ["claim", "where", "result", "numbers", "printed by"].map(text);

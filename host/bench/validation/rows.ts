@@ -36,6 +36,8 @@ const HAZARDS = test("mach/inks/hazards.node.test.ts");
 const PANIC = test("mach/inks/panic.node.test.ts");
 const STOPS = test("mach/guest-stops.node.test.ts");
 const TRAPPABLE = test("kmig/trappable.node.test.ts");
+const GENERIC = test("kmig/generic-call.node.test.ts");
+const PUBLISHED = test("kmig/published.node.test.ts");
 const VALIDATION = test("bench/validation.node.test.ts");
 
 export const SECTIONS: readonly Section[] = [
@@ -137,7 +139,7 @@ export const SECTIONS: readonly Section[] = [
       row("U11", "registration tells where copyin and copyout are", INKS),
       row("U12", "task, stack and trap exit are as before afterwards", INKS),
       row("U13", "the Unix server makes its own copies"),
-      row("U14", "hand-made generic calls beside MIG's, by message and by trap"),
+      row("U14", "hand-made generic calls beside MIG's, by message and by trap", GENERIC),
       row("U15", "a uthread is valid during a call only"),
     ],
   },
@@ -147,7 +149,7 @@ export const SECTIONS: readonly Section[] = [
       row("X1", "threads migrate; they could also be switched"),
       row("X2", "a migrated thread can still be meddled with", HAZARDS),
       row("X3", "the server could be kernel code without a task"),
-      row("X4", "double copies; KMIG can leave them out"),
+      row("X4", "double copies; KMIG can leave them out", TRAPPABLE),
       row("X5", "leaving them out shows a fault of the server's"),
       row("X6", "three files and seven functions changed for it"),
       row("X7", "trap tables by task allow the wrong port; by port they do not", TABLES),
@@ -249,7 +251,7 @@ export const SECTIONS: readonly Section[] = [
       row("F6", "starting up and scaling"),
       row("F7", "servers calling servers gain more", NESTED),
       row("F8", "calls from server to kernel could gain two orders of magnitude"),
-      row("F9", "trap stubs for the kernel's own interfaces"),
+      row("F9", "trap stubs for the kernel's own interfaces", PUBLISHED),
       row("F10", "binding any module across any channel"),
       row("F11", "transparent, and a step towards migrating threads"),
     ],

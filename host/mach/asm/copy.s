@@ -4,66 +4,70 @@
 ; copyin(user address, kernel address, bytes), copyout(kernel address, user address, bytes): 0, or −1
 ; on a fault. A fault resumes at the thread's recovery address; the space register and the
 ; protection ids do the checking. `inks_copyin`/`inks_copyout` are what an in-kernel server is
-; told at registration (paper §3.3): the thread's task is the server then, so the client's map is
-; found through `inks_task`.
-; Uses r1 r19–r22 r31 and the argument registers.
+; told at registration (paper §3.3).
+; Uses r19–r22 r28 r29 and the argument registers.
 
 	.text
-	.macro	copy_prologue task_field
-	ldw	CPU_ACTIVE_THREAD(%dp),%r1
-	comib,>=,n	0,%r24,copy_nothing
-	ldil	L%copy_fault,%r20
-	ldw	\task_field(%r1),%r21
-	ldo	R%copy_fault(%r20),%r20
+	.macro	copy_prologue
+	ldil	L%cpu_data+CPU_ACTIVE_THREAD,%r20
+	ldw	R%cpu_data+CPU_ACTIVE_THREAD(%r20),%r29
+	comb,=	%r0,%r24,copy_end
+	ldi	0,%r28
+	comb,>	%r0,%r24,copy_end
+	ldi	-1,%r28
+	ldil	L%copy_end,%r20			; a fault resumes there, with the −1
+	ldw	THREAD_TASK(%r29),%r21
+	ldo	R%copy_end(%r20),%r20
 	ldw	TASK_MAP(%r21),%r21
-	stw	%r20,THREAD_RECOVER(%r1)
+	stw	%r20,THREAD_RECOVER(%r29)
 	ldw	VM_MAP_PMAP(%r21),%r21
 	or	%r26,%r25,%r20
-	ldw	PMAP_SPACE(%r21),%r22
 	or	%r20,%r24,%r20
-	ldw	PMAP_PID(%r21),%r21
+	ldw	PMAP_SPACE(%r21),%r22
 	mtsp	%r22,%sr1
-	mtctl	%r21,%cr8
+	ldw	PMAP_PID(%r21),%r22
+	mtctl	%r22,%cr8
 	extru,=	%r20,31,2,%r0			; both addresses and the count word-aligned?
 	.endm
 
 	.if	INKS
-; The server's dp is not the kernel's: find the processor's variables by address.
-	.macro	inks_copy_entry target
-	stw	%dp,-32(%sp)			; the caller's frame marker has room (ext dp)
+; For a server in the kernel. The copy is its client's business, as is a page fault in it, so while it
+; lasts the thread belongs to the client's task again; and the kernel's data pointer is not the server's.
+	.macro	inks_copy copy
 	stw	%rp,-20(%sp)
+	stwm	%r3,64(%sp)
+	copy	%dp,%r3
+	stw	%r4,-60(%sp)
 	address	cpu_data,%dp
-	bl	\target,%rp
-	nop
-	ldw	-20(%sp),%rp
+	ldw	CPU_ACTIVE_THREAD(%dp),%r19
+	ldw	THREAD_INKS_TASK(%r19),%r20
+	ldw	THREAD_TASK(%r19),%r4
+	comclr,<>	%r0,%r20,%r0		; the server's own thread has no client
+	copy	%r4,%r20
+	bl	\copy,%rp
+	stw	%r20,THREAD_TASK(%r19)
+	ldw	CPU_ACTIVE_THREAD(%dp),%r19
+	ldw	-84(%sp),%rp
+	stw	%r4,THREAD_TASK(%r19)
+	copy	%r3,%dp
+	ldw	-60(%sp),%r4
 	bv	%r0(%rp)
-	ldw	-32(%sp),%dp
+	ldwm	-64(%sp),%r3
 	.endm
 
 	.globl	inks_copyin
 inks_copyin:
-	inks_copy_entry copyin_client
+	inks_copy copyin
 	.globl	inks_copyout
 inks_copyout:
-	inks_copy_entry copyout_client
-
-copyin_client:
-	copy_prologue THREAD_INKS_TASK
-	b,n	copyin_bytes
-	addib,<,n	-16,%r24,copyin_tail
-	b,n	copyin_loop
-copyout_client:
-	copy_prologue THREAD_INKS_TASK
-	b,n	copyout_bytes
-	addib,<,n	-16,%r24,copyout_tail
-	b,n	copyout_loop
+	inks_copy copyout
 	.endif
 
 	.globl	copyin
 	.globl	copyinmsg
 copyin:
 copyinmsg:
-	copy_prologue THREAD_TASK
+	copy_prologue
 	b,n	copyin_bytes
 	addib,<,n	-16,%r24,copyin_tail
 copyin_loop:
@@ -93,7 +97,7 @@ copyin_bytes:
 	.globl	copyoutmsg
 copyout:
 copyoutmsg:
-	copy_prologue THREAD_TASK
+	copy_prologue
 	b,n	copyout_bytes
 	addib,<,n	-16,%r24,copyout_tail
 copyout_loop:
@@ -119,19 +123,10 @@ copyout_bytes:
 	stbs,ma	%r19,1(%sr1,%r25)
 	b,n	copy_done
 
-
-; The ends of all copies. They come last: the conditional branches to them are forward ones, which
-; nullify their slot when taken.
+; The end of all copies. It comes last: the conditional branches to it are forward ones, which nullify
+; their slot when taken.
 copy_done:
 	ldi	0,%r28
+copy_end:
 	bv	%r0(%rp)
-	stw	%r0,THREAD_RECOVER(%r1)
-
-copy_nothing:
-	bv	%r0(%rp)
-	ldi	0,%r28
-
-copy_fault:
-	ldi	-1,%r28
-	bv	%r0(%rp)
-	stw	%r0,THREAD_RECOVER(%r1)
+	stw	%r0,THREAD_RECOVER(%r29)

@@ -46,7 +46,7 @@ own_stack_return:
 	bv	%r0(%r31)
 	stw	%r0,SS_FLAGS(%r20)
 own_stack_ast:
-	b,n	syscall_return			; the usual exit knows what to do; the rest is scratch
+	b,n	syscall_return_to_kernel	; the usual exit knows what to do; the rest is scratch
 
 ; From thread_syscall_return, where only mach_msg comes while the call is on the server's stack: its
 ; registers are in its frame. r28 = result.
@@ -121,6 +121,8 @@ save_server:
 	stw	%r24,SS_R24(%r1)
 	stw	%r25,SS_R25(%r1)
 	stw	%r26,SS_R26(%r1)
+	mfsp	%sr3,%r21
+	stw	%r21,SS_SR3(%r1)
 	ldi	SS_INSYSCALL,%r21
 	stw	%r21,SS_FLAGS(%r1)
 	copy	%sp,%r29

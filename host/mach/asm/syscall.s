@@ -9,12 +9,12 @@
 ; lighter path into the second saved state (paper §3.2).
 
 ; Finds the Mach trap of the negative number in r22: r21 = its function, r20 = arguments beyond four.
-; A trap without such arguments is called at once.
-	.macro	find_trap
+; A trap without such arguments is called at once, at `call`; no such trap: `invalid`.
+	.macro	find_trap call, invalid
 	sub	%r0,%r22,%r21
 	comib,>=,n	0,%r21,syscall_other
 	ldi	MACH_TRAP_COUNT,%r29
-	comb,<<=,n	%r29,%r21,syscall_invalid
+	comb,<<=,n	%r29,%r21,\invalid
 	zdep	%r21,27,28,%r21			; 16-byte table entries
 	ldil	L%mach_trap_table,%r29
 	ldo	R%mach_trap_table(%r29),%r29
@@ -22,7 +22,7 @@
 	ldw	MACH_TRAP_ARGC(%r29),%r20
 	ldw	MACH_TRAP_FUNCTION(%r29),%r21
 	ldo	-4(%r20),%r20
-	comib,>=,n	0,%r20,syscall_call
+	comib,>=,n	0,%r20,\call
 	.endm
 
 ; Copies r20 argument words (1 to 8) from the caller's stack, whose pointer is `base`, to the frame.
@@ -84,13 +84,21 @@ syscall_from_kernel:
 	stw	%r31,SS_R31(%r1)
 	stw	%dp,SS_R27(%r1)
 	stw	%rp,SS_R2(%r1)
+	mfsp	%sr3,%r21			; a procedure keeps it, and other threads run before this returns
+	stw	%r21,SS_SR3(%r1)
 	stw	%r0,-4(%sp)
 	address	cpu_data,%dp
 
-	find_trap
+	find_trap kernel_call, kernel_invalid
 	ldw	SS_R30(%r1),%r29
 	copy_stack_arguments %r29
-	b,n	syscall_call
+kernel_call:
+	ldil	L%syscall_return_to_kernel,%rp
+	bv	%r0(%r21)
+	ldo	R%syscall_return_to_kernel(%rp),%rp
+kernel_invalid:
+	b	syscall_return_to_kernel
+	ldi	KERN_INVALID_ARGUMENT,%r28
 	.endif
 
 ; Entry. sr1 = 0 reaches the kernel; sr4–sr7 are still the caller's. r28 = caller's pidr2,
@@ -164,7 +172,7 @@ syscall_native:
 	ldil	L%INKS_FIRST_TRAP,%r21
 	comb,<=,n	%r21,%r22,inks_trap	; signed: negative numbers are Mach's
 	.endif
-	find_trap
+	find_trap syscall_call, syscall_invalid
 
 	; Arguments beyond four come from the caller's stack. A fault there ends at syscall_bad_stack.
 	ldil	L%syscall_bad_stack,%r28
@@ -246,10 +254,12 @@ thread_syscall_return:
 	copy	%arg0,%r28
 	.if	INKS
 	ldw	PCB_KSS+SS_FLAGS(%r1),%r20
+	.endif
+	ldw	SS_FLAGS(%r1),%r21
+	.if	INKS
 	comib,<>,n	0,%r20,thread_syscall_return_kernel
 	.endif
-	ldw	SS_FLAGS(%r1),%r20
-	bb,>=,n	%r20,30,full_return		; SS_INSYSCALL is off
+	bb,>=,n	%r21,30,full_return		; SS_INSYSCALL is off
 	ldw	CPU_ACTIVE_STACK(%dp),%sp
 	ldo	KF_SIZE(%sp),%sp
 	load_callee_saved %r1
@@ -260,11 +270,6 @@ thread_syscall_return:
 syscall_return:
 	address	cpu_data,%dp
 	ldw	CPU_ACTIVE_PCB(%dp),%r1
-	.if	INKS
-	ldw	PCB_KSS+SS_FLAGS(%r1),%r20
-	comib,<>,n	0,%r20,syscall_return_kernel
-	.endif
-syscall_return_user:
 	ldw	CPU_NEED_AST(%dp),%r20
 	comb,<>,n	%r0,%r20,syscall_ast
 syscall_return_drop:
@@ -315,8 +320,11 @@ thread_syscall_return_kernel:
 	ldo	KF_SIZE(%sp),%sp
 	ldo	PCB_KSS(%r1),%r20
 	load_callee_saved %r20
-; Back into a server inside the kernel, at privilege 0: only registers to restore.
-syscall_return_kernel:
+; Back into a server inside the kernel, at privilege 0: no protection ids, no space register but sr3.
+	.globl	syscall_return_to_kernel
+syscall_return_to_kernel:
+	address	cpu_data,%dp
+	ldw	CPU_ACTIVE_PCB(%dp),%r1
 	ldw	CPU_NEED_AST(%dp),%r21
 	comb,<>,n	%r0,%r21,syscall_ast_kernel
 syscall_return_kernel_drop:
@@ -324,6 +332,8 @@ syscall_return_kernel_drop:
 	ldo	PCB_KSS(%r1),%r20
 	stw	%r29,PCB_KSP(%r1)
 	ldw	SS_R31(%r20),%r31
+	ldw	SS_SR3(%r20),%r21
+	mtsp	%r21,%sr3
 	ldw	SS_R27(%r20),%dp
 	ldw	SS_R2(%r20),%rp
 	ldw	SS_R30(%r20),%sp
