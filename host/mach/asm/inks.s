@@ -219,7 +219,9 @@ inks_trap_nested:
 	stw	%r21,SS_R7(%r1)
 	ldw	SS_R9(%r6),%r19
 	stw	%r22,SS_R8(%r1)
+	ldw	SS_SR3(%r6),%r21
 	stw	%r19,SS_R9(%r1)
+	stw	%r21,SS_SR3(%r1)
 	ldw	THREAD_INKS_TASK(%r3),%r21
 	ldw	THREAD_INKS_STACK(%r3),%r22
 	stw	%r21,STACK_OUTER_TASK(%r20)
@@ -276,8 +278,10 @@ nested_return:
 	stw	%r19,SS_R2(%r6)
 	stw	%r21,SS_R27(%r6)
 	ldw	SS_R30(%r29),%r22
+	ldw	SS_SR3(%r29),%r21
 	ldw	SS_R31(%r29),%r19
 	stw	%r22,SS_R30(%r6)
+	stw	%r21,SS_SR3(%r6)
 	stw	%r19,SS_R31(%r6)
 	ldi	SS_INSYSCALL,%r21
 	stw	%r21,SS_FLAGS(%r6)
@@ -303,5 +307,5 @@ nested_exit:
 	ldw	SS_R6(%r20),%r6
 	ldw	SS_R7(%r20),%r7
 	ldw	SS_R8(%r20),%r8
-	b	syscall_return
+	b	syscall_return_to_kernel
 	ldw	SS_R9(%r20),%r9
