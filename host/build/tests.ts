@@ -11,6 +11,9 @@ import { CHROMIUM, chromiumFlags, haveChromium } from "./chromium.ts";
 const client = ["source", ...defaultClientConditions];
 const server = ["source", ...defaultServerConditions];
 
+/** Milliseconds after which a test hangs, however busy the machine is and however large the run. */
+const HANGS = 1_200_000;
+
 const node: TestProjectConfiguration = {
   resolve: { conditions: server },
   ssr: { resolve: { conditions: server } },
@@ -20,7 +23,8 @@ const node: TestProjectConfiguration = {
     environment: "node",
     pool: "forks",
     execArgv: ["--conditions=source"],
-    testTimeout: 20_000,
+    testTimeout: HANGS,
+    hookTimeout: HANGS,
   },
 };
 
@@ -30,7 +34,8 @@ const browser: TestProjectConfiguration = {
   test: {
     name: "browser",
     include: ["test/**/*.browser.test.ts", "test/**/*.both.test.ts"],
-    testTimeout: 20_000,
+    testTimeout: HANGS,
+    hookTimeout: HANGS,
     browser: {
       enabled: true,
       headless: true,
