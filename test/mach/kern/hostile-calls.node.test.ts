@@ -20,6 +20,8 @@ import { thread_resume } from "../../../host/mach/kern/suspend.ts";
 import { task_terminate } from "../../../host/mach/kern/task.ts";
 import { taskAt, threadAt } from "../../../host/mach/kern/views.ts";
 import { mapPages } from "../../../host/mach/load.ts";
+import type { Message } from "../../../host/kmig/binding.ts";
+import { kernelInterfaces } from "../../../host/mach/server/interfaces.ts";
 import { machTrap } from "../../../host/mach/traps.ts";
 
 const RUNS = Number(process.env["INKWELL_RUNS"] ?? 12);
@@ -78,6 +80,8 @@ const step = fc.oneof(
       to: fc.nat(12),
       id,
       items: fc.array(item, { maxLength: 5 }),
+      /** Values for a body as the interface wants it; without, the items are sent. */
+      wanted: fc.option(fc.array(word, { minLength: 6, maxLength: 6 }), { freq: 6 }),
     }),
   },
   {
@@ -120,7 +124,34 @@ function body(
   return { words, complex };
 }
 
+/** A body with the types that a routine expects, and any values. */
+function wantedBody(
+  { items }: Message,
+  values: readonly number[],
+  names: readonly number[],
+): { words: number[]; complex: boolean } {
+  let complex = false;
+  const words = items.flatMap((each, i): number[] => {
+    const value = values[i % values.length]!;
+    if (each.received >= 16 && each.received <= 18) {
+      complex = true;
+      return [0x13200018, names[value % names.length]!];
+    }
+    const count = each.varying ? value % (Math.min(each.number, 70) + 1) : each.number;
+    const length = Math.ceil((count * each.bits) / 32);
+    const type = each.received < 0 ? 2 : each.received;
+    const head = ((type << 24) | (each.bits << 16) | (count << 4) | 8) >>> 0;
+    const text = new DataView(new TextEncoder().encode("console".padEnd(512, "\0")).buffer);
+    const isText = each.shape === "string";
+    const data = (n: number): number =>
+      isText ? text.getUint32(4 * n) : values[(i + n) % values.length]!;
+    return [head, ...Array.from({ length }, (_, n) => data(n))];
+  });
+  return { words, complex };
+}
+
 test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
+  const interfaces = await kernelInterfaces();
   let calls = 0;
   const codes = new Set<number>();
   await fc.assert(
@@ -192,7 +223,9 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
         }
         const { task } = threadAt(k, thread);
         const mine = names[tasks.indexOf(task)]!;
-        const { words, complex } = body(each.items, mine);
+        const request = interfaces.routine(each.id)?.description.request;
+        const { words, complex } =
+          each.wanted && request ? wantedBody(request, each.wanted, mine) : body(each.items, mine);
         const reply = mine.at(-1)!;
         const bits =
           MACH_MSG_TYPE.MACH_MSG_TYPE_COPY_SEND |
