@@ -6,7 +6,7 @@
  * A binding is made from a description (`describeInterface`), or imported from the text that
  * `emitTypeScript` wrote of the same description, with types.
  */
-import { MACH_MSGH_BITS, MACH_MSG_TYPE, MACH_NOTIFY } from "../abi/mach.ts";
+import { MACH_MSGH_BITS, MACH_MSG_TYPE, MACH_NOTIFY, MIG_REPLY } from "../abi/mach.ts";
 import type { Bytes } from "../abi/struct.ts";
 import type { InterfaceDescription, Message, RoutineDescription } from "./description.ts";
 import { type Values, readItems, writeItems } from "./items.ts";
@@ -17,8 +17,7 @@ export type { InterfaceDescription, Item, Message, RoutineDescription } from "./
 export type { Memory, Polymorphic, Value, Values } from "./items.ts";
 
 const { MACH_MSGH_BITS_COMPLEX: COMPLEX } = MACH_MSGH_BITS;
-/** `RetCodeType`: one 32-bit integer in line. */
-const RETURN_CODE_TYPE = 0x02200018;
+const { MIG_RET_CODE_TYPE } = MIG_REPLY;
 
 /** The rights in a request's header. */
 export interface Ports {
@@ -156,7 +155,7 @@ function makeReply(memory: Bytes, request: number, reply: number, kernelServer: 
   put("msgh_local_port", 0);
   put("msgh_seqno", 0);
   put("msgh_id", get("msgh_id") + 100);
-  memory.write32(reply + REPLY.RetCodeType, RETURN_CODE_TYPE);
+  memory.write32(reply + REPLY.RetCodeType, MIG_RET_CODE_TYPE);
   memory.write32(reply + REPLY.RetCode, CODE.KERN_SUCCESS);
   return ports;
 }
@@ -213,7 +212,7 @@ function bindRoutine(description: RoutineDescription): RoutineBinding {
         );
       const code = memory.read32(at + REPLY.RetCode) | 0;
       const bare = size === REPLY.size && !complex;
-      const typed = memory.read32(at + REPLY.RetCodeType) === RETURN_CODE_TYPE;
+      const typed = memory.read32(at + REPLY.RetCodeType) === MIG_RET_CODE_TYPE;
       if (reply === null || size < REPLY.size || !typed) return failed(CODE.MIG_TYPE_ERROR);
       if (code !== CODE.KERN_SUCCESS && (bare || fits(reply, size, complex))) return failed(code);
       const values = readItems(memory, at, reply, size, complex);

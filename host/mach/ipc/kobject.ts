@@ -4,7 +4,7 @@
  * MIG_BAD_ID, as from any MIG server. After Mach's kern/ipc_kobject.c.
  */
 import { IP } from "../../abi/kernel.ts";
-import { MACH_PORT, MIG_RETURN, migReplyHeader } from "../../abi/mach.ts";
+import { MACH_PORT, MIG_REPLY, MIG_RETURN, migReplyHeader } from "../../abi/mach.ts";
 import { isProcedure, type Procedure } from "../kern/procedure.ts";
 import type { KernelState } from "../kern/state.ts";
 import { headerAt, portAt, replyHeaderAt } from "../kern/views.ts";
@@ -14,8 +14,7 @@ import { IKOT_NONE, IP_VALID, MACH_MSGH_BITS, MACH_MSGH_BITS_LOCAL, NULL } from 
 import { ip_kotype } from "./object.ts";
 
 const { MACH_PORT_NULL } = MACH_PORT;
-/** `RetCodeType`: one 32-bit integer in line. */
-const RET_CODE_TYPE = 0x02200018;
+const { MIG_RET_CODE_TYPE } = MIG_REPLY;
 
 /** Makes a port stand for a kernel object of the given kind. */
 export function ipc_kobject_set(k: KernelState, port: number, kobject: number, type: number): void {
@@ -52,7 +51,7 @@ export function ipc_kobject_server(k: KernelState, request: number): number | Pr
   header.msgh_id = (asked.msgh_id + 100) >>> 0;
   asked.msgh_local_port = MACH_PORT_NULL;
   const body = replyHeaderAt(k, reply);
-  body.ret_code_type = RET_CODE_TYPE;
+  body.ret_code_type = MIG_RET_CODE_TYPE;
   body.ret_code = 0;
   const served = k.kobjectServer(request, reply);
   return isProcedure(served)

@@ -4,7 +4,13 @@
  * After Mach's kern/exception.c.
  */
 import { ipcKmsg } from "../../abi/kernel.ts";
-import { MACH_MSG_RETURN, MACH_MSG_TYPE, MACH_NOTIFY, MIG_RETURN } from "../../abi/mach.ts";
+import {
+  MACH_MSG_RETURN,
+  MACH_MSG_TYPE,
+  MACH_NOTIFY,
+  MIG_REPLY,
+  MIG_RETURN,
+} from "../../abi/mach.ts";
 import { ipc_kmsg_destroy, ipc_port_dealloc_special } from "../ipc/destroy.ts";
 import { ikm_alloc } from "../ipc/kmsg.ts";
 import { ipc_mqueue_wait, mqueueOf, threadsOf } from "../ipc/mqueue.ts";
@@ -22,8 +28,7 @@ const RPC = MACH_MSGH_BITS(
   MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_SEND,
   MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_SEND_ONCE,
 );
-/** `RetCodeType`: one 32-bit integer in line. */
-const RET_CODE_TYPE = 0x02200018;
+const { MIG_RET_CODE_TYPE } = MIG_REPLY;
 
 /** A request's bytes behind its header: rights in it are ports, and naked rights. */
 export interface KernelRequest {
@@ -110,7 +115,7 @@ function replyCode(k: KernelState, kmsg: number, id: number): number {
   if (header.msgh_id === MACH_NOTIFY.MACH_NOTIFY_SEND_ONCE) return MIG_RETURN.MIG_SERVER_DIED;
   if (header.msgh_id !== id) return MIG_RETURN.MIG_REPLY_MISMATCH;
   const reply = replyHeaderAt(k, kmsg);
-  if (header.msgh_size !== 32 || reply.ret_code_type !== RET_CODE_TYPE)
+  if (header.msgh_size !== 32 || reply.ret_code_type !== MIG_RET_CODE_TYPE)
     return MIG_RETURN.MIG_TYPE_ERROR;
   return reply.ret_code;
 }
