@@ -132,6 +132,7 @@ function* memoryFault(k: Kernel, state: State, access: number, number: number): 
     : [state.isr, state.ior];
   const protection = DATA_PROTECTION_FAULTS.includes(number);
   if (protection && isUnaligned(state.iir, offset)) {
+    if (recovers(k, state)) return "resume";
     const code = EXC_HP700.EXC_HP700_UNALIGNED;
     return yield* procedureOf(
       raise(k, number, { exception: EXC.EXC_BAD_ACCESS, code, subcode: offset }),
@@ -143,15 +144,19 @@ function* memoryFault(k: Kernel, state: State, access: number, number: number): 
       ? EXC_HP700.EXC_HP700_BADSPACE
       : yield* procedureOf(k.vm_fault(task, offset, access));
   if (code === KERN_RETURN.KERN_SUCCESS) return "resume";
-  const { recover } = threadAt(k, k.cpu.active_thread);
-  if (recover !== 0 && inKernelText(state)) {
-    state.iioq_head = recover;
-    state.iioq_tail = recover + 4;
-    return "resume";
-  }
+  if (recovers(k, state)) return "resume";
   return yield* procedureOf(
     raise(k, number, { exception: EXC.EXC_BAD_ACCESS, code, subcode: offset }),
   );
+}
+
+/** Whether kernel text that a server has called goes on at the thread's recovery address. */
+function recovers(k: Kernel, state: State): boolean {
+  const { recover } = threadAt(k, k.cpu.active_thread);
+  if (recover === 0 || !inKernelText(state)) return false;
+  state.iioq_head = recover;
+  state.iioq_tail = recover + 4;
+  return true;
 }
 
 /** The task of the current thread that has this space: its own, or the client's of an INKS call. */

@@ -84,6 +84,17 @@ async function run(calls: readonly Call[], queueCheck: boolean) {
   };
 }
 
+test("a stack pointer that is not aligned is a bad address, not a panic", async () => {
+  const odd = {
+    number: 9000,
+    port: "server",
+    args: ["buffer", "buffer", 0],
+    sp: 0x40000ffe,
+  } as const;
+  const { codes } = await run([odd, { ...odd, sp: undefined }], false);
+  expect(codes).toEqual([KERN_RETURN.KERN_INVALID_ADDRESS, KERN_RETURN.KERN_SUCCESS]);
+});
+
 test("whatever a client traps with, it gets a code and the kernel stays whole", async () => {
   const { KERN_SUCCESS, KERN_INVALID_ADDRESS } = KERN_RETURN;
   const allowed = [KERN_SUCCESS, KERN_INVALID_ADDRESS, MACH_MSG_RETURN.MACH_SEND_INTERRUPTED];
