@@ -140,7 +140,11 @@ $update;
 
 //@pattern semaphore
 //@$access
-//@writeLine
+//@cached
+if (load<u32>(line) != (want | 1)) addBias(writeLine(line, want));
+addBias(chargeControl(TIME_SEMAPHORE));
+setBusy(now(nrp) + load<i32>(0, TIME_STORE_BUSY));
+const at = address + load<u32>(entry, FRONT_DELTA);
 $update;
 $clause;
 //@loaded

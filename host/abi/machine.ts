@@ -116,7 +116,7 @@ export const timing = struct(
     ...words("mispredict", "branch_register"),
     ...words("mfctl", "mtctl", "mfsp", "mtsp", "ldsid", "rsm", "ssm", "mtsm", "mtcpu", "mfcpu"),
     ...words("gate", "be", "ble", "rfi"),
-    ...words("probe", "tlb_insert", "tlb_purge", "flush", "flush_hit", "sync"),
+    ...words("probe", "tlb_insert", "tlb_purge", "flush", "flush_hit", "sync", "semaphore"),
     /** Latencies of the floating-point unit: cycles from issue to issue. */
     ...words("float_load", "float_load_store", "float_result", "float_bypass", "float_distance"),
     ...words("float_test", "divide_single", "divide_double", "root_single", "root_double"),

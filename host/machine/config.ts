@@ -49,6 +49,7 @@ export const HP9000_730: MachineConfig = Object.freeze({
   tlbInsert: 0,
   tlbPurge: 0,
   sync: 0,
+  semaphore: 1,
   flush: 0,
   flushHit: 6,
   floatLoad: 2,

@@ -93,6 +93,7 @@ export class Core {
       flush: config.flush,
       flush_hit: config.flushHit,
       sync: config.sync,
+      semaphore: config.semaphore,
       float_load: config.floatLoad,
       float_load_store: config.floatLoadStore,
       float_result: config.floatResult,

@@ -72,6 +72,8 @@ export interface MachineConfig {
   readonly tlbInsert: number;
   readonly tlbPurge: number;
   readonly sync: number;
+  /** LDCW beyond a load: its store comes so much later, and keeps the cache busy from there. */
+  readonly semaphore: number;
   /** Extra cycles of a cache flush or purge, and more when the line is there. */
   readonly flush: number;
   readonly flushHit: number;
@@ -200,6 +202,7 @@ export const PARAMETERS: Readonly<Record<keyof MachineConfig, Parameter>> = {
   tlbInsert: CYCLES("assumed"),
   tlbPurge: CYCLES("assumed"),
   sync: CYCLES("assumed"),
+  semaphore: CYCLES("assumed: a load and a store, four cycles until the next access"),
   flush: CYCLES("asplos: 1 to 14 with flushHit"),
   flushHit: CYCLES("asplos: 1 to 14 with flush"),
 

@@ -92,6 +92,8 @@ back:	prober (%r1),%r0,%r2
 	addi 1,%r2,%r2
 	fdc %r0(%r1)
 	fdc %r0(%r1)
+	ldcws 0(%r1),%r2
+	nop
 	ldil L%0x40000,%r4
 	addl %r1,%r4,%r4
 	stw %r2,0(%r1)

@@ -62,8 +62,12 @@ const CASES: [name: string, body: string, cycles: number][] = [
   ["three stores: +4", "\tstw %r0,0(%r7)\n\tstw %r0,4(%r7)\n\tstw %r0,8(%r7)", 7],
   ["load, load: none", "\tldw 0(%r7),%r8\n\tldw 4(%r7),%r9", 2],
   ["a nullified load does not wait", "\tstw %r0,0(%r7)\n\tadd,tr %r0,%r0,%r0\n\tldw 4(%r7),%r8", 3],
-  ["the load-and-clear is a store to the next: +2", "\tldcws 0(%r7),%r0\n\tldw 4(%r7),%r8", 4],
-  ["store, then load-and-clear: +2", "\tstw %r0,0(%r7)\n\tldcws 0(%r7),%r0", 4],
+  [
+    "the load-and-clear is a load and a store, to the next: +1 +2",
+    "\tldcws 0(%r7),%r0\n\tldw 4(%r7),%r8",
+    5,
+  ],
+  ["store, then load-and-clear: +2 +1", "\tstw %r0,0(%r7)\n\tldcws 0(%r7),%r0", 5],
   // Interlocks across a branch: the executed successor counts, not the next in memory.
   [
     "load in a delay slot, use at the target: +1",
