@@ -20,7 +20,7 @@ import { OP_DECODE, OP_LEAVE, OP_PROBE } from "./generated/operations";
 import {
   ARRIVAL, ARRIVAL_SHIFT, BLANK_PAGE, CORE_AREA_OFFSET, CORE_AREA_SPACE, CORE_FETCH_FRONT,
   CORE_LINE_BASE, CORE_LINE_TAG, CORE_NRP, CORE_PAGE, CORE_PAGE_PHYSICAL, CORE_PC_BASE,
-  CORE_POOL_NEXT, CORE_PRIVILEGE, CORE_PSW, CORE_RP, CORE_SPACE, CORE_TRAP, I_HIGHER_PRIVILEGE, I_HPMC,
+  CORE_POOL_NEXT, CORE_PRIVILEGE, CORE_PSW, CORE_RP, CORE_SHAPE, CORE_SPACE, CORE_TRAP, I_HIGHER_PRIVILEGE, I_HPMC,
   I_INSTRUCTION_PROTECTION, I_ITLB_MISS, I_LOWER_PRIVILEGE, I_TLB, LAST_RECORD, PAGE_MAP,
   POOL_OWNERS, PROBE_OFFSETS, PSW_C, PSW_H, PSW_L, PSW_P, RAM, RECORD_MASK, RECORD_OP,
   RECORD_PAGE_BYTES, RECORD_REAL_OP, SIZEOF_RECORD, TIME_MEMORY_SIZE, TIME_POOL_BASE,
@@ -34,6 +34,13 @@ const NO_OWNER: u32 = 0xffffffff;
 
 export const AREA0: u32 = ARRIVAL;
 export const AREA1: u32 = ARRIVAL + (1 << ARRIVAL_SHIFT);
+
+/**
+ * Shapes of PCOQ between two calls of run(), besides what its addresses tell: a taken branch left it, though
+ * it may look sequential; its back stays in its area, though it may be in the front's page.
+ */
+export const SPLIT: u32 = 1;
+export const FAR: u32 = 2;
 
 /** Whether a record pointer is in an arrival area. */
 // @ts-ignore: decorator
@@ -201,7 +208,8 @@ export function leave(rp: u32, nrp: u32): bool {
   const here = page + ((offset & 0xffc) << 2);
   let next = here + SIZEOF_RECORD;
   if (!sequential) {
-    if (backSpace == space && !((backOffset ^ offset) & 0xfffff003) && backOffset != offset + 4) {
+    const near = load<u32>(0, CORE_SHAPE) != FAR;
+    if (near && backSpace == space && !((backOffset ^ offset) & 0xfffff003) && backOffset != offset + 4) {
       next = page + ((backOffset & 0xffc) << 2);
     } else {
       next = inArea(nrp) ? nrp : AREA0;
@@ -210,6 +218,7 @@ export function leave(rp: u32, nrp: u32): bool {
   }
   store<u32>(0, here, CORE_RP);
   store<u32>(0, next, CORE_NRP);
+  store<u32>(0, 0, CORE_SHAPE);
   return true;
 }
 

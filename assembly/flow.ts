@@ -1,7 +1,7 @@
 // Where running goes when it does not go on to the next record: arrivals, interruptions, probes, the end
 // of a call of the loops. Each function is called with the position (rp, nrp), keeps the books of
 // loop-state.ts, leaves the next position in CORE_RP and CORE_NRP, and returns 0 or an EXIT code.
-import { AREA0, inArea, leave, offsetOf, spaceOf, wordAt } from "./fetch";
+import { AREA0, FAR, inArea, leave, offsetOf, spaceOf, SPLIT, wordAt } from "./fetch";
 import { advanceEpoch } from "./float/timing";
 import { raise } from "./interrupt";
 import {
@@ -13,7 +13,7 @@ import { isBreakpoint, logEvent, logProbe } from "./probe";
 import { OP_DECODE } from "./generated/operations";
 import {
   CORE_ACCOUNTING, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_BIAS, CORE_CYCLES, CORE_EVENT_COUNT, CORE_EVENT_READ, CORE_FRONT_OFFSET,
-  CORE_FRONT_SPACE, CORE_NRP, CORE_PASS, CORE_PENDING, CORE_RP, CORE_SPACE, CORE_TRAP, EVENT_SLOTS, EXIT_HALT, EXIT_LIMIT,
+  CORE_FRONT_SPACE, CORE_NRP, CORE_PASS, CORE_PENDING, CORE_RP, CORE_SHAPE, CORE_SPACE, CORE_TRAP, EVENT_SLOTS, EXIT_HALT, EXIT_LIMIT,
   LAST_RECORD, TIME_INTERRUPTION,
 } from "./generated/abi";
 
@@ -33,6 +33,7 @@ export function settle(): void {
     const last = rp - page() <= LAST_RECORD ? rp - OP_BYTES : page() + LAST_RECORD;
     if (start() <= last) stallForLines(start(), last);
   }
+  store<u32>(0, nrp == rp + OP_BYTES ? 0 : inArea(nrp) && !inArea(rp) ? FAR : SPLIT, CORE_SHAPE);
   const cycle = now(nrp);
   store<u64>(0, load<u64>(0, CORE_CYCLES) + <u64>cycle, CORE_CYCLES);
   setBusy(max(busy() - cycle, 0));

@@ -13,7 +13,7 @@ import { carries, cr, setCr } from "./state";
 import {
   CORE_CARRIES, CORE_CYCLES, CORE_FAULT_OFFSET, CORE_FAULT_SPACE, CORE_GR, CORE_HALT_INTERRUPTION,
   CORE_IIA_OFFSET_BACK, CORE_IIA_SPACE_BACK, CORE_NRP, CORE_NULLIFIED, CORE_PENDING, CORE_PRIVILEGE,
-  CORE_PSW, CORE_REQUESTS, CORE_RP, CORE_SHADOW, CORE_TIMER, CORE_V, COUNT_INTERRUPTIONS, CR_EIEM, CR_EIRR, CR_IIAOQ,
+  CORE_PSW, CORE_REQUESTS, CORE_RP, CORE_SHADOW, CORE_SHAPE, CORE_TIMER, CORE_V, COUNT_INTERRUPTIONS, CR_EIEM, CR_EIRR, CR_IIAOQ,
   CR_IIASQ, CR_IIR, CR_IOR, CR_IPSW, CR_ISR, CR_IVA, CR_RCTR, I_DTLB_MISS, I_EXTERNAL, I_HPMC, I_ILLEGAL, I_LPMC,
   I_POWER_FAIL,
   I_ASSIST_EMULATION, I_PAGE_REFERENCE, I_DTLB_NON_ACCESS, I_ITLB_NON_ACCESS, LAST_RECORD, CORE_PAGE,
@@ -109,9 +109,9 @@ export function raise(number: u32, rp: u32, nrp: u32): bool {
   return true;
 }
 
-/** Points CORE_RP and CORE_NRP at a queue, through the areas. */
+/** Points CORE_RP and CORE_NRP at a queue, through the areas. CORE_SHAPE says more of it. */
 export function setQueue(frontSpace: u32, frontOffset: u32, backSpace: u32, backOffset: u32): void {
-  const sequential = backSpace == frontSpace && backOffset == frontOffset + 4;
+  const sequential = backSpace == frontSpace && backOffset == frontOffset + 4 && !load<u32>(0, CORE_SHAPE);
   setArea(AREA0, frontSpace, frontOffset);
   if (!sequential) setArea(AREA1, backSpace, backOffset);
   store<u32>(0, AREA0, CORE_RP);
@@ -123,6 +123,7 @@ export function returnFromInterruption(restore: u32): void {
   const psw = cr(CR_IPSW);
   setPswWord(psw);
   const backSpace = load<u32>(0, CORE_IIA_SPACE_BACK), backOffset = load<u32>(0, CORE_IIA_OFFSET_BACK);
+  store<u32>(0, 0, CORE_SHAPE);
   if (psw & PSW_N) setQueue(backSpace, backOffset, backSpace, backOffset + 4);
   else setQueue(cr(CR_IIASQ), cr(CR_IIAOQ), backSpace, backOffset);
   store<u32>(0, offsetOf(load<u32>(0, CORE_RP)) & 3, CORE_PRIVILEGE);

@@ -39,6 +39,8 @@ export const coreState = struct(
     ...words("iia_space_back", "iia_offset_back"),
     /** PCOQ between two calls of run(). The low two bits of an offset are the privilege level. */
     ...words("front_space", "front_offset", "back_space", "back_offset"),
+    /** What PCOQ's addresses do not tell: a taken branch left them (1), and the back is not near (2). */
+    ...words("shape"),
     /** Current code page: space, privilege, records, physical page, next record to run and after. */
     ...words("space", "privilege", "page", "page_physical", "rp", "nrp"),
     /** Base for program counters and line numbers of the current page; tag of its lines. */
