@@ -8,6 +8,9 @@ import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TidyRow } from "../../host/bench/experiment.ts";
+import { runTable } from "../../host/bench/request.ts";
+import type { Validation } from "../../host/bench/validation/validate.ts";
 import { haveChromium } from "../../host/build/chromium.ts";
 import { presentNotebooks } from "../../host/build/notebooks.ts";
 import { openSite, settled, type Site } from "./support/site.ts";
@@ -35,6 +38,7 @@ describe.runIf(runnable).each(presentNotebooks())("$name", ({ name }) => {
     expect(await page.locator(".observablehq--error").count()).toBe(0);
     const alerts = await page.locator("[role=alert]").allTextContents();
     expect(alerts.filter((text) => text !== "")).toEqual([]);
+    await FIGURES[name]?.(page);
     await page.evaluate(axe);
     for (const look of ["light, wide", "dark, narrow"]) {
       if (look !== "light, wide") {
@@ -55,6 +59,22 @@ describe.runIf(runnable).each(presentNotebooks())("$name", ({ name }) => {
     await page.context().close();
   }, 90_000);
 });
+
+/** Where interactions.node.test.ts would have to wait again for figures: compared here. */
+const FIGURES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  async validation(page) {
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: /^Download JSON/ }).click(),
+    ]);
+    const report = JSON.parse(readFileSync(await file.path(), "utf8")) as Validation;
+    const { rows } = await runTable({ table: "3" });
+    const cells = (list: readonly TidyRow[]) =>
+      list.map(({ row, column, value }) => [row, column, value]);
+    expect(cells(report.rows.filter(({ table }) => table === "3"))).toEqual(cells(rows));
+    expect(report.claims.length).toBe(await page.locator(".claims > li").count());
+  },
+};
 
 interface Shifts {
   shift: number;
