@@ -73,9 +73,9 @@ export const RPC_CLAIMS: readonly Claim[] = [
     where: "Table 3",
     sentence: "each ratio to the trap is the paper's, within 0.3",
     note:
-      "The null trap is further short of the paper's than the null message is: see Table 2, whose " +
-      "stages 1, 6, 8 and 10 are calls and returns without their authors' wrappers. 1K Out: `inkwell " +
-      "table out1024` shows two ways to the paper's row.",
+      "The null trap is further short of the paper's than the null message is: Table 2's stages 1, 6, 8 " +
+      "and 10, calls and returns, took longer in 1993 than their instructions explain. 1K Out: " +
+      "`inkwell table out1024` shows two ways to the paper's row.",
     quoted: false,
     tables: ["3"],
     bounds: (of) =>
