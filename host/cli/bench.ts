@@ -1,6 +1,7 @@
 /** `inkwell bench`: simulated instructions a second, and how that compares with the real machine. */
 import type { Command } from "commander";
 import { resolveMachine } from "../bench/request.ts";
+import { measureKernelSpeed } from "../bench/kernel-speed.ts";
 import { measureSpeed, type Speed } from "../bench/speed.ts";
 import { VERSION } from "../version.ts";
 import { type MachineFlags, machineOptions } from "./options.ts";
@@ -25,15 +26,20 @@ export function registerBench(program: Command): void {
         console.log(`${figures}  ${speed.title}`);
       };
       if (!flags.json) console.log(`Simulated MIPS, and times the speed of ${clockMHz} MHz:`);
-      const speeds = await measureSpeed(
-        machine,
-        () => performance.now() / 1000,
-        flags.json ? () => {} : print,
-      );
-      if (!flags.json) return;
+      const clock = (): number => performance.now() / 1000;
+      const speeds = await measureSpeed(machine, clock, flags.json ? () => {} : print);
+      const kernel = await measureKernelSpeed(machine, clock);
+      if (!flags.json) {
+        console.log("The kernel's slow paths, in time of the host:");
+        console.log(`${kernel.slowCall.toFixed(1).padStart(6)} µs  a call that TypeScript serves`);
+        console.log(`${kernel.idleSecond.toFixed(3).padStart(6)} ms  an idle simulated second`);
+        return;
+      }
       const rows = speeds.map((speed) => ({ ...speed, ...rates(speed, clockMHz) }));
       const config = { preset, machine };
       const command = "inkwell bench";
-      console.log(JSON.stringify({ version: VERSION, command, seed: null, config, rows }, null, 2));
+      console.log(
+        JSON.stringify({ version: VERSION, command, seed: null, config, rows, kernel }, null, 2),
+      );
     });
 }

@@ -88,6 +88,8 @@ export class Kernel implements KernelState {
   readonly openDevices = new OpenDevices();
   /** A task called `host_reboot`: nothing runs any more. */
   halted = false;
+  /** The processor is in the idle loop, and an interrupt will end that. */
+  idling = false;
   /** What `host_get_boot_info` tells. */
   bootInfo = "";
   readonly #routines: RoutineTables;

@@ -29,7 +29,8 @@ export function runKernel(k: Kernel, cycles: number): "idle" | "limit" {
   const { machine, interrupts } = k;
   const end = machine.cycles + cycles;
   let before = k.cpu.active_thread;
-  let next: Continued = before === 0 ? runNext(k) : "running";
+  const goesOn = before !== 0 || k.idling;
+  let next: Continued = goesOn ? "running" : runNext(k);
   for (;;) {
     if (k.halted) return "idle";
     if (next === "idle") {
@@ -48,6 +49,7 @@ export function runKernel(k: Kernel, cycles: number): "idle" | "limit" {
 }
 
 function leave(k: Kernel, number: number): Continued {
+  k.idling = false;
   k.escapes.set(number, (k.escapes.get(number) ?? 0) + 1);
   return handleEscape(k, number);
 }
@@ -94,6 +96,7 @@ function resume(k: Kernel, resumption: Exclude<Resumption, "idle">, before: numb
 function idle(k: Kernel): void {
   const { machine, interrupts } = k;
   machine.idle(Math.max(0, interrupts.next - machine.cycles));
+  k.idling = true;
   enterKernel(k, KERNEL_PSW | PSW.PSW_I);
   k.jump("idle_loop");
 }

@@ -156,6 +156,40 @@ test("the same run gives the same cycles, however it is cut", async () => {
   expect(whole.words("counters", 2)).toEqual(cut.words("counters", 2));
 });
 
+test.each([1, 7, 100])(
+  "a sleeper wakes though the run ends %i cycles around its tick",
+  async (cut) => {
+    const text = `
+	.text
+	.globl	_start
+_start:
+	ldi	0,%arg0
+	ldi	2,%arg1
+	ldi	100,%arg2
+	trap	TRAP_THREAD_SWITCH
+	ldil	L%wakes,%r19
+	ldw	R%wakes(%r19),%r20
+	ldo	1(%r20),%r20
+	b	_start
+	stw	%r20,R%wakes(%r19)
+	.data
+	.globl	wakes
+wakes:	.word	0
+`;
+    const whole = await guest(text);
+    whole.kernel.run({ cycles: 15.5 * QUANTUM });
+    const { kernel, words } = await guest(text);
+    const end = whole.kernel.machine.cycles;
+    while (kernel.machine.cycles < end) {
+      const now = kernel.machine.cycles;
+      const toTick = Math.min(kernel.interrupts.next, end) - now;
+      kernel.run({ cycles: Math.min(end - now, toTick > cut ? toTick : cut) });
+    }
+    expect(words("wakes")).toEqual(whole.words("wakes"));
+    expect(words("wakes")[0]).toBeGreaterThan(13);
+  },
+);
+
 test("idle seconds cost simulated time only", async () => {
   const text = `
 	.text
