@@ -1,7 +1,7 @@
 ; mach_msg_trap: the optimised path of a remote procedure call (Mach 3.0 ipc/mach_msg.c), for one
 ; simple message out and one in: request (COPY_SEND, MAKE_SEND_ONCE) or reply (MOVE_SEND_ONCE).
 ;
-; What ran in 1993 was compiled C, so this has its shape: our own C for the same steps, as gcc -O2
+; What ran in 1993 was compiled C, so this has its shape: our own C (test/mach/compiled), as gcc -O2
 ; -mpa-risc-1-1 -mschedule=700 -mdisable-fpregs makes it, named; hence globals by `addil` and offset.
 ;
 ; Sections as in Mach: fast_get, fast_copyin, fast_send_receive, handoff, fast_copyout, fast_put.
