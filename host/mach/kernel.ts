@@ -238,6 +238,9 @@ export class Kernel implements KernelState {
     return faultIn(this.vm, this.vmMapOf(task), address, length, access);
   }
   /** A task's address map. */
+  get kernelVmMap(): VmMap {
+    return this.#vmMap(this.kernelMap);
+  }
   vmMapOf(task: number): VmMap {
     return this.#vmMap(taskAt(this, task).map);
   }

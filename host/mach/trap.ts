@@ -14,6 +14,9 @@ import { exception, hasExceptionServer } from "./kern/exception.ts";
 import { type Ending, type Procedure, procedureOf } from "./kern/procedure.ts";
 import { threadAt } from "./kern/views.ts";
 import { stopped } from "./panic.ts";
+import { vm_fault } from "./vm/vm-fault.ts";
+import type { VmMap } from "./vm/vm-map.ts";
+import { vm_fault_now } from "./vm/user-memory.ts";
 
 type State = ReturnType<typeof savedState.at>;
 
@@ -138,11 +141,11 @@ function* memoryFault(k: Kernel, state: State, access: number, number: number): 
       raise(k, number, { exception: EXC.EXC_BAD_ACCESS, code, subcode: offset }),
     );
   }
-  const task = taskOfSpace(k, space);
+  const map = mapOfSpace(k, space, state);
   const code: number =
-    task === 0
+    map === undefined
       ? EXC_HP700.EXC_HP700_BADSPACE
-      : yield* procedureOf(k.vm_fault(task, offset, access));
+      : yield* procedureOf(vm_fault(k.vm, map, offset, access));
   if (code === KERN_RETURN.KERN_SUCCESS) return "resume";
   if (recovers(k, state)) return "resume";
   return yield* procedureOf(
@@ -159,11 +162,15 @@ function recovers(k: Kernel, state: State): boolean {
   return true;
 }
 
-/** The task of the current thread that has this space: its own, or the client's of an INKS call. */
-function taskOfSpace(k: Kernel, space: number): number {
+/**
+ * The map of this space, if it is the current thread's: its task's, or the client's of an INKS call; and
+ * the kernel's for kernel text that is about to enter a server.
+ */
+function mapOfSpace(k: Kernel, space: number, state: State): VmMap | undefined {
   const { task, inks_task } = threadAt(k, k.cpu.active_thread);
-  if (space === k.spaceOf(task)) return task;
-  return inks_task !== 0 && space === k.spaceOf(inks_task) ? inks_task : 0;
+  if (space === k.spaceOf(task)) return k.vmMapOf(task);
+  if (inks_task !== 0 && space === k.spaceOf(inks_task)) return k.vmMapOf(inks_task);
+  return space === MEMORY_MAP.KERNEL_SPACE && inKernelText(state) ? k.kernelVmMap : undefined;
 }
 
 /** Kernel text that a server has called (copyin, copyout): its faults have a recovery address. */
@@ -192,13 +199,19 @@ export function invalidSystemCall(k: Kernel, number: number): Procedure<Ending> 
   });
 }
 
-/** A fault in kernel text: a copyin or copyout resumes at the thread's recovery address. */
+/**
+ * A fault in kernel text. Pageable memory of the kernel's own space, a server's stack, comes in on the
+ * spot: kernel text cannot give the processor up. Else a copyin or copyout resumes at the thread's
+ * recovery address.
+ */
 export function kernelFault(k: Kernel): void {
   const { machine } = k;
   const number = machine.cr(CR.CR_TR5);
   const thread = k.cpu.active_thread;
   const recover = thread === 0 ? 0 : threadAt(k, thread).recover;
-  const isMemory = number === INTERRUPTION.I_DTLB_MISS || DATA_PROTECTION_FAULTS.includes(number);
+  const { I_DTLB_MISS, I_DIRTY } = INTERRUPTION;
+  const isMemory = [I_DTLB_MISS, I_DIRTY, ...DATA_PROTECTION_FAULTS].includes(number);
+  if (isMemory && pageIn(k)) return k.jump("interruption_return");
   if (!isMemory || recover === 0) throw stopped(k.guestState(number));
   machine.setInterruptionQueue({
     frontSpace: 0,
@@ -207,4 +220,14 @@ export function kernelFault(k: Kernel): void {
     backOffset: recover + 4,
   });
   k.jump("interruption_return");
+}
+
+/** Whether a fault of kernel text was on pageable memory of the kernel's space, which is there now. */
+function pageIn({ machine, vm, kernelVmMap, cycles_per_millisecond }: Kernel): boolean {
+  const [space, offset] = [machine.cr(CR.CR_ISR), machine.cr(CR.CR_IOR)];
+  if (space !== MEMORY_MAP.KERNEL_SPACE || offset < MEMORY_MAP.EQUIVALENT_END) return false;
+  const { VM_PROT_READ, VM_PROT_WRITE } = VM_PROT;
+  const access = isLoad(machine.cr(CR.CR_IIR)) ? VM_PROT_READ : VM_PROT_READ | VM_PROT_WRITE;
+  const pass = (milliseconds: number) => machine.idle(milliseconds * cycles_per_millisecond);
+  return vm_fault_now(vm, kernelVmMap, offset, access, pass) === KERN_RETURN.KERN_SUCCESS;
 }

@@ -103,7 +103,11 @@ export const SECTIONS: readonly Section[] = [
       row("L2", "the boot prompt asks for a server, and for its place"),
       row("L3", "normal boot: the bootstrap thread loads the server, then is the default pager"),
       row("L4", "in-kernel boot: a second kernel task is there before"),
-      row("L5", "the server is pageable in the kernel's space"),
+      row(
+        "L5",
+        "the server is pageable in the kernel's space",
+        test("mach/inks/pageable.node.test.ts"),
+      ),
       row("K1", "the server's calls to the kernel are the same in both places", SERVER_CALLS),
       row("K2", "kernel tasks get names that a server can use", SERVER_CALLS),
       row("K3", "a server that deallocates page zero takes the kernel's"),
