@@ -92,19 +92,21 @@ function compared(each: Comparator): Line {
   };
 }
 
-const ROW = 22;
-
 function chart(lines: readonly Line[], width: number): HTMLElement {
-  const names = width < 520 ? 150 : 280;
+  // Where it is narrow a name stands above its mark.
+  const narrow = width < 520;
+  const names = narrow ? 0 : 280;
+  const row = narrow ? 36 : 22;
   const x = logarithmic(4, 20_000, [names + 8, width - 60]);
   const parts: Part[] = [];
   const rows = lines.map(({ title, year, cycles, kind, color, lines: said }, i) => {
-    const y = i * ROW + 14;
+    const y = i * row + (narrow ? 28 : 14);
+    const above = narrow ? y - 18 : y;
     const node =
       svg`<g class="part" ${{ style: { "--line": `var(${kind === "paper" ? "--paper" : color})` } }}>
-      <rect class="reach" x="0" y=${y - 12} width=${width} height=${ROW}></rect>
-      <text class="small" x="0" y=${y + 4}>${year}</text>
-      <text class=${kind === "ours" ? "name" : ""} x="36" y=${y + 4}>${fitted(title, names - 34)}</text>
+      <rect class="reach" x="0" y=${above - 12} width=${width} height=${row}></rect>
+      <text class="small" x="0" y=${above + 4}>${year}</text>
+      <text class=${kind === "ours" ? "name" : ""} x="36" y=${above + 4}>${fitted(title, narrow ? width - 40 : names - 34)}</text>
       <line class="lane" x1=${names + 8} x2=${x(cycles)} y1=${y} y2=${y}></line>
       <circle class=${kind === "ours" || kind === "paper" ? "point" : `ring ${kind}`} cx=${x(cycles)} cy=${y} r="5"></circle>
       <text class="small" x=${x(cycles) + 10} y=${y + 4}>${figure(cycles)}</text>
@@ -112,7 +114,7 @@ function chart(lines: readonly Line[], width: number): HTMLElement {
     parts.push({ node, lines: [`${title}, ${year}`, `${figure(cycles)} cycles`, ...said] });
     return node;
   });
-  const height = lines.length * ROW + 8;
+  const height = lines.length * row + 8;
   const axis = x.ticks.map(
     (tick) => svg`<g><line class="grid" x1=${x(tick)} x2=${x(tick)} y1="0" y2=${height}></line>
       <text class="tick" x=${x(tick)} y=${height + 14} text-anchor="middle">${tickText(tick)}</text></g>`,
