@@ -43,8 +43,30 @@ export interface FloatRegisters {
   discard(pcb: number): void;
 }
 
-const stateOf = (k: KernelState, thread: number): State =>
+const firstState = (k: KernelState, thread: number): State =>
   savedState.at(k.memory, threadAt(k, thread).pcb + pcb.offset.ss);
+
+/**
+ * Where a thread's state is: in the second saved state while a thread of a server in the kernel is in a
+ * call or interrupted there. Of a client's thread that is in a server, the client's is its state.
+ */
+function stateOf(k: KernelState, thread: number): State {
+  const { pcb: block, task, inks_task } = threadAt(k, thread);
+  const second = savedState.at(k.memory, block + pcb.offset.kss);
+  const isServers = taskAt(k, task).kernel_loaded !== 0 && inks_task === 0;
+  return isServers && second.flags !== 0 ? second : firstState(k, thread);
+}
+
+/** The same, in the first saved state, from which a thread resumes with what is set there. */
+function movedState(k: KernelState, thread: number): State {
+  const from = stateOf(k, thread);
+  const to = firstState(k, thread);
+  if (from.address === to.address) return to;
+  for (let i = 0; i < savedState.size; i += 4)
+    k.memory.write32(to.address + i, k.memory.read32(from.address + i));
+  from.flags = 0;
+  return to;
+}
 
 /**
  * Purpose: reads a thread's state.
@@ -95,10 +117,10 @@ export function thread_setstatus(
 ): number {
   const { pcb: block, task } = threadAt(k, thread);
   if (block === 0) return KERN_FAILURE;
-  const ss = stateOf(k, thread);
   const privilege = taskAt(k, task).kernel_loaded === 0 ? 3 : 0;
   if (flavor === HP700_THREAD_STATE) {
     if (words.length < STATE_FIELDS.length) return KERN_INVALID_ARGUMENT;
+    const ss = movedState(k, thread);
     const word = (field: Field): number => words[STATE_FIELDS.indexOf(field)]!;
     for (const field of SETTABLE) set(ss, field, word(field), privilege);
     ss.ipsw = ((word("ipsw") & USER_PSW) | BASE_PSW) >>> 0;
@@ -106,6 +128,7 @@ export function thread_setstatus(
   }
   if (flavor === THREAD_SYSCALL_STATE) {
     if (words.length < SYSCALL_FIELDS.length) return KERN_INVALID_ARGUMENT;
+    const ss = movedState(k, thread);
     SYSCALL_FIELDS.forEach((field, i) => set(ss, field, words[i]!, privilege));
     return completeState(k, thread, ss);
   }

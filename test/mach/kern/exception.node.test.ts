@@ -120,13 +120,17 @@ survived:	.word	0
 /** Runs a faulting instruction whose exceptions the task's own second thread handles. */
 async function run(
   fault: string,
-  { answer = 0, port = "task" as "task" | "thread" | "none" } = {},
+  {
+    answer = 0,
+    port = "task" as "task" | "thread" | "none",
+    place = "user" as "user" | "kernel",
+  } = {},
 ) {
   const k = await Kernel.boot({ stopAtExceptions: false });
   const image = await linkServer("exceptions.s", HANDLER.replace("FAULT", fault), [
     "mach/mach.defs",
   ]);
-  const task = k.createTask("user");
+  const task = k.createTask(place);
   loadImage(k, task, image, "exceptions.s");
   const made = ipc_port_alloc(k, taskAt(k, task).itk_space);
   if (typeof made === "number") throw new Error(`port: ${made}`);
@@ -211,8 +215,14 @@ describe("an exception reaches its port, and the thread goes on where it is put"
       20,
     ],
   ])("%s", async (_name, fault, exception, code, subcode) => {
-    for (const port of ["task", "thread"] as const) {
-      const { k, log, survived } = await run(fault, { port });
+    for (const [port, place] of [
+      ["task", "user"],
+      ["thread", "user"],
+      ["task", "kernel"],
+    ] as const) {
+      // What only privilege protects is no exception inside the kernel.
+      if (place === "kernel" && /privileged|Unix/.test(_name)) continue;
+      const { k, log, survived } = await run(fault, { port, place });
       expect(log[0]).toBe(exception);
       if (code !== undefined) expect(log[1]).toBe(code);
       if (subcode !== undefined) expect(log[2]).toBe(subcode);
