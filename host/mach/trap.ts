@@ -206,7 +206,9 @@ export function invalidSystemCall(k: Kernel, number: number): Procedure<Ending> 
  */
 export function kernelFault(k: Kernel): void {
   const { machine } = k;
-  const number = machine.cr(CR.CR_TR5);
+  // Text says the number; an interruption that it has no handler for stopped in its vector.
+  const slot = (machine.pcoq.frontOffset - k.symbol("interruption_vectors")) >>> 5;
+  const number = slot < 32 ? slot : machine.cr(CR.CR_TR5);
   const thread = k.cpu.active_thread;
   const recover = thread === 0 ? 0 : threadAt(k, thread).recover;
   const { I_DTLB_MISS, I_DIRTY } = INTERRUPTION;

@@ -116,6 +116,7 @@ const DEVICE: RoutineTable = {
     device_set_status: on((device, values) =>
       device.setStatus(values.word("flavor"), values.words("status")),
     ),
+    device_map: () => D.D_INVALID_OPERATION, // no device of this machine can be mapped
     device_set_filter: () => D.D_INVALID_OPERATION, // no network device
   },
 };
