@@ -1,5 +1,5 @@
 /** Reading input files, and writing output files whole or not at all. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { getSystemErrorMap } from "node:util";
 import { DirectoryTree } from "../bare/directory-tree.ts";
@@ -25,15 +25,26 @@ export function treeOf(root: string | undefined): FileTree {
   }
 }
 
-/** Writes every file, or none: each under another name first. */
+/**
+ * Writes every file, or none: each under another name first. What is no regular file (a device, a
+ * pipe) stays what it is, and is written to when all others can be; a link stays, too.
+ */
 export function writeWhole(files: ReadonlyMap<string, string | Uint8Array>): void {
   const temporary = new Map<string, string>();
+  const special: string[] = [];
   try {
     for (const [file, content] of files) {
-      const beside = join(dirname(file), `.inkwell-${process.pid}-${temporary.size}`);
-      temporary.set(file, beside);
+      const known = statSync(file, { throwIfNoEntry: false });
+      if (known !== undefined && !known.isFile()) {
+        special.push(file);
+        continue;
+      }
+      const target = known === undefined ? file : realpathSync(file);
+      const beside = join(dirname(target), `.inkwell-${process.pid}-${temporary.size}`);
+      temporary.set(target, beside);
       naming("write", file, () => writeFileSync(beside, content));
     }
+    for (const file of special) naming("write", file, () => writeFileSync(file, files.get(file)!));
     for (const [file, beside] of temporary) naming("write", file, () => renameSync(beside, file));
   } catch (error) {
     for (const beside of temporary.values()) rmSync(beside, { force: true });
