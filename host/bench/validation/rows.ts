@@ -30,6 +30,8 @@ const row = (id: string, says: string, ...by: Evidence[]): Row => ({ id, says, b
 const INKS = test("mach/inks/inks.node.test.ts");
 const MATRIX = test("mach/inks/matrix.node.test.ts");
 const SERVER_CALLS = test("mach/inks/server-calls.node.test.ts");
+const CONFORMANT = test("mach/inks/conformant.node.test.ts");
+const RANGE = test("mach/inks/range.node.test.ts");
 const TABLES = test("mach/inks/tables.node.test.ts");
 const NESTED = test("mach/inks/nested.node.test.ts");
 const HAZARDS = test("mach/inks/hazards.node.test.ts");
@@ -70,7 +72,7 @@ export const SECTIONS: readonly Section[] = [
       row("C4", "new clients and servers work on old kernels", MATRIX),
       row("C5", "Unix programs see only the emulator"),
       row("C6", "one linked binary, in and out of the kernel", INKS),
-      row("C7", "a conformant server needs a few lines of boilerplate"),
+      row("C7", "a conformant server needs a few lines of boilerplate", CONFORMANT),
       row("C8", "placement alone gains little", claim("placement-alone-gains-little")),
       row("C9", "C threads needed no change but one fix"),
       row("C10", "the Unix server and its emulator changed little"),
@@ -133,7 +135,7 @@ export const SECTIONS: readonly Section[] = [
       row("U1", "routines without port rights or out-of-line memory trap", TRAPPABLE),
       row("U2", "the trap's number is base plus routine", TRAPPABLE),
       row("U3", "arguments stay where the call put them", claim("copies-by-value")),
-      row("U4", "large positive numbers are servers' traps, told apart cheaply"),
+      row("U4", "large positive numbers are servers' traps, told apart cheaply", RANGE),
       row("U5", "port name, task, table, stub: the lookup", INKS, table("2")),
       row("U6", "the request port must come first", TRAPPABLE),
       row("U7", "the kernel changes to a service stack", INKS),
@@ -154,7 +156,7 @@ export const SECTIONS: readonly Section[] = [
       row("X2", "a migrated thread can still be meddled with", HAZARDS),
       row("X3", "the server could be kernel code without a task"),
       row("X4", "double copies; KMIG can leave them out", TRAPPABLE),
-      row("X5", "leaving them out shows a fault of the server's"),
+      row("X5", "leaving them out shows a fault of the server's", CONFORMANT),
       row("X6", "three files and seven functions changed for it"),
       row("X7", "trap tables by task allow the wrong port; by port they do not", TABLES),
       row("X8", "or the work function looks at the port", TABLES),
