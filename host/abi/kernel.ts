@@ -87,7 +87,9 @@ export const IKOT = numbers("", {
   IKOT_PROCESSOR: 5,
   IKOT_PSET: 6,
   IKOT_PSET_NAME: 7,
+  IKOT_PAGING_REQUEST: 9,
   IKOT_DEVICE: 10,
+  IKOT_PAGING_NAME: 16,
   IKOT_MASTER_DEVICE: 19,
   /** The port by which a task finds the master ports; not Mach's number. */
   IKOT_BOOTSTRAP: 64,

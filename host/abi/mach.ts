@@ -69,6 +69,7 @@ export const MACH_MSG_OPTION = numbers("", {
 /** `mach_msg_return_t`. */
 export const MACH_MSG_RETURN = numbers("", {
   MACH_MSG_SUCCESS: 0,
+  MACH_MSG_VM_SPACE: 0x1000,
   MACH_MSG_IPC_SPACE: 0x2000,
   MACH_SEND_IN_PROGRESS: 0x10000001,
   MACH_SEND_INVALID_DATA: 0x10000002,

@@ -20,7 +20,7 @@ import { ipc_space_create_special } from "./ipc/space.ts";
 import { Clock } from "./kern/clock.ts";
 import { type Procedure, Procedures } from "./kern/procedure.ts";
 import type { FloatRegisters } from "./kern/thread-state.ts";
-import type { KernelState, ZoneName } from "./kern/state.ts";
+import type { KernelState, MemoryCopies, ZoneName } from "./kern/state.ts";
 import { task_create } from "./kern/task.ts";
 import { Host } from "./kern/host.ts";
 import { Interrupts } from "./kern/interrupts.ts";
@@ -31,15 +31,16 @@ import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts
 import { loadImage, mapOf, mapStack, setStart, type Start } from "./load.ts";
 import { MachineFloatRegisters } from "./float-registers.ts";
 import { runKernel } from "./run.ts";
+import { Pagers } from "./server/pager.ts";
 import { OpenDevices } from "./server/device-routines.ts";
 import { type KernelInterfaces, kernelInterfaces } from "./server/interfaces.ts";
 import { RoutineTables } from "./server/routines.ts";
 import { ROUTINE_TABLES } from "./server/tables.ts";
 import { KERNEL_LAYOUT, kernelImage, type KernelLayout, type TextOptions } from "./text.ts";
 import { findPhysical, mappingsOf, pmap_bootstrap } from "./vm/pmap.ts";
-import { eachPage, faultIn, type UserAccess } from "./vm/user-memory.ts";
+import { eachPage, faultIn, runNow, type UserAccess } from "./vm/user-memory.ts";
 import { vm_fault } from "./vm/vm-fault.ts";
-import { kernelVm } from "./vm/kernel-vm.ts";
+import { kernelMemoryCopies, kernelVm } from "./vm/kernel-vm.ts";
 import { vm_map_create, vm_map_deallocate, type VmMap } from "./vm/vm-map.ts";
 import type { Vm } from "./vm/vm.ts";
 
@@ -86,6 +87,10 @@ export class Kernel implements KernelState {
   readonly host = new Host(this);
   readonly devices = new Devices();
   readonly openDevices = new OpenDevices();
+  /** Memory objects of tasks. */
+  readonly pagers = new Pagers(this);
+  readonly interfaces: KernelInterfaces;
+  readonly memory_copies: MemoryCopies = kernelMemoryCopies(this);
   /** A task called `host_reboot`: nothing runs any more. */
   halted = false;
   /** The processor is in the idle loop, and an interrupt will end that. */
@@ -133,6 +138,7 @@ export class Kernel implements KernelState {
     this.image = image;
     this.stopAtExceptions = stopAtExceptions;
     this.float_registers = new MachineFloatRegisters(this, machine);
+    this.interfaces = interfaces;
     this.#routines = new RoutineTables(interfaces, ROUTINE_TABLES);
     this.interrupts = new Interrupts(machine);
     this.clock = new Clock(this, this.interrupts, () => machine.cycles, machine.config.clockMHz);
@@ -214,6 +220,9 @@ export class Kernel implements KernelState {
   vm_map_deallocate(map: number): void {
     if (map !== this.kernelMap) vm_map_deallocate(this.vm, this.#vmMap(map));
   }
+  port_destroyed(port: number): void {
+    this.pagers.portDestroyed(port);
+  }
   kobjectReplySize(id: number): number {
     return this.#routines.replySize(id);
   }
@@ -237,6 +246,13 @@ export class Kernel implements KernelState {
   faultIn(task: number, address: number, length: number, access: UserAccess): Procedure<number> {
     return faultIn(this.vm, this.vmMapOf(task), address, length, access);
   }
+  /** Runs a procedure of the VM that only the paging disk can make wait; else undefined. */
+  runNow<T>(procedure: Procedure<T>): T | undefined {
+    return runNow(procedure, this.#pass);
+  }
+  /** Time passes for the paging disk without anybody else's turn. */
+  readonly #pass = (milliseconds: number): void =>
+    this.machine.idle(milliseconds * this.cycles_per_millisecond);
   /** A task's address map. */
   get kernelVmMap(): VmMap {
     return this.#vmMap(this.kernelMap);
@@ -255,7 +271,7 @@ export class Kernel implements KernelState {
   }
   /** Ports that the kernel itself keeps. */
   get kernelPorts(): readonly number[] {
-    return [...this.host.ports(), ...this.openDevices.ports()];
+    return [...this.host.ports(), ...this.openDevices.ports(), ...this.pagers.ports()];
   }
   get cycles_per_millisecond(): number {
     return this.machine.config.clockMHz * 1000;
@@ -367,8 +383,6 @@ export class Kernel implements KernelState {
     visit: (physical: number, offset: number, count: number) => void,
   ): boolean {
     const range = { address, length, access };
-    // Time passes for the paging disk without anybody else's turn.
-    const pass = (ms: number): void => this.machine.idle(ms * this.cycles_per_millisecond);
-    return eachPage(this.vm, this.vmMapOf(task), range, pass, visit);
+    return eachPage(this.vm, this.vmMapOf(task), range, this.#pass, visit);
   }
 }

@@ -63,6 +63,7 @@ const KERNEL_FILES = [
   new URL("./asm/ipc_mig.s", import.meta.url),
   new URL("./lib/dyncall.s", import.meta.url),
   new URL("./asm/own_stack.s", import.meta.url),
+  new URL("./asm/dirty.s", import.meta.url),
   new URL("./asm/data.s", import.meta.url),
 ];
 const MACROS = new URL("./asm/macros.s", import.meta.url);

@@ -16,9 +16,10 @@ import { threadAt } from "./kern/views.ts";
 import { stopped } from "./panic.ts";
 import { vm_fault } from "./vm/vm-fault.ts";
 import type { VmMap } from "./vm/vm-map.ts";
-import { vm_fault_now } from "./vm/user-memory.ts";
 
 type State = ReturnType<typeof savedState.at>;
+/** Where an interruption was taken. */
+type Place = Pick<State, "iisq_head" | "iioq_head">;
 
 /** The exception that an interruption is, where it is none of memory. */
 interface Raised {
@@ -91,7 +92,7 @@ function endForgedReturn(state: State): void {
 }
 
 /** What a page fault wanted to do with memory; undefined for other interruptions. */
-function faultAccess(number: number, { iir }: State): number | undefined {
+function faultAccess(number: number, { iir }: Pick<State, "iir">): number | undefined {
   switch (number) {
     case INTERRUPTION.I_ITLB_MISS:
     case INTERRUPTION.I_INSTRUCTION_PROTECTION:
@@ -166,7 +167,7 @@ function recovers(k: Kernel, state: State): boolean {
  * The map of this space, if it is the current thread's: its task's, or the client's of an INKS call; and
  * the kernel's for kernel text that is about to enter a server.
  */
-function mapOfSpace(k: Kernel, space: number, state: State): VmMap | undefined {
+function mapOfSpace(k: Kernel, space: number, state: Place): VmMap | undefined {
   const { task, inks_task } = threadAt(k, k.cpu.active_thread);
   if (space === k.spaceOf(task)) return k.vmMapOf(task);
   if (inks_task !== 0 && space === k.spaceOf(inks_task)) return k.vmMapOf(inks_task);
@@ -174,7 +175,7 @@ function mapOfSpace(k: Kernel, space: number, state: State): VmMap | undefined {
 }
 
 /** Kernel text that a server has called (copyin, copyout): its faults have a recovery address. */
-const inKernelText = ({ iisq_head, iioq_head }: State): boolean =>
+const inKernelText = ({ iisq_head, iioq_head }: Place): boolean =>
   iisq_head === MEMORY_MAP.KERNEL_SPACE && iioq_head < MEMORY_MAP.SERVER_BASE;
 
 /**
@@ -200,9 +201,10 @@ export function invalidSystemCall(k: Kernel, number: number): Procedure<Ending> 
 }
 
 /**
- * A fault in kernel text. Pageable memory of the kernel's own space, a server's stack, comes in on the
- * spot: kernel text cannot give the processor up. Else a copyin or copyout resumes at the thread's
- * recovery address.
+ * A fault in kernel text. What it touches of a task's memory, or of a server's in the kernel's space, is
+ * brought in on the spot, since kernel text cannot give the processor up, and the instruction runs
+ * again. What cannot be, or not without waiting for a pager, resumes at the thread's recovery
+ * address: a copyin or copyout fails.
  */
 export function kernelFault(k: Kernel): void {
   const { machine } = k;
@@ -210,11 +212,12 @@ export function kernelFault(k: Kernel): void {
   const slot = (machine.pcoq.frontOffset - k.symbol("interruption_vectors")) >>> 5;
   const number = slot < 32 ? slot : machine.cr(CR.CR_TR5);
   const thread = k.cpu.active_thread;
-  const recover = thread === 0 ? 0 : threadAt(k, thread).recover;
-  const { I_DTLB_MISS, I_DIRTY } = INTERRUPTION;
-  const isMemory = [I_DTLB_MISS, I_DIRTY, ...DATA_PROTECTION_FAULTS].includes(number);
-  if (isMemory && pageIn(k)) return k.jump("interruption_return");
-  if (!isMemory || recover === 0) throw stopped(k.guestState(number));
+  const access = faultAccess(number, { iir: machine.cr(CR.CR_IIR) });
+  const isData = access !== undefined && (access & VM_PROT.VM_PROT_EXECUTE) === 0;
+  if (!isData || thread === 0) throw stopped(k.guestState(number));
+  if (isThereNow(k, number, access)) return k.jump("interruption_return");
+  const { recover } = threadAt(k, thread);
+  if (recover === 0) throw stopped(k.guestState(number));
   machine.setInterruptionQueue({
     frontSpace: 0,
     frontOffset: recover,
@@ -224,12 +227,15 @@ export function kernelFault(k: Kernel): void {
   k.jump("interruption_return");
 }
 
-/** Whether a fault of kernel text was on pageable memory of the kernel's space, which is there now. */
-function pageIn({ machine, vm, kernelVmMap, cycles_per_millisecond }: Kernel): boolean {
+/** Whether kernel text's fault was on pageable memory, which is there now. */
+function isThereNow(k: Kernel, number: number, access: number): boolean {
+  const { machine } = k;
   const [space, offset] = [machine.cr(CR.CR_ISR), machine.cr(CR.CR_IOR)];
-  if (space !== MEMORY_MAP.KERNEL_SPACE || offset < MEMORY_MAP.EQUIVALENT_END) return false;
-  const { VM_PROT_READ, VM_PROT_WRITE } = VM_PROT;
-  const access = isLoad(machine.cr(CR.CR_IIR)) ? VM_PROT_READ : VM_PROT_READ | VM_PROT_WRITE;
-  const pass = (milliseconds: number) => machine.idle(milliseconds * cycles_per_millisecond);
-  return vm_fault_now(vm, kernelVmMap, offset, access, pass) === KERN_RETURN.KERN_SUCCESS;
+  if (space === MEMORY_MAP.KERNEL_SPACE && offset < MEMORY_MAP.EQUIVALENT_END) return false;
+  const iir = machine.cr(CR.CR_IIR);
+  if (DATA_PROTECTION_FAULTS.includes(number) && isUnaligned(iir, offset)) return false;
+  const from = { iisq_head: machine.cr(CR.CR_IIASQ), iioq_head: machine.cr(CR.CR_IIAOQ) };
+  const map = mapOfSpace(k, space, from);
+  if (map === undefined) return false;
+  return k.runNow(vm_fault(k.vm, map, offset, access)) === KERN_RETURN.KERN_SUCCESS;
 }

@@ -55,7 +55,7 @@ interruption_vectors:
 	tlb_miss dtlb_miss,%cr20,%cr21		; 17 non-access data TLB miss
 	trap	18					; 18 data memory protection, unaligned
 	trap	19					; 19 data memory break
-	trap	20					; 20 TLB dirty bit
+	tlb_miss dirty_trap,%cr20,%cr21		; 20 TLB dirty bit (asm/dirty.s)
 	trap	21					; 21 page reference
 	.align	32				; 22 assist emulation: the FPU is another thread's
 	mtctl	%r22,%cr28

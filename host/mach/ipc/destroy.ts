@@ -11,7 +11,7 @@ import { dequeue, IPC_LINKS, KMSG_LINKS } from "../kern/queue.ts";
 import { thread_go } from "../kern/sched.ts";
 import type { KernelState } from "../kern/state.ts";
 import { headerAt, portAt, threadAt } from "../kern/views.ts";
-import { kmsgRights } from "./kmsg-items.ts";
+import { kmsgMemory, kmsgRights } from "./kmsg-items.ts";
 import { ikm_free } from "./kmsg.ts";
 import { mqueueOf } from "./mqueue.ts";
 import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
@@ -51,6 +51,7 @@ export function ipc_kmsg_destroy(k: KernelState, kmsg: number): void {
     const port = k.memory.read32(address);
     if (IP_VALID(port)) ipc_object_destroy(k, port, type);
   }
+  for (const word of kmsgMemory(k, kmsg)) k.memory_copies?.discard(k.memory.read32(word));
   ikm_free(k, kmsg);
 }
 
@@ -68,6 +69,7 @@ export function ipc_port_destroy(k: KernelState, port: number): void {
     thread_go(k, sender);
   }
   view.ip_bits = (view.ip_bits & ~IP.IP_BITS_ACTIVE) >>> 0;
+  k.port_destroyed?.(port);
   view.ip_receiver = NULL;
   view.ip_receiver_name = MACH_PORT.MACH_PORT_NULL;
   for (;;) {

@@ -25,6 +25,8 @@ export interface BodyItem {
   readonly size: number;
   readonly number: number;
   readonly inline: boolean;
+  /** Out of line: the sender's memory goes. */
+  readonly deallocates: boolean;
   /** Address of the elements in line, or of the pointer to them. */
   readonly data: number;
 }
@@ -69,7 +71,16 @@ function readItem(k: KernelState, at: number, end: number): BodyItem | number {
     (isPort && size !== 32) ||
     (deallocates && inline);
   if (wrong) return MACH_SEND_INVALID_TYPE;
-  return { descriptor: at, long, type, size, number, inline, data: at + (long ? LONG : SHORT) };
+  return {
+    descriptor: at,
+    long,
+    type,
+    size,
+    number,
+    inline,
+    deallocates,
+    data: at + (long ? LONG : SHORT),
+  };
 }
 
 /** Writes an item's type name. */
@@ -89,4 +100,12 @@ export function kmsgRights(
       ? Array.from({ length: number }, (_, i) => ({ address: data + 4 * i, type }))
       : [],
   );
+}
+
+/** Where a kernel's message holds memory out of line: addresses of the words with its handles. */
+export function kmsgMemory(k: KernelState, kmsg: number): number[] {
+  if ((headerAt(k, kmsg).msgh_bits & MACH_MSGH_BITS.MACH_MSGH_BITS_COMPLEX) === 0) return [];
+  return kmsgItems(k, kmsg)
+    .items.filter(({ inline }) => !inline)
+    .map(({ data }) => data);
 }

@@ -64,6 +64,10 @@ export interface KernelState {
   address_space(task: number): { readonly space: number; readonly pid: number };
   /** Bytes of an address map: what is allocated, and what of that is in memory. */
   map_sizes(map: number): { readonly virtual: number; readonly resident: number };
+  /** Memory out of line in messages; a kernel without it refuses such messages. */
+  readonly memory_copies?: MemoryCopies;
+  /** A port of a task's has died: pagers' ports matter to the VM. */
+  port_destroyed?(port: number): void;
   /** Processor cycles of a millisecond. */
   readonly cycles_per_millisecond: number;
   /** Drops the reference that a task, now gone, held for its address map. */
@@ -75,6 +79,20 @@ export interface KernelState {
   kobjectServer(request: number, reply: number): boolean | Procedure<boolean>;
   /** The most bytes of the reply to a message with this id. */
   kobjectReplySize(id: number): number;
+}
+
+/** Memory on its way in messages: handles stand in the pointer words of a kernel's message. */
+export interface MemoryCopies {
+  /** Copies a task's memory, which `deallocates` takes from it. Returns a handle, or a code. */
+  copyin(
+    task: number,
+    address: number,
+    length: number,
+    deallocates: boolean,
+  ): { readonly copy: number } | { readonly kr: number };
+  /** Enters a copy into a task's map. Returns where, or KERN_NO_SPACE; the copy is still there then. */
+  copyout(task: number, copy: number): { readonly address: number } | { readonly kr: number };
+  discard(copy: number): void;
 }
 
 /** A return code for the calling thread, or the news that it waits. */

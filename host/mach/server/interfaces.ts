@@ -29,15 +29,22 @@ export class KernelInterfaces {
   /** The routine that a message id asks for. */
   routine(id: number): RoutineBinding | undefined {
     const subsystem = SUBSYSTEMS.find(({ base, count }) => id >= base && id < base + count);
-    return subsystem && this.#routines(subsystem.file).get(id);
+    return subsystem && this.#routines(subsystem.file, "KERNEL_SERVER").get(id);
   }
 
-  #routines(file: string): Routines {
+  /** A routine of an interface that the kernel is a client of. */
+  named(file: string, name: string): RoutineBinding {
+    for (const routine of this.#routines(file, "KERNEL_USER").values())
+      if (routine.description.name === name) return routine;
+    return panic(`KernelInterfaces: ${file} has no ${name}`);
+  }
+
+  #routines(file: string, side: "KERNEL_SERVER" | "KERNEL_USER"): Routines {
     const known = this.#known.get(file);
     if (known) return known;
     const include = this.#include;
     const source = include(file) ?? panic(`KernelInterfaces: no ${file}`);
-    const analysis = analyseInterface(source, { include, defines: { KERNEL_SERVER: "1" } });
+    const analysis = analyseInterface(source, { include, defines: { [side]: "1" } });
     const { routines } = bindInterface(describeInterface(analysis.interface));
     const byId = new Map(
       Object.values(routines).map((routine) => [routine.description.requestId, routine] as const),

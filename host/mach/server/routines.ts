@@ -10,7 +10,7 @@ import { panic } from "../../diagnostic.ts";
 import type { Values } from "../../kmig/binding.ts";
 import type { Kernel } from "../kernel.ts";
 import { ipc_kmsg_destroy } from "../ipc/destroy.ts";
-import { kmsgItems, setItemType } from "../ipc/kmsg-items.ts";
+import { kmsgItems, kmsgMemory, kmsgRights, setItemType } from "../ipc/kmsg-items.ts";
 import { ikm_alloc } from "../ipc/kmsg.ts";
 import { ipc_kobject_get } from "../ipc/kobject.ts";
 import { IKOT_TASK, IKOT_THREAD, IP_VALID, MACH_MSG_TYPE_PORT_ANY, NULL } from "../ipc/names.ts";
@@ -37,11 +37,30 @@ export const deferred = (procedure: Procedure<Result>): Deferred => new Deferred
 
 export type Work = (k: Kernel, object: number, values: In) => Result | Procedure<Result> | Deferred;
 
+/** A naked right. */
+export interface Right {
+  readonly port: number;
+  /** MACH_MSG_TYPE_PORT_…, what kind of right. */
+  readonly type: number;
+}
+
 /** In values, already checked by the interface's binding. */
 export class In {
   readonly #values: Values;
-  constructor(values: Values) {
+  readonly #request: number;
+  constructor(values: Values, request: number) {
     this.#values = values;
+    this.#request = request;
+  }
+  /** Takes a right out of the request: it is the caller's then. */
+  take(k: Kernel, name: string): Right {
+    const port = this.word(name);
+    const found = kmsgRights(k, this.#request).find(
+      ({ address }) => k.memory.read32(address) === port,
+    );
+    if (!found || !IP_VALID(port)) return { port: NULL, type: 0 };
+    k.memory.write32(found.address, NULL);
+    return { port, type: found.type };
   }
   /** A word. */
   word(name: string): number {
@@ -53,6 +72,17 @@ export class In {
   /** The type name of a polymorphic right. */
   type(name: string): number {
     return (this.#values[name] as { readonly name: number }).name;
+  }
+  /** Takes memory out of line out of the request: the copy is the caller's then. */
+  keep(k: Kernel, name: string): void {
+    const copy = this.copy(name);
+    for (const word of kmsgMemory(k, this.#request))
+      if (k.memory.read32(word) === copy) k.memory.write32(word, NULL);
+  }
+  /** The handle of memory out of line; undefined when the data came in line. */
+  copy(name: string): number | undefined {
+    const value = this.#values[name];
+    return typeof value === "object" && "address" in value ? value.address : undefined;
   }
   flag(name: string): boolean {
     return this.word(name) !== 0;
@@ -118,7 +148,7 @@ export class RoutineTables {
     if (object === NULL) return answer(table.wrongKind ?? KERN_RETURN.KERN_INVALID_ARGUMENT);
     const work = table.routines[routine.description.name]!;
     const release = hold(k, kind, object);
-    const result = work(k, object, new In(values));
+    const result = work(k, object, new In(values, request));
     if (result instanceof Deferred) {
       release();
       return answerLater(k, result.procedure, reply, answerIn, answer);
@@ -130,7 +160,7 @@ export class RoutineTables {
 }
 
 /** In a kernel's message rights have the types that a receiver sees. */
-function asKernelMessage(k: Kernel, kmsg: number): void {
+export function asKernelMessage(k: Kernel, kmsg: number): void {
   if ((headerAt(k, kmsg).msgh_bits & MACH_MSGH_BITS.MACH_MSGH_BITS_COMPLEX) === 0) return;
   for (const item of kmsgItems(k, kmsg).items)
     if (MACH_MSG_TYPE_PORT_ANY(item.type)) setItemType(k, item, ipc_object_copyin_type(item.type));

@@ -2,11 +2,14 @@
  * The VM of a kernel on its machine: all of memory behind the equivalent region, and the kernel's
  * map. Costs are charged for what threads ask for; loading before anybody runs takes no time.
  */
+import { KERN_RETURN } from "../../abi/mach.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { panic } from "../../diagnostic.ts";
 import type { Kernel } from "../kernel.ts";
 import { thread_wakeup } from "../kern/procedure.ts";
+import type { MemoryCopies } from "../kern/state.ts";
 import { pmap_enter } from "./pmap.ts";
+import { vm_map_copy_discard, vm_map_copyin, vm_map_copyout } from "./vm-map-copy.ts";
 import { vm_kernel_map_create, vm_map_enter, type VmMap } from "./vm-map.ts";
 import { Vm } from "./vm.ts";
 
@@ -40,3 +43,14 @@ export function kernelVm(
   pmap_enter(vm, kernelMap.pmap, GATEWAY, gatewayPage, "gateway");
   return { vm, kernelMap };
 }
+
+/** Memory out of line in messages. A copy that would wait for a pager is refused. */
+export const kernelMemoryCopies = (k: Kernel): MemoryCopies => ({
+  copyin: (task, address, length, deallocates) => {
+    if (address + length > 2 ** 32) return { kr: KERN_RETURN.KERN_INVALID_ADDRESS };
+    const copying = vm_map_copyin(k.vm, k.vmMapOf(task), address, length, deallocates);
+    return k.runNow(copying) ?? { kr: KERN_RETURN.KERN_ABORTED };
+  },
+  copyout: (task, copy) => vm_map_copyout(k.vm, k.vmMapOf(task), copy),
+  discard: (copy) => vm_map_copy_discard(k.vm, copy),
+});

@@ -23,27 +23,32 @@ const PROTECTION: Readonly<Record<UserAccess, number>> = {
 };
 
 /**
- * Purpose: a fault that does not give the processor up; `pass` lets time go by.
- * Returns: as `vm_fault`; KERN_ABORTED when somebody's pager would have to be waited for.
+ * Purpose: runs a procedure without giving the processor up; `pass` lets time go by.
+ * Returns: its value; undefined when somebody's pager would have to be waited for.
  */
-export function vm_fault_now(
+export function runNow<T>(
+  procedure: Procedure<T>,
+  pass: (milliseconds: number) => void,
+): T | undefined {
+  for (let step = procedure.next("awakened"); ; step = procedure.next("timed-out")) {
+    if (step.done) return step.value;
+    const { interruptible, milliseconds } = step.value;
+    if (interruptible || milliseconds === undefined) {
+      procedure.return(undefined as T);
+      return undefined;
+    }
+    pass(milliseconds);
+  }
+}
+
+/** A fault that does not give the processor up: as `vm_fault`, or KERN_ABORTED (see `runNow`). */
+export const vm_fault_now = (
   vm: Vm,
   map: VmMap,
   address: number,
   access: number,
   pass: (milliseconds: number) => void,
-): number {
-  const procedure = vm_fault(vm, map, address, access);
-  for (let step = procedure.next("awakened"); ; step = procedure.next("timed-out")) {
-    if (step.done) return step.value;
-    const { interruptible, milliseconds } = step.value;
-    if (interruptible || milliseconds === undefined) {
-      procedure.return(KERN_ABORTED);
-      return KERN_ABORTED;
-    }
-    pass(milliseconds);
-  }
-}
+): number => runNow(vm_fault(vm, map, address, access), pass) ?? KERN_ABORTED;
 
 /**
  * Purpose: makes `[address, address + length)` usable, so that the next synchronous copy succeeds.

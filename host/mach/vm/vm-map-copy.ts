@@ -220,9 +220,9 @@ function enterParts(
   }
 }
 
-/** Drops a copy that nobody will have. */
+/** Drops a copy that nobody will have. A handle that was used up stands for nothing any more. */
 export function vm_map_copy_discard(vm: Vm, handle: number): void {
-  if (handle === 0) return;
+  if (!vm.copies.has(handle)) return;
   for (const { object } of take(vm, handle).parts) vm_object_deallocate(vm, object);
 }
 

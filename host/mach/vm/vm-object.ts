@@ -26,14 +26,14 @@ export interface Pager {
   data_request(object: VmObject, offset: number, access: number): void;
   /** Asks to allow more than the page's lock does. */
   data_unlock(object: VmObject, offset: number, access: number): void;
-  /** Gives data back. */
+  /** Gives data back; false when they cannot be taken now. */
   data_return(
     object: VmObject,
     offset: number,
     bytes: Uint8Array,
     dirty: boolean,
     kept: boolean,
-  ): void;
+  ): boolean;
   /** The object has no references any more; true when its pages stay for the next who maps it. */
   unreferenced(object: VmObject): boolean;
   /** The kernel is done with the object. */

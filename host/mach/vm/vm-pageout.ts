@@ -55,8 +55,11 @@ function pageOut(vm: Vm, page: VmPage): "freed" | "written" | "kept" {
   const isChanged = pmap_is_modified(vm, page) || page.precious;
   const { pager } = object;
   if (isChanged && !page.error) {
-    if (pager) pager.data_return(object, offset, vm.pages.read(page), page.dirty, false);
-    else if (!vm.paging.put(object.paged, offset, vm.pages.read(page))) return "kept";
+    const bytes = vm.pages.read(page);
+    const isKept = pager
+      ? pager.data_return(object, offset, bytes, page.dirty, false)
+      : vm.paging.put(object.paged, offset, bytes);
+    if (!isKept) return "kept";
     vm.counters.pageouts += 1;
   }
   vm_page_discard(vm, page);

@@ -118,8 +118,14 @@ const count = fc.integer({ min: 1, max: 6 });
 const which = fc.nat(7);
 const at = fc.integer({ min: PAGE, max: (PAGES - 2) * PAGE });
 const operation = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("allocate" as const), which, pageIndex, count }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("deallocate" as const), which, pageIndex, count }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant("allocate" as const), which, pageIndex, count }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("deallocate" as const), which, pageIndex, count }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -160,7 +166,16 @@ const operation = fc.oneof(
       length: fc.integer({ min: 1, max: 5000 }),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("copy" as const), which, pageIndex, count, to: pageIndex }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("copy" as const),
+      which,
+      pageIndex,
+      count,
+      to: pageIndex,
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -176,7 +191,15 @@ const operation = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("fork" as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("drop" as const), which }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("wire" as const), which, pageIndex, wired: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("wire" as const),
+      which,
+      pageIndex,
+      wired: fc.boolean(),
+    }),
+  },
 );
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 
@@ -354,18 +377,24 @@ function compare(history: History): void {
 test("any history of operations on maps shows what the model does, and leaves nothing", () => {
   let out = 0;
   fc.assert(
-    fc.property(fc.array(operation, { minLength: 10, maxLength: 80, size: "max" }), (operations) => {
-      const history = new History();
-      for (const each of operations) {
-        perform(history, each);
-        expect(history.world.check()).toEqual([]);
-      }
-      compare(history);
-      out += history.world.vm.counters.pageouts;
-      for (const { map } of history.maps) vm_map_deallocate(history.world.vm, map);
-      expect(history.world.leaks()).toEqual([]);
-    }),
-    { numRuns: RUNS, ...(process.env["INKWELL_SEED"] && { seed: Number(process.env["INKWELL_SEED"]) }) },
+    fc.property(
+      fc.array(operation, { minLength: 10, maxLength: 80, size: "max" }),
+      (operations) => {
+        const history = new History();
+        for (const each of operations) {
+          perform(history, each);
+          expect(history.world.check()).toEqual([]);
+        }
+        compare(history);
+        out += history.world.vm.counters.pageouts;
+        for (const { map } of history.maps) vm_map_deallocate(history.world.vm, map);
+        expect(history.world.leaks()).toEqual([]);
+      },
+    ),
+    {
+      numRuns: RUNS,
+      ...(process.env["INKWELL_SEED"] && { seed: Number(process.env["INKWELL_SEED"]) }),
+    },
   );
   expect(out).toBeGreaterThan(0);
 });

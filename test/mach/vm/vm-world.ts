@@ -82,15 +82,24 @@ export class VmWorld {
   read(map: VmMap, address: number, length: number): Uint8Array | undefined {
     const bytes = new Uint8Array(length);
     const range = { address, length, access: "read" } as const;
-    const whole = eachPage(this.vm, map, range, () => {}, (physical, offset, count) =>
-      bytes.set(this.vm.memory.bytes(physical, count), offset),
+    const whole = eachPage(
+      this.vm,
+      map,
+      range,
+      () => {},
+      (physical, offset, count) => bytes.set(this.vm.memory.bytes(physical, count), offset),
     );
     return whole ? bytes : undefined;
   }
   write(map: VmMap, address: number, bytes: Uint8Array): boolean {
     const range = { address, length: bytes.length, access: "write" } as const;
-    return eachPage(this.vm, map, range, () => {}, (physical, offset, count) =>
-      this.vm.memory.copyIn(physical, bytes.subarray(offset, offset + count)),
+    return eachPage(
+      this.vm,
+      map,
+      range,
+      () => {},
+      (physical, offset, count) =>
+        this.vm.memory.copyIn(physical, bytes.subarray(offset, offset + count)),
     );
   }
 
@@ -125,7 +134,8 @@ export class VmWorld {
     for (const page of vm.pages.all()) {
       const { object, offset, queue } = page;
       if ((queue === "free") !== (object === undefined)) wrong.push(`page ${page.frame}: ${queue}`);
-      if (object && object.pages.get(offset) !== page) wrong.push(`page ${page.frame} is not there`);
+      if (object && object.pages.get(offset) !== page)
+        wrong.push(`page ${page.frame} is not there`);
       for (let node = page.mappings; node !== 0;) {
         mapped.set(node, page.frame);
         const entry = mapping.at(vm.memory, node);
