@@ -30,7 +30,7 @@ interface Call {
 }
 
 const word = fc.oneof(
-  fc.constantFrom(0, 1, 3, 4, 0x1000, 0xc0000, 0x1fe08000, 0x30000000, 0x40000000, 0xc0000000),
+  fc.constantFrom(0, 1, 3, 4, 0x1000, 0xc0000, 0x1fe08000, 0x30000000, 0x40000f00, 0xc0000000),
   fc.constantFrom(0x7fffffff, 0x80000000, 0xfffffffc, 0xffffffff, 0x40000ffe),
   fc.nat(0xffffffff),
 );
