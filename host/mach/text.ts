@@ -48,10 +48,13 @@ export const KERNEL_LAYOUT: KernelLayout = {
   heap: MEMORY_MAP.KERNEL_HEAP,
 };
 
+/** Left out unless the configuration wants them; by address, which bundlers may change. */
+const INKS_FILE = new URL("./asm/inks.s", import.meta.url);
+const OWN_STACK_FILE = new URL("./asm/own_stack.s", import.meta.url);
 const KERNEL_FILES = [
   new URL("./asm/vectors.s", import.meta.url),
   new URL("./asm/syscall.s", import.meta.url),
-  new URL("./asm/inks.s", import.meta.url),
+  INKS_FILE,
   new URL("./asm/trap.s", import.meta.url),
   new URL("./asm/mach_msg.s", import.meta.url),
   new URL("./asm/kmsg.s", import.meta.url),
@@ -62,7 +65,7 @@ const KERNEL_FILES = [
   new URL("./asm/kobject.s", import.meta.url),
   new URL("./asm/ipc_mig.s", import.meta.url),
   new URL("./lib/dyncall.s", import.meta.url),
-  new URL("./asm/own_stack.s", import.meta.url),
+  OWN_STACK_FILE,
   new URL("./asm/dirty.s", import.meta.url),
   new URL("./asm/data.s", import.meta.url),
 ];
@@ -85,7 +88,8 @@ function once<T>(key: string, make: () => Promise<T>): Promise<T> {
   return made;
 }
 
-const nameOf = (url: URL): string => url.pathname.replace(/^.*\/(?=[^/]+\/[^/]+$)/, "");
+const nameOf = ({ protocol, pathname }: URL): string =>
+  protocol === "data:" ? "kernel text" : pathname.replace(/^.*\/(?=[^/]+\/[^/]+$)/, "");
 
 interface Source {
   readonly file: string;
@@ -107,10 +111,8 @@ const read = async (url: URL): Promise<Source> => ({
 
 export async function kernelText(options: TextOptions): Promise<KernelText> {
   const { inks, queueCheck, hotPath, stamps = false, ownStack = false, hazards } = options;
-  const left = [...(inks ? [] : ["inks.s"]), ...(ownStack ? [] : ["own_stack.s"])];
-  const files = KERNEL_FILES.filter(
-    ({ pathname }) => !left.some((name) => pathname.endsWith(`/${name}`)),
-  );
+  const left = [...(inks ? [] : [INKS_FILE]), ...(ownStack ? [] : [OWN_STACK_FILE])];
+  const files = KERNEL_FILES.filter((file) => !left.includes(file));
   const [prelude, ...sources] = await Promise.all([MACROS, ...files].map(read));
   const server = { file: "mach-server.s", text: await kernelServer() };
   return {
