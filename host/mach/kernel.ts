@@ -32,6 +32,7 @@ import { loadImage, mapOf, mapStack, setStart, type Start } from "./load.ts";
 import { MachineFloatRegisters } from "./float-registers.ts";
 import { runKernel } from "./run.ts";
 import { Pagers } from "./server/pager.ts";
+import { addressSpaces } from "./server/vm-routines.ts";
 import { OpenDevices } from "./server/device-routines.ts";
 import { type KernelInterfaces, kernelInterfaces } from "./server/interfaces.ts";
 import { RoutineTables } from "./server/routines.ts";
@@ -90,6 +91,7 @@ export class Kernel implements KernelState {
   /** Memory objects of tasks. */
   readonly pagers = new Pagers(this);
   readonly interfaces: KernelInterfaces;
+  readonly address_spaces = addressSpaces(this);
   readonly memory_copies: MemoryCopies = kernelMemoryCopies(this);
   /** A task called `host_reboot`: nothing runs any more. */
   halted = false;

@@ -28,6 +28,12 @@ import {
 } from "./kern/ipc-tt.ts";
 import { procedure_call, type Procedure } from "./kern/procedure.ts";
 import type { KernelState, TrapResult } from "./kern/state.ts";
+import {
+  syscall_task_create,
+  syscall_vm_allocate,
+  syscall_vm_deallocate,
+  syscall_vm_map,
+} from "./vm/vm-traps.ts";
 
 /** Argument words, exactly as many as the row's `argc`; unsigned. */
 type Args = readonly number[];
@@ -74,6 +80,28 @@ export const MACH_TRAPS: readonly MachTrap[] = [
   trap(MACH_TRAP.TRAP_SWTCH, "swtch", 0, swtch),
   trap(MACH_TRAP.TRAP_THREAD_SWITCH, "thread_switch", 3, (k, thread, args) =>
     thread_switch(k, thread, word(args, 0), word(args, 1), word(args, 2)),
+  ),
+  trap(MACH_TRAP.TRAP_VM_MAP, "vm_map", 11, (k, thread, args) =>
+    syscall_vm_map(k, thread, word(args, 0), word(args, 1), {
+      size: word(args, 2),
+      mask: word(args, 3),
+      anywhere: word(args, 4) !== 0,
+      memory_object: word(args, 5),
+      offset: word(args, 6),
+      copy: word(args, 7) !== 0,
+      cur_protection: word(args, 8),
+      max_protection: word(args, 9),
+      inheritance: word(args, 10),
+    }),
+  ),
+  trap(MACH_TRAP.TRAP_VM_ALLOCATE, "vm_allocate", 4, (k, thread, args) =>
+    syscall_vm_allocate(k, thread, [word(args, 0), word(args, 1), word(args, 2), word(args, 3)]),
+  ),
+  trap(MACH_TRAP.TRAP_VM_DEALLOCATE, "vm_deallocate", 3, (k, thread, args) =>
+    syscall_vm_deallocate(k, thread, word(args, 0), word(args, 1), word(args, 2)),
+  ),
+  trap(MACH_TRAP.TRAP_TASK_CREATE, "task_create", 3, (k, thread, args) =>
+    syscall_task_create(k, thread, word(args, 0), word(args, 1), word(args, 2)),
   ),
   trap(MACH_TRAP.TRAP_TASK_TERMINATE, "task_terminate", 1, (k, thread, args) =>
     syscall_task_terminate(k, thread, word(args, 0)),

@@ -12,6 +12,7 @@ import { task_create } from "../kern/task.ts";
 import { taskAt } from "../kern/views.ts";
 import { vm_map_fork } from "../vm/vm-map-fork.ts";
 import { vm_map_create, vm_map_deallocate } from "../vm/vm-map.ts";
+import type { AddressSpaces, MapArguments } from "../vm/vm-traps.ts";
 import {
   type Placed,
   vm_allocate,
@@ -85,24 +86,45 @@ function region(k: Kernel, task: number, values: In): Result {
   return { ...rest, is_shared: Number(is_shared), object_name: name };
 }
 
-function* map(k: Kernel, task: number, values: In): Procedure<Result> {
-  const object = k.pagers.enter(values.word("memory_object"));
-  if (typeof object === "number") return object;
-  return placed(
-    yield* vm_map(k.vm, k.vmMapOf(task), {
-      address: values.word("address"),
-      size: values.word("size"),
-      mask: values.word("mask"),
-      anywhere: values.flag("anywhere"),
-      object,
-      offset: values.word("offset"),
-      copy: values.flag("copy"),
-      protection: values.word("cur_protection"),
-      maxProtection: values.word("max_protection"),
-      inheritance: values.word("inheritance"),
-    }),
-  );
+function* mapObject(
+  k: Kernel,
+  task: number,
+  address: number,
+  wanted: MapArguments,
+): Procedure<Placed> {
+  const object = k.pagers.enter(wanted.memory_object);
+  if (typeof object === "number") return { kr: object };
+  const { size, mask, anywhere, offset, copy, inheritance } = wanted;
+  return yield* vm_map(k.vm, k.vmMapOf(task), {
+    ...{ address, size, mask, anywhere, object, offset, copy, inheritance },
+    protection: wanted.cur_protection,
+    maxProtection: wanted.max_protection,
+  });
 }
+
+function* map(k: Kernel, task: number, values: In): Procedure<Result> {
+  const wanted = {
+    size: values.word("size"),
+    mask: values.word("mask"),
+    anywhere: values.flag("anywhere"),
+    memory_object: values.word("memory_object"),
+    offset: values.word("offset"),
+    copy: values.flag("copy"),
+    cur_protection: values.word("cur_protection"),
+    max_protection: values.word("max_protection"),
+    inheritance: values.word("inheritance"),
+  };
+  return placed(yield* mapObject(k, task, values.word("address"), wanted));
+}
+
+/** What the traps of the VM ask for. */
+export const addressSpaces = (k: Kernel): AddressSpaces => ({
+  vm_allocate: (task, address, size, anywhere) =>
+    vm_allocate(k.vm, k.vmMapOf(task), address, size, anywhere),
+  vm_deallocate: (task, address, size) => vm_deallocate(k.vm, k.vmMapOf(task), address, size),
+  vm_map: (task, address, wanted) => mapObject(k, task, address, wanted),
+  task_create: (parent, inherit) => createChild(k, parent, inherit),
+});
 
 function machineAttribute(_k: Kernel, _task: number, values: In): Result {
   const value = values.word("value");

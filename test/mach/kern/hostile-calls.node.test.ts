@@ -39,6 +39,7 @@ const IDS = [
     2624, 2625, 2626, 2630, 2631, 2632, 2633, 2634, 2638, 2639, 2640, 2641, 2642, 2800, 2801, 2803,
   ],
   ...[2805, 2810, 2811, 2812, 1000000],
+  ...[2001, 2021, 2023, 2024, 2025, 2026, 2027, 2028, 2029, 2030, 2089, 2099, 2636],
 ];
 const id = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(...IDS) },
@@ -89,8 +90,8 @@ const step = fc.oneof(
     arbitrary: fc.record({
       what: fc.constant("trap" as const),
       by: fc.nat(5),
-      number: fc.constantFrom(-59, -60, -61, -69, -70, -71, -76, -27, -28),
-      args: fc.array(word, { minLength: 7, maxLength: 7 }),
+      number: fc.constantFrom(-64, -65, -66, -68, -59, -60, -61, -69, -70, -71, -76, -27, -28),
+      args: fc.array(word, { minLength: 11, maxLength: 11 }),
     }),
   },
   { weight: 2, arbitrary: fc.record({ what: fc.constant("run" as const), ms: fc.nat(300) }) },

@@ -1,0 +1,133 @@
+/**
+ * A pager that a test plays: it takes the messages at its memory object's port, between two runs, and
+ * speaks to the kernel at the control port.
+ */
+import { ipcKmsg } from "../../../host/abi/kernel.ts";
+import { MACH_MSG_TYPE, VM_PROT } from "../../../host/abi/mach.ts";
+import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
+import { ipc_kmsg_destroy, ipc_port_destroy } from "../../../host/mach/ipc/destroy.ts";
+import { ikm_alloc } from "../../../host/mach/ipc/kmsg.ts";
+import { ipc_kobject_server } from "../../../host/mach/ipc/kobject.ts";
+import { mqueueOf } from "../../../host/mach/ipc/mqueue.ts";
+import {
+  ipc_port_alloc_special,
+  ipc_port_clear_receiver,
+  ipc_port_make_send,
+} from "../../../host/mach/ipc/port.ts";
+import type { Kernel } from "../../../host/mach/kernel.ts";
+import { dequeue, KMSG_LINKS } from "../../../host/mach/kern/queue.ts";
+import { headerAt, portAt } from "../../../host/mach/kern/views.ts";
+import type { Values } from "../../../host/kmig/binding.ts";
+import { copyBytes, vm_map_copy_of_bytes } from "../../../host/mach/vm/vm-map-copy.ts";
+import { vm_map } from "../../../host/mach/vm/vm-user.ts";
+
+const { PAGE_SIZE } = MEMORY_MAP;
+const IDS = {
+  memory_object_data_provided: 2038,
+  memory_object_data_unavailable: 2039,
+  memory_object_lock_request: 2044,
+  memory_object_data_error: 2090,
+  memory_object_destroy: 2092,
+  memory_object_ready: 2094,
+} as const;
+export const [INIT, TERMINATE, REQUEST, UNLOCK, RETURN] = [2200, 2201, 2203, 2204, 2208] as const;
+
+export interface Told {
+  readonly id: number;
+  /** The body, descriptors included. */
+  readonly words: readonly number[];
+  /** What came out of line. */
+  readonly data: Uint8Array | undefined;
+}
+
+export class TestPager {
+  readonly kernel: Kernel;
+  readonly port: number;
+  control = 0;
+
+  /** Maps `pages` pages of a new memory object into a task, at `address`. */
+  constructor(kernel: Kernel, task: number, address: number, pages: number) {
+    this.kernel = kernel;
+    this.port = ipc_port_alloc_special(kernel, kernel.cpu.ipc_space_kernel);
+    portAt(kernel, this.port).ip_receiver = 1; // not the kernel's: the test's
+    const object = kernel.pagers.enter(this.port);
+    if (typeof object !== "object") throw new Error(`no object: ${object}`);
+    const placed = kernel.runNow(
+      vm_map(kernel.vm, kernel.vmMapOf(task), {
+        address,
+        size: pages * PAGE_SIZE,
+        mask: 0,
+        anywhere: false,
+        object,
+        offset: 0,
+        copy: false,
+        protection: VM_PROT.VM_PROT_DEFAULT,
+        maxProtection: VM_PROT.VM_PROT_ALL,
+        inheritance: 1,
+      }),
+    );
+    if (!placed || "kr" in placed) throw new Error("not mapped");
+    const [init] = this.messages();
+    if (init?.id !== INIT) throw new Error("no memory_object_init");
+    this.control = init.words[1]!;
+  }
+
+  /** The messages at the port, which are taken and destroyed. */
+  messages(): Told[] {
+    const { kernel: k, port } = this;
+    const told: Told[] = [];
+    for (;;) {
+      const kmsg = dequeue(k.memory, mqueueOf(port), KMSG_LINKS);
+      if (kmsg === 0) return told;
+      portAt(k, port).ip_msgcount -= 1;
+      const { msgh_id, msgh_size } = headerAt(k, kmsg);
+      const at = kmsg + ipcKmsg.offset.ikm_header;
+      const words = Array.from({ length: (msgh_size - 24) / 4 }, (_, i) =>
+        k.memory.read32(at + 24 + 4 * i),
+      );
+      const copy = msgh_id === RETURN ? k.vm.copies.get(words[7]!) : undefined;
+      const read = copy && k.runNow(copyBytes(k.vm, copy, 0, PAGE_SIZE));
+      told.push({ id: msgh_id, words, data: typeof read === "object" ? read : undefined });
+      ipc_kmsg_destroy(k, kmsg);
+    }
+  }
+
+  /** What the pager says at the control port. */
+  say(routine: keyof typeof IDS, values: Values): void {
+    const { kernel: k, control } = this;
+    const binding = k.interfaces.routine(IDS[routine])!;
+    const kmsg = ikm_alloc(k, binding.description.request.maxSize);
+    const at = kmsg + ipcKmsg.offset.ikm_header;
+    const right = ipc_port_make_send(k, control);
+    const size = binding.encodeRequest(k.memory, at, { requestPort: right, replyPort: 0 }, values);
+    const header = headerAt(k, kmsg);
+    const isComplex = header.msgh_bits & 0x80000000;
+    header.msgh_bits = (MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_SEND | isComplex) >>> 0;
+    header.msgh_size = size!;
+    header.msgh_remote_port = right;
+    header.msgh_local_port = 0;
+    if (ipc_kobject_server(k, kmsg) !== 0) throw new Error(`${routine} was answered`);
+  }
+  ready(strategy = 2): void {
+    this.say("memory_object_ready", { may_cache: 0, copy_strategy: strategy });
+  }
+  provideBytes(offset: number, bytes: Uint8Array, lock = 0): void {
+    const copied = vm_map_copy_of_bytes(this.kernel.vm, bytes);
+    if ("kr" in copied) throw new Error(`no copy: ${copied.kr}`);
+    const data = { address: copied.copy, count: bytes.length };
+    this.say("memory_object_data_provided", { offset, data, lock_value: lock });
+  }
+  provide(offset: number, word: number, lock = 0): void {
+    const bytes = new Uint8Array(PAGE_SIZE);
+    new DataView(bytes.buffer).setUint32(0, word);
+    this.provideBytes(offset, bytes, lock);
+  }
+  unavailable(offset: number): void {
+    this.say("memory_object_data_unavailable", { offset, size: PAGE_SIZE });
+  }
+  /** The port dies, as with its task. */
+  die(): void {
+    ipc_port_clear_receiver(this.kernel, this.port);
+    ipc_port_destroy(this.kernel, this.port);
+  }
+}
