@@ -157,13 +157,16 @@ function loop(stub: string, routine: Routine): string {
       return kind === "pair" ? [...first, ...put(word + 1, "%r0")] : first;
     },
   );
+  // As client.s: the clock is read where a C statement would, and the slot has the last argument.
+  const slot = setUp.length > 1 ? setUp.pop()! : "\tnop";
   return `calls_${stub}:
-${setUp.join("\n")}
 	mfctl	%cr16,%r9
+${setUp.join("\n")}
 	bl	${stub},%rp
-	nop
+${slot}
+	copy	%r28,%r11
 	mfctl	%cr16,%r10
-	comib,<>,n	0,%r28,failed
+	comib,<>,n	0,%r11,failed
 	sub	%r10,%r9,%r9
 	addib,>	-1,%r6,calls_${stub}
 	stws,ma	%r9,4(%r7)
