@@ -5,6 +5,7 @@
 import type { Command } from "commander";
 import { resolveMachine } from "../bench/request.ts";
 import { measureKernelSpeed } from "../bench/kernel-speed.ts";
+import { measureKmigSpeed } from "../bench/kmig-speed.ts";
 import { measureSpeed, type Speed } from "../bench/speed.ts";
 import type { MachineConfig } from "../machine/config.ts";
 import { Machine } from "../machine/machine.ts";
@@ -191,11 +192,23 @@ async function bench(flags: MachineFlags & { json?: boolean; repetitions: number
   say("The kernel's slow paths, in time of the host:");
   say(`${kernel.slowCall.toFixed(1).padStart(6)} µs  a call that TypeScript serves`);
   say(`${kernel.idleSecond.toFixed(3).padStart(6)} ms  an idle simulated second`);
+  const kmig = await measureKmigSpeed(() => performance.now() / 1000);
+  say("KMIG, all back ends:");
+  say(`${(kmig.lines / kmig.seconds).toFixed(0).padStart(6)} lines of .defs a second`);
   if (!flags.json) return;
   const rows = speeds.map((speed) => ({ ...speed, ...rates(speed, clockMHz) }));
   const head = { version: VERSION, command: "inkwell bench", seed: null };
   const means = programs.length > 0 ? meansOf(programs) : null;
-  const result = { ...head, config: { preset, machine }, rows, programs, means, creation, kernel };
+  const result = {
+    ...head,
+    config: { preset, machine },
+    rows,
+    programs,
+    means,
+    creation,
+    kernel,
+    kmig,
+  };
   console.log(JSON.stringify(result, null, 2));
 }
 

@@ -22,6 +22,11 @@ const FILES = {
   "mach/std_types.defs": new URL("./defs/std_types.defs", import.meta.url),
 };
 
+/** Those that declare routines; the others are types, for including. */
+export const INTERFACES: readonly string[] = Object.keys(FILES).filter(
+  (name) => !/types\.defs$/.test(name),
+);
+
 export type Include = (
   name: string,
 ) => { readonly file: string; readonly text: string } | undefined;
