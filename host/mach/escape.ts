@@ -5,7 +5,7 @@
  */
 import { FRAME, pcb, savedState, SS } from "../abi/hp700.ts";
 import { ESCAPE } from "../abi/kernel.ts";
-import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
+import { KERN_RETURN, MACH_MSG_RETURN, MACH_TRAP } from "../abi/mach.ts";
 import { panic } from "../diagnostic.ts";
 import { INKS_TRAPS } from "./inks/register.ts";
 import { slow_copyout } from "./ipc/mach-msg.ts";
@@ -18,6 +18,8 @@ import type { Resumption } from "./kern/state.ts";
 import { threadAt } from "./kern/views.ts";
 import { invalidSystemCall, kernelFault, trap } from "./trap.ts";
 import { findTrap, machTrap } from "./traps.ts";
+
+const { MACH_SEND_INVALID_DATA } = MACH_MSG_RETURN;
 
 /** What the run loop does next: resume somewhere else, or let the guest go on where it was put. */
 export type Continued = Resumption | "running";
@@ -74,7 +76,19 @@ function callMachTrap(k: Kernel): Continued {
     return finish(k, inks.handler(k, task, trapArguments(k, inks.argc), copyRoutines(k)));
   }
   const argc = findTrap(number)?.argc ?? panic(`callMachTrap: no trap ${number}`);
-  return finish(k, machTrap(k, k.cpu.active_thread, number, trapArguments(k, argc)));
+  const args = trapArguments(k, argc);
+  const result = machTrap(k, k.cpu.active_thread, number, args);
+  return finish(k, result === MACH_SEND_INVALID_DATA ? sendAgain(k, args) : result);
+}
+
+/** A message that could not be read may be a pager's to bring in: wait for it, and send it anew. */
+function* sendAgain(k: Kernel, args: readonly number[]): Procedure<Ending> {
+  const thread = k.cpu.active_thread;
+  const { task } = threadAt(k, thread);
+  const [message = 0, , size = 0] = args;
+  const kr = yield* k.faultIn(task, message, size, "read");
+  if (kr !== KERN_RETURN.KERN_SUCCESS) return MACH_SEND_INVALID_DATA;
+  return machTrap(k, thread, MACH_TRAP.TRAP_MACH_MSG, args);
 }
 
 /** What a server is told at registration. */

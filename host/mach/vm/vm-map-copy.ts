@@ -28,6 +28,7 @@ import {
 import { type VmObject, vm_object_allocate, vm_object_deallocate } from "./vm-object.ts";
 import { type ObjectCopy, vm_object_copy } from "./vm-object-copy.ts";
 import { vm_page_grab } from "./vm-pageout.ts";
+import type { VmPage } from "./vm-page.ts";
 import type { Vm } from "./vm.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
@@ -139,7 +140,8 @@ export function* copySlowly(
       const source = yield* residentPage(vm, map, start + offset);
       page.busy = false;
       if (typeof source === "number") return source;
-      vm.pages.copy(source, page);
+      if (source) vm.pages.copy(source, page);
+      else vm.pages.zeroFill(page);
       vm.host.charge(VM_COSTS.copyPage);
       page.dirty = true;
       vm.pages.activate(page);
@@ -154,15 +156,18 @@ export function* copySlowly(
   }
 }
 
-/** The page that a map shows at an address, brought in for reading. */
-function* residentPage(vm: Vm, map: VmMap, address: number) {
-  for (;;) {
-    const kr = yield* vm_fault(vm, map, address, VM_PROT_READ);
-    if (kr !== KERN_SUCCESS) return kr;
-    const place = locate(map, address);
-    const page = place && findPage(place.object, place.offset);
-    if (page) return page;
-  }
+/**
+ * The page that a map shows at an address, whatever its protection: a fork copies what its owner may
+ * not read. Undefined: zeroes.
+ */
+function* residentPage(
+  vm: Vm,
+  map: VmMap,
+  address: number,
+): Procedure<VmPage | number | undefined> {
+  const place = map.alive ? locate(map, address) : undefined;
+  if (!place) return KERN_INVALID_ADDRESS;
+  return place.object && (yield* vm_object_fault(vm, place.object, place.offset));
 }
 
 function locate(

@@ -3,7 +3,7 @@
  * answers at the control port, well or badly, while a program waits for a page of its object.
  */
 import { describe, expect, test } from "vitest";
-import { VM_PROT } from "../../../host/abi/mach.ts";
+import { MACH_MSG_RETURN, VM_PROT } from "../../../host/abi/mach.ts";
 import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import { task_terminate } from "../../../host/mach/kern/task.ts";
 import { portAt } from "../../../host/mach/kern/views.ts";
@@ -34,8 +34,26 @@ _start:
 sum:	.word	0, 0
 `;
 
-async function mapped() {
-  const run = await guest(PROGRAM, { stopAtExceptions: false });
+/** Sends the message at the object's start, whatever it is; keeps what that came to. */
+const SENDER = `
+	.text
+	.globl	_start
+_start:
+	ldil	L%${OBJECT},%arg0
+	ldi	1,%arg1
+	ldi	24,%arg2
+	ldi	0,%arg3
+	trap	TRAP_MACH_MSG
+	ldil	L%sum,%r10
+	stw	%r28,R%sum(%r10)
+	stop
+	.data
+	.globl	sum
+sum:	.word	0
+`;
+
+async function mapped(program = PROGRAM) {
+  const run = await guest(program, { stopAtExceptions: false });
   const { kernel, task } = run;
   const pager = new TestPager(kernel, task, OBJECT, 2);
   return {
@@ -92,6 +110,17 @@ describe("a pager", () => {
     provide(PAGE_SIZE, 5);
     told();
     expect(words("sum", 2)).toEqual([5, 1]);
+    end();
+  });
+
+  test("brings in a message that is sent", async () => {
+    const { words, ready, provide, told, end } = await mapped(SENDER);
+    ready();
+    const [request] = told();
+    expect(access(request!)).toMatchObject({ offset: 0, access: VM_PROT.VM_PROT_READ });
+    provide(0, 0x13); // to nobody, but it could be read
+    told();
+    expect(words("sum")).toEqual([MACH_MSG_RETURN.MACH_SEND_INVALID_DEST]);
     end();
   });
 
