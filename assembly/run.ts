@@ -4,19 +4,20 @@
 // margin; the rest is stepped, with a look before every instruction. Hence a run stops at the first
 // instruction boundary at or after its limit, and any slicing gives the same cycles. The interval timer
 // is looked at after taken branches only (EXIT_BRANCH), however they are run.
-import { breaksAt, eventsFull, open, settle, trace, trapped } from "./flow";
+import { decodeRecord, inArea } from "./fetch";
+import { breaksAt, eventsFull, open, settle, takeLoad, trace, trapped } from "./flow";
 import { floatLoop } from "./generated/floatLoop";
 import { loop } from "./generated/loop";
 import { step } from "./generated/step";
 import { checkTimer, dueInterruption, raise, recoveryCounter, setQueue, STEPPED, takeRequest } from "./interrupt";
-import { lookUpPast, now, stop } from "./loop-state";
+import { lookUpPast, now, page, stop } from "./loop-state";
 import { FLOAT_END, OP_DECODE, OP_PROBE } from "./generated/operations";
 import { watchMet } from "./watch";
 import {
-  CORE_AREA_OFFSET, CORE_ATTENTION, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_CYCLES, CORE_END, CORE_FRONT_OFFSET,
+  CORE_AREA_OFFSET, CORE_ATTENTION, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_CLASSIC, CORE_CYCLES, CORE_END, CORE_FRONT_OFFSET,
   CORE_FRONT_SPACE, CORE_LIMIT, CORE_NRP, CORE_PASS, CORE_PSW, CORE_RP, CORE_SHAPE, CORE_STOP, CORE_TIMER,
   CORE_TRACED, CORE_WATCH_MET, EXIT_ATTENTION, EXIT_BRANCH, EXIT_BREAKPOINT, EXIT_EVENTS, EXIT_HALT, EXIT_LIMIT,
-  EXIT_WATCHPOINT, I_RECOVERY_COUNTER, PSW_R, PSW_X,
+  EXIT_WATCHPOINT, I_RECOVERY_COUNTER, LAST_RECORD, PSW_R, PSW_X,
   TIME_INTERRUPTION, TIME_MARGIN,
 } from "./generated/abi";
 
@@ -63,6 +64,26 @@ function runFast(): u32 {
   }
 }
 
+/**
+ * The oracle engine: decodes a word, switches on what it is, runs the same clauses, and keeps nothing for
+ * the next time. No fast loop, no special form of an operation.
+ */
+function runClassic(): u32 {
+  while (true) {
+    decodeAgain();
+    const exit = stepWatched();
+    if (exit) return exit;
+  }
+}
+
+/** Makes the record at the position anew from its word, unless it stands for no word. */
+function decodeAgain(): void {
+  const rp = load<u32>(0, CORE_RP);
+  if (inArea(rp) || rp - page() > LAST_RECORD) return;
+  decodeRecord(rp);
+  takeLoad(rp);
+}
+
 /** A step, and whether it met a watchpoint: then the run ends behind it. */
 function stepWatched(): u32 {
   const rp = load<u32>(0, CORE_RP);
@@ -77,6 +98,7 @@ function stepWatched(): u32 {
 function runStepping(): u32 {
   let exit: u32 = 0;
   while (!exit) {
+    if (load<u32>(0, CORE_CLASSIC)) decodeAgain();
     const rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
     const real = <u32>load<u16>(rp) < OP_DECODE;
     if (real) {
@@ -123,7 +145,7 @@ export function run(budget: u32, exact: bool): u32 {
     store<u32>(0, stop, CORE_STOP);
     store<u32>(0, min(stop, timer), CORE_LIMIT);
     open();
-    const exit = stepping ? runStepping() : runFast();
+    const exit = stepping ? runStepping() : load<u32>(0, CORE_CLASSIC) ? runClassic() : runFast();
     settle();
     if (exit == EXIT_BREAKPOINT) store<u64>(0, load<u64>(0, CORE_CYCLES), CORE_PASS);
     if (exit == EXIT_BRANCH) checkTimer();

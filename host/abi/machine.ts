@@ -60,6 +60,8 @@ export const coreState = struct(
     ...words("itlb_next", "dtlb_next", "pool_next", "event_count", "event_read"),
     /** Block entries that diagnose registers 8 and 9 chose last, by side and parity. */
     block_chosen: ["u32", 4],
+    /** Whether every instruction is decoded each time that it runs, as the oracle engine does. */
+    ...words("classic"),
     /** Inspecting: whether every instruction is logged; cycle at which a breakpoint is passed. */
     ...words("traced"),
     pass: ["u32", 2],

@@ -10,6 +10,7 @@ import { CR, DATA_PROTECTION_FAULTS, INTERRUPTION, PSW } from "../abi/pa.ts";
 import { panic } from "../diagnostic.ts";
 import { decode } from "../isa/instructions.ts";
 import type { MachineConfig } from "../machine/config.ts";
+import type { Engine } from "../machine/core.ts";
 import { type Counters, Machine, type Stop } from "../machine/machine.ts";
 import { callName, systemCall } from "./calls/index.ts";
 import {
@@ -45,6 +46,8 @@ export interface BareOptions {
   readonly world: Surroundings;
   /** Laid over the HP 9000/730. */
   readonly machine?: Partial<MachineConfig>;
+  /** `fast` by default. */
+  readonly engine?: Engine;
   /** The run ends when it would take more. */
   readonly maxCycles?: number;
   /** Of getrandom and AT_RANDOM. */
@@ -91,7 +94,10 @@ const TIMER_BIT = 31;
 export async function runBare(options: BareOptions): Promise<BareResult> {
   const elf = readElf(options.program.file, options.program.bytes);
   const image = elfImage(elf);
-  const [text, machine] = await Promise.all([bareText(), Machine.create(options.machine)]);
+  const [text, machine] = await Promise.all([
+    bareText(),
+    Machine.create(options.machine, options.engine),
+  ]);
   return new Run(machine, text, elf, image, options).finish();
 }
 

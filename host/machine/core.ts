@@ -26,6 +26,12 @@ export interface CoreExports {
   tlbPurge(side: number, space: number, address: number): void;
 }
 
+/**
+ * How instructions are run: `fast`, from predecoded records in loops of their own forms, or `classic`, which
+ * decodes each one each time and is there as the oracle of the other: same cycles, same everything.
+ */
+export type Engine = "fast" | "classic";
+
 const WASM_PAGE = 65536;
 
 let compiled: Promise<WebAssembly.Module> | undefined;
@@ -50,7 +56,7 @@ export class Core {
   }
 
   /** A core with zeroed guest memory, set to a configuration. */
-  static async create(config: MachineConfig): Promise<Core> {
+  static async create(config: MachineConfig, engine: Engine): Promise<Core> {
     const poolBase = REGION.RAM + config.memoryBytes;
     const bytes = poolBase + config.recordPages * REGION.RECORD_PAGE_BYTES;
     const pages = Math.ceil(bytes / WASM_PAGE);
@@ -59,6 +65,7 @@ export class Core {
     const core = new Core(instance.exports as unknown as CoreExports, memory.buffer);
     core.#configure(config, poolBase);
     core.exports.reset();
+    core.setState("classic", Number(engine === "classic"));
     return core;
   }
 

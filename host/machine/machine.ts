@@ -25,7 +25,7 @@ import {
 import { type CacheLine, cacheLines } from "./caches.ts";
 import { type Checkpoint, putCheckpoint, takeCheckpoint } from "./checkpoint.ts";
 import { type MachineConfig, toMachineConfig } from "./config.ts";
-import { Core } from "./core.ts";
+import { Core, type Engine } from "./core.ts";
 import type { CostRow } from "./costs.ts";
 import { type Account, type Counters, readAccounts, readCounters } from "./counters.ts";
 import { readFloat, writeFloat } from "./float-registers.ts";
@@ -72,9 +72,12 @@ export class Machine {
    * A machine with zeroed memory and registers, in real mode at address 0.
    * @throws DiagnosticError when a field of the configuration is out of range.
    */
-  static async create(changes: Partial<MachineConfig> = {}): Promise<Machine> {
+  static async create(
+    changes: Partial<MachineConfig> = {},
+    engine: Engine = "fast",
+  ): Promise<Machine> {
     const config = toMachineConfig(changes);
-    return new Machine(config, await Core.create(config));
+    return new Machine(config, await Core.create(config, engine));
   }
 
   // Registers.

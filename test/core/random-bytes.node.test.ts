@@ -81,8 +81,8 @@ async function machineOn(
   seen: (buffer: ArrayBuffer) => void,
 ): Promise<Machine> {
   const create = Core.create.bind(Core);
-  Core.create = async (config) => {
-    const core = await create(config);
+  Core.create = async (...chosen) => {
+    const core = await create(...chosen);
     seen(core.buffer);
     return core;
   };

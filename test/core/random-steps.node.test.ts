@@ -1,6 +1,6 @@
 /**
  * Any program at all (random-machine.ts), run in every way there is: step by step, in slices of any length,
- * traced, with accounts kept, back to a checkpoint, saved and restored in another machine. Each way passes
+ * traced, with accounts kept, back to a checkpoint, saved and restored in another machine, by the engine that decodes every time. Each way passes
  * through the same states at the same cycles. `INKWELL_FUZZ=20000` runs that many programs.
  */
 import { expect, test } from "vitest";
@@ -61,10 +61,12 @@ test("any program is the same however it is run", { timeout: 3_600_000 }, async 
   const random = seeded("random steps");
   const config = { memoryBytes: MEMORY, recordPages: 16, haltWithoutQ: false };
   const [machine, other] = [await Machine.create(config), await Machine.create(config)];
+  const classic = await Machine.create(config, "classic");
   let steps = 0;
   for (let done = 0; done < CASES; done++) {
     fill(machine, random);
     const start = machine.checkpoint();
+    const saved = machine.save();
     const states = forward(machine);
     steps += states.length;
 
@@ -85,6 +87,9 @@ test("any program is the same however it is run", { timeout: 3_600_000 }, async 
     other.restore(machine.save());
     expect(state(other)).toBe(states[middle]);
     inSlices(other, states, random);
+
+    classic.restore(saved);
+    inSlices(classic, states, random);
 
     machine.return(start);
     const inspector = new Inspector(machine, { every: 50, most: 4 });
