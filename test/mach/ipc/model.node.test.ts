@@ -212,7 +212,7 @@ test(`${RUNS} random histories agree with the model`, () => {
     }),
     { numRuns: RUNS, ...seeded() },
   );
-}, 120_000);
+});
 
 /** fast-check prints the seed of a failure; INKWELL_SEED runs it again. */
 function seeded(): { seed?: number } {
