@@ -7,7 +7,7 @@ import { allocate, extend, free } from "./allocate.ts";
 import type { Buffer } from "./buffer-cache.ts";
 import type { Blocking } from "./device.ts";
 import { type Inode, updateInode } from "./inode.ts";
-import { UFS } from "./layout.ts";
+import { INDIRECT_LEVELS, UFS } from "./layout.ts";
 
 const {
   ADDRESSES_PER_BLOCK,
@@ -29,17 +29,13 @@ export function blockSize(block: number, size: number): number {
 
 /** The way to a block through indirect blocks: the level, and an index at each. */
 function pathTo(block: number): { readonly level: number; readonly indexes: readonly number[] } {
-  let left = block - DIRECT;
-  let span = ADDRESSES_PER_BLOCK;
-  for (let level = 0; level < UFS.INDIRECT; level++) {
-    if (left < span) {
-      const indexes: number[] = [];
-      for (let i = level; i >= 0; i--)
-        indexes.push(Math.floor(left / ADDRESSES_PER_BLOCK ** i) % ADDRESSES_PER_BLOCK);
-      return { level, indexes };
-    }
-    left -= span;
-    span *= ADDRESSES_PER_BLOCK;
+  for (const { level, first, blocks } of INDIRECT_LEVELS) {
+    if (block >= first + blocks) continue;
+    const indexes = Array.from({ length: level + 1 }, (_, depth) => {
+      const each = ADDRESSES_PER_BLOCK ** (level - depth);
+      return Math.floor((block - first) / each) % ADDRESSES_PER_BLOCK;
+    });
+    return { level, indexes };
   }
   throw new UnixError("EFBIG");
 }
@@ -222,24 +218,14 @@ export function* truncate(inode: Inode, size: number): Blocking<void> {
   const rest = size % BLOCK_SIZE;
   if (rest !== 0) yield* clearTail(inode, kept - 1, rest);
   for (let block = kept; block < DIRECT; block++) inode.direct[block] = 0;
-  let first = DIRECT;
-  let span = ADDRESSES_PER_BLOCK;
-  for (let level = 0; level < UFS.INDIRECT; level++) {
-    if (kept <= first) inode.indirect[level] = 0;
-    first += span;
-    span *= ADDRESSES_PER_BLOCK;
-  }
+  for (const { level, first } of INDIRECT_LEVELS) if (kept <= first) inode.indirect[level] = 0;
   inode.size = size;
   inode.changed = true;
   yield* updateInode(inode, "now");
 
-  first = DIRECT;
-  span = ADDRESSES_PER_BLOCK;
-  for (let level = 0; level < UFS.INDIRECT; level++) {
+  for (const { level, first } of INDIRECT_LEVELS) {
     const address = old.indirect[level]!;
     if (address !== 0) yield* releaseIndirect(inode, address, level, Math.max(0, kept - first));
-    first += span;
-    span *= ADDRESSES_PER_BLOCK;
   }
   for (let block = DIRECT - 1; block >= 0; block--) {
     const address = old.direct[block]!;

@@ -44,7 +44,6 @@ export class FileSystem {
   readonly inodes = new Map<number, Inode>();
   /** Held while a directory is moved or taken away. */
   readonly renameLock = { held: false };
-  #unclean = false;
 
   private constructor(
     environment: Environment,
@@ -101,7 +100,7 @@ export class FileSystem {
       cache.release(held);
     }
     const mounted = new FileSystem(environment, cache, geometry, space, groups);
-    yield* mounted.#markUnclean();
+    yield* mounted.#writeSuperblock(false);
     return mounted;
   }
 
@@ -135,11 +134,6 @@ export class FileSystem {
     if (this.inodes.size > 0) throw new UnixError("EBUSY");
     yield* this.sync();
     yield* this.#writeSuperblock(true);
-  }
-
-  *#markUnclean(): Blocking<void> {
-    if (!this.#unclean) yield* this.#writeSuperblock(false);
-    this.#unclean = true;
   }
 
   *#writeSuperblock(clean: boolean): Blocking<void> {

@@ -7,7 +7,7 @@ import { UnixError } from "../errno.ts";
 import { blockAddress, blockSize, growBlock, truncate } from "./bmap.ts";
 import type { Blocking } from "./device.ts";
 import { type Inode, updateInode } from "./inode.ts";
-import { inodeLocation, MODE, UFS } from "./layout.ts";
+import { MODE, UFS } from "./layout.ts";
 
 /** Moves one piece, at most a block, out of or into the bytes given. */
 export type Move = (bytes: Uint8Array) => Blocking<void>;
@@ -146,13 +146,12 @@ export function* setLength(inode: Inode, size: number, superuser: boolean): Bloc
 
 /** Puts a file's bytes, then its inode, on the disk. */
 export function* syncFile(inode: Inode): Blocking<void> {
-  const { cache, geometry } = inode.fs;
+  const { cache } = inode.fs;
   const addresses = new Set<number>();
   if (inode.type === MODE.IFREG || inode.type === MODE.IFDIR || inode.type === MODE.IFLNK)
     yield* collect(inode, addresses);
   yield* cache.flush((fragment) => addresses.has(fragment));
   yield* updateInode(inode, "now");
-  yield* cache.flushBlock(inodeLocation(geometry, inode.number).fragment);
 }
 
 /** All that a file holds: its blocks, and the blocks of addresses that lead to them. */

@@ -34,6 +34,14 @@ export const UFS = {
   SIZE_MAX: 0x7fffffff,
 } as const;
 
+/** Which blocks of a file each of its indirect addresses leads to: the first, and how many. */
+export const INDIRECT_LEVELS = Array.from({ length: UFS.INDIRECT }, (_, level) => {
+  const below = (levels: number): number => UFS.ADDRESSES_PER_BLOCK ** levels;
+  let first: number = UFS.DIRECT;
+  for (let before = 1; before <= level; before++) first += below(before);
+  return { level, first, blocks: below(level + 1) } as const;
+});
+
 /** `di_mode`: the type in the upper four bits. */
 export const MODE = {
   IFMT: 0o170000,

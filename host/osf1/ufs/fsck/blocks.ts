@@ -2,7 +2,7 @@
 import { clearBit, isSet, setBit } from "../bitmap.ts";
 import { blockSize } from "../bmap.ts";
 import type { Blocking } from "../device.ts";
-import { BlockBytes, MODE, UFS } from "../layout.ts";
+import { BlockBytes, INDIRECT_LEVELS, MODE, UFS } from "../layout.ts";
 import type { DiskInode } from "./scan.ts";
 import { type Check, clear, correct, hasBlocks, isDirectory, KINDS } from "./state.ts";
 
@@ -46,14 +46,11 @@ function* runsOf(check: Check, inode: DiskInode): Blocking<[number, number][] | 
     const address = inode.direct[block]!;
     if (address !== 0) runs.push([address, blockSize(block, inode.size) / FRAGMENT_SIZE]);
   }
-  let left = blocks - DIRECT;
-  let span: number = ADDRESSES_PER_BLOCK;
-  for (let level = 0; level < UFS.INDIRECT && left > 0; level++) {
+  for (const { level, first, blocks: most } of INDIRECT_LEVELS) {
     const address = inode.indirect[level]!;
-    if (address !== 0 && !(yield* collect(check, address, level, Math.min(left, span), runs)))
+    if (address === 0 || blocks <= first) continue;
+    if (!(yield* collect(check, address, level, Math.min(blocks - first, most), runs)))
       return undefined;
-    left -= span;
-    span *= ADDRESSES_PER_BLOCK;
   }
   return runs;
 }
@@ -66,7 +63,7 @@ function* claim(check: Check, inode: DiskInode): Blocking<number | undefined> {
   let fragments = 0;
   for (const [address, count] of runs) {
     for (let at = address; at < address + count; at++) {
-      if (!check.disk.isData(address, count) || isUsed(check, at)) {
+      if (!check.disk.isData(address, count) || isSet(check.used, at)) {
         for (const back of taken) clearBit(check.used, back);
         return undefined;
       }
@@ -80,19 +77,13 @@ function* claim(check: Check, inode: DiskInode): Blocking<number | undefined> {
   return fragments * UFS.SECTORS_PER_FRAGMENT;
 }
 
-const isUsed = ({ used }: Check, fragment: number): boolean => isSet(used, fragment);
-
 function* dropBehindEnd(check: Check, inode: DiskInode, blocks: number): Blocking<void> {
   const drop = (list: number[], from: number): boolean => {
     const stray = list.some((address, i) => i >= from && address !== 0);
     if (stray) list.fill(0, from);
     return stray;
   };
-  let levels = 0;
-  for (let left = blocks - DIRECT, span = ADDRESSES_PER_BLOCK as number; left > 0; levels++) {
-    left -= span;
-    span *= ADDRESSES_PER_BLOCK;
-  }
+  const levels = INDIRECT_LEVELS.filter(({ first }) => blocks > first).length;
   const direct = drop(inode.direct, blocks);
   const indirect = drop(inode.indirect, levels);
   if (direct || indirect) yield* correct(check, inode, "addresses behind the end", () => {});
