@@ -51,6 +51,9 @@ export const MACH_MSG_TYPE = numbers("", {
   MACH_MSG_TYPE_PORT_SEND_ONCE: 18,
 });
 
+/** Bits of a `mach_msg_type_t`, below its name, size and number: host code and stubs only. */
+export const TYPE_DESCRIPTOR = { INLINE: 8, LONG_FORM: 4, DEALLOCATE: 2, UNUSED: 1 } as const;
+
 /** Options of `mach_msg`. */
 export const MACH_MSG_OPTION = numbers("", {
   MACH_MSG_OPTION_NONE: 0,

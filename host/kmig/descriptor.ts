@@ -7,13 +7,11 @@
  * size 16, and a word with the number.
  */
 import type { Code, Label } from "./code.ts";
-import { MACH_MSG_TYPE } from "../abi/mach.ts";
+import { MACH_MSG_TYPE, TYPE_DESCRIPTOR } from "../abi/mach.ts";
 import { MACH_MSG_TYPE_POLYMORPHIC } from "./message-names.ts";
 import type { RoutineArgument } from "./routine.ts";
 
-const INLINE = 8;
-const LONG_FORM = 4;
-const DEALLOCATE = 2;
+const { INLINE, LONG_FORM, DEALLOCATE } = TYPE_DESCRIPTOR;
 
 /** Where a message lies: a register that points to it, and the scheduler's name for it. */
 export interface Message {

@@ -14,7 +14,7 @@
  * client where it goes: (descriptor, address, long descriptor, data). By trap the work function
  * copies out itself, and `out` is 0.
  */
-import { MACH_MSG_OPTION, MACH_MSG_TYPE } from "../abi/mach.ts";
+import { MACH_MSG_OPTION, MACH_MSG_TYPE, TYPE_DESCRIPTOR } from "../abi/mach.ts";
 import { struct } from "../abi/struct.ts";
 import { argumentHome } from "./calling.ts";
 import { Code } from "./code.ts";
@@ -58,8 +58,7 @@ export const genericRecord = struct("generic_record", "GRC", {
 });
 
 const { MACH_MSG_TYPE_INTEGER_32: INTEGER, MACH_MSG_TYPE_BYTE: BYTE } = MACH_MSG_TYPE;
-const INLINE = 8;
-const LONG_FORM = 4;
+const { INLINE, LONG_FORM } = TYPE_DESCRIPTOR;
 
 /** The descriptor of so many integers in line. */
 function integers(count: number): number {

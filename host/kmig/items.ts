@@ -5,6 +5,7 @@
  * A value is a number or a bigint, a list of those, bytes, or a string; memory out of line is an
  * address and a count, which somebody else has to look at. An array of any length may be either.
  */
+import { TYPE_DESCRIPTOR } from "../abi/mach.ts";
 import type { Bytes } from "../abi/struct.ts";
 import type { Item, Message } from "./description.ts";
 import { isPortRight } from "./message-names.ts";
@@ -28,9 +29,7 @@ type Plain = number | bigint | string | Uint8Array | readonly (number | bigint)[
 export type Value = Plain | Polymorphic<Plain> | undefined;
 export type Values = Readonly<Record<string, Value>>;
 
-const INLINE = 8;
-const LONG_FORM = 4;
-const DEALLOCATE = 2;
+const { INLINE, LONG_FORM, DEALLOCATE } = TYPE_DESCRIPTOR;
 
 const round = (bytes: number): number => (bytes + 3) & ~3;
 const bytesOf = ({ bits }: Item, number: number): number => Math.ceil((number * bits) / 8);

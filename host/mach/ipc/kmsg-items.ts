@@ -3,11 +3,18 @@
  * lie. The same form holds names in a task's message and ports in a kernel's.
  */
 import { ipcKmsg } from "../../abi/kernel.ts";
-import { MACH_MSG_RETURN, MACH_MSG_TYPE, MACH_MSGH_BITS, machMsgHeader } from "../../abi/mach.ts";
+import {
+  MACH_MSG_RETURN,
+  MACH_MSG_TYPE,
+  MACH_MSGH_BITS,
+  machMsgHeader,
+  TYPE_DESCRIPTOR,
+} from "../../abi/mach.ts";
 import type { KernelState } from "../kern/state.ts";
 import { headerAt } from "../kern/views.ts";
 import { MACH_MSG_TYPE_PORT_ANY } from "./names.ts";
 
+const { INLINE, LONG_FORM, DEALLOCATE, UNUSED } = TYPE_DESCRIPTOR;
 const { MACH_SEND_INVALID_TYPE, MACH_SEND_MSG_TOO_SMALL } = MACH_MSG_RETURN;
 
 /** `mach_msg_type_t` and `mach_msg_type_long_t`, bytes. */
@@ -56,17 +63,17 @@ export function kmsgItems(k: KernelState, kmsg: number): BodyItems {
 
 function readItem(k: KernelState, at: number, end: number): BodyItem | number {
   const word = k.memory.read32(at);
-  const long = (word & 4) !== 0;
+  const long = (word & LONG_FORM) !== 0;
   if (long && end - at < LONG) return MACH_SEND_MSG_TOO_SMALL;
   const [type, size, number] = long
     ? [k.memory.read16(at + 4), k.memory.read16(at + 6), k.memory.read32(at + 8)]
     : [word >>> 24, (word >>> 16) & 0xff, (word >>> 4) & 0xfff];
-  const inline = (word & 8) !== 0;
-  const deallocates = (word & 2) !== 0;
+  const inline = (word & INLINE) !== 0;
+  const deallocates = (word & DEALLOCATE) !== 0;
   const isPort = MACH_MSG_TYPE_PORT_ANY(type);
   const wrong =
     (long && word >>> 4 !== 0) ||
-    (word & 1) !== 0 ||
+    (word & UNUSED) !== 0 ||
     type > LAST ||
     (isPort && size !== 32) ||
     (deallocates && inline);

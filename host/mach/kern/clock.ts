@@ -63,12 +63,7 @@ export class Clock {
 
   /** A waiting thread's timeout. */
   setTimeout(thread: number, milliseconds: number): void {
-    this.resetTimeout(thread);
-    const expire = (): void => {
-      this.#timeouts.delete(thread);
-      thread_timeout(this.#k, thread);
-    };
-    this.#timeouts.set(thread, this.#atTick(this.#tickAfter(milliseconds), expire));
+    this.#set(this.#timeouts, thread, milliseconds, thread_timeout);
   }
   resetTimeout(thread: number): void {
     this.#reset(this.#timeouts, thread);
@@ -76,12 +71,7 @@ export class Clock {
 
   /** The end of a thread's depression; forgotten when somebody ends it before. */
   setDepression(thread: number, milliseconds: number): void {
-    this.resetDepression(thread);
-    const expire = (): void => {
-      this.#depressions.delete(thread);
-      thread_undepress(this.#k, thread);
-    };
-    this.#depressions.set(thread, this.#atTick(this.#tickAfter(milliseconds), expire));
+    this.#set(this.#depressions, thread, milliseconds, thread_undepress);
   }
   resetDepression(thread: number): void {
     this.#reset(this.#depressions, thread);
@@ -99,6 +89,21 @@ export class Clock {
       this.#quantum = undefined;
       if (quantum_expired(this.#k)) this.#k.cpu.need_ast |= AST.AST_BLOCK;
     });
+  }
+
+  /** Has something happen to a thread after a time, in place of what was to happen to it before. */
+  #set(
+    events: Map<number, EventId>,
+    thread: number,
+    milliseconds: number,
+    happen: (k: KernelState, thread: number) => void,
+  ): void {
+    this.#reset(events, thread);
+    const expire = (): void => {
+      events.delete(thread);
+      happen(this.#k, thread);
+    };
+    events.set(thread, this.#atTick(this.#tickAfter(milliseconds), expire));
   }
 
   #reset(events: Map<number, EventId>, thread: number): void {

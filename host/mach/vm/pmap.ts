@@ -208,9 +208,7 @@ export function pmap_protect(
 ): void {
   // Rights other than writing are not taken away one by one: the next access faults.
   if ((prot & VM_PROT_EXECUTE) === 0) return pmap_remove(state, map, start, end);
-  if ((prot & VM_PROT_WRITE) !== 0) return;
-  const { space } = pmap.at(state.memory, map);
-  for (const node of mappingsIn(state.memory, space, start, end)) revokeWrite(state, node);
+  if ((prot & VM_PROT_WRITE) === 0) pmap_copy_on_write(state, map, start, end);
 }
 
 /** Takes writing away from the mappings of a range: it will be copied on write. */
