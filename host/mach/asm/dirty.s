@@ -7,12 +7,7 @@
 	.text
 	.globl	dirty_trap
 dirty_trap:
-	mfctl	%cr25,%r24
-	extru	%r8,19,20,%r25			; page number
-	zdep	%r9,26,27,%r16			; space << 5
-	xor	%r25,%r16,%r16
-	zdep	%r16,27,12,%r16			; 12 bits of hash, times the entry size
-	addl	%r16,%r24,%r24
+	hash_entry
 	ldw	HPT_VTOP(%r24),%r17
 dirty_next:
 	ldw	MAPPING_HASH_NEXT(%r17),%r17

@@ -93,21 +93,7 @@ inks_trap:
 	stw	%arg2,-44(%sp)
 	mtsp	%r21,%sr1
 	stw	%arg3,-48(%sp)
-	ldw	-52(%sr1,%r29),%r19
-	ldw	-56(%sr1,%r29),%r20
-	stw	%r19,-52(%sp)
-	stw	%r20,-56(%sp)
-	ldw	-60(%sr1,%r29),%r21
-	ldw	-64(%sr1,%r29),%r22
-	stw	%r21,-60(%sp)
-	stw	%r22,-64(%sp)
-	ldw	-68(%sr1,%r29),%r19
-	ldw	-72(%sr1,%r29),%r20
-	stw	%r19,-68(%sp)
-	stw	%r20,-72(%sp)
-	ldw	-76(%sr1,%r29),%r21
-	ldw	-80(%sr1,%r29),%r22
-	stw	%r21,-76(%sp)
+	copy_all_stack_arguments "%sr1,%r29", %r19, %r20, %r21, %r22
 	stw	%r22,-80(%sp)
 	stw	%r0,THREAD_RECOVER(%r3)
 	ldw	INKS_DP(%r8),%dp
@@ -233,21 +219,7 @@ inks_trap_nested:
 	stw	%arg1,-40(%sp)
 	stw	%arg2,-44(%sp)
 	stw	%arg3,-48(%sp)
-	ldw	-52(%r29),%r19
-	ldw	-56(%r29),%r20
-	stw	%r19,-52(%sp)
-	stw	%r20,-56(%sp)
-	ldw	-60(%r29),%r21
-	ldw	-64(%r29),%r22
-	stw	%r21,-60(%sp)
-	stw	%r22,-64(%sp)
-	ldw	-68(%r29),%r19
-	ldw	-72(%r29),%r20
-	stw	%r19,-68(%sp)
-	stw	%r20,-72(%sp)
-	ldw	-76(%r29),%r21
-	ldw	-80(%r29),%r22
-	stw	%r21,-76(%sp)
+	copy_all_stack_arguments %r29, %r19, %r20, %r21, %r22
 	stw	%r22,-80(%sp)
 	ldw	CPU_ACTIVE_PCB(%dp),%r1
 	ldw	CPU_ACTIVE_STACK(%dp),%r19

@@ -143,17 +143,7 @@ mach_msg_uncommit:
 	ldo	-1(%r19),%r19
 	bb,>=	%r20,19,uncommit_reply		; no local right: a reply
 	stw	%r19,IP_REFERENCES(%r15)
-	ldw	IP_SRIGHTS(%r13),%r19
-	ldw	IP_REFERENCES(%r13),%r20
-	ldo	-1(%r19),%r19
-	stw	%r19,IP_SRIGHTS(%r13)
-	ldo	-1(%r20),%r20
-	stw	%r20,IP_REFERENCES(%r13)
-	ldw	IP_SORIGHTS(%r7),%r21
-	ldo	-1(%r21),%r21
-	stw	%r21,IP_SORIGHTS(%r7)
-	ldw	IP_REFERENCES(%r7),%r22
-	ldo	-1(%r22),%r22
+	uncommit_request
 	bv	%r0(%rp)
 	stw	%r22,IP_REFERENCES(%r7)
 uncommit_reply:

@@ -215,17 +215,7 @@ kobject_undo:
 	ldw	4(%sp),%r4
 	bl	ipc_kmsg_free,%rp
 	ldw	8(%sp),%r5
-	ldw	IP_SRIGHTS(%r13),%r19
-	ldw	IP_REFERENCES(%r13),%r20
-	ldo	-1(%r19),%r19
-	stw	%r19,IP_SRIGHTS(%r13)
-	ldo	-1(%r20),%r20
-	stw	%r20,IP_REFERENCES(%r13)
-	ldw	IP_SORIGHTS(%r7),%r21
-	ldo	-1(%r21),%r21
-	stw	%r21,IP_SORIGHTS(%r7)
-	ldw	IP_REFERENCES(%r7),%r22
-	ldo	-1(%r22),%r22
+	uncommit_request
 	stw	%r22,IP_REFERENCES(%r7)
 kernel_slow:
 	b,n	mach_msg_undo

@@ -75,5 +75,61 @@
 	ldw	SS_R18(\base),%r18
 	.endm
 
+; The arguments of a call and its number, r22 to r26, to a saved state.
+	.macro	store_arguments base
+	stw	%r22,SS_R22(\base)
+	stw	%r23,SS_R23(\base)
+	stw	%r24,SS_R24(\base)
+	stw	%r25,SS_R25(\base)
+	stw	%r26,SS_R26(\base)
+	.endm
+
+; All eight arguments that a caller's stack may hold, to the frame at sp, by way of four registers; `a` and
+; `c` may be one, `b` and `d` as well. The last store is left to the caller, whose delay slot it may fill:
+; stw \d,-80(%sp).
+	.macro	copy_all_stack_arguments base, a, b, c, d
+	ldw	-52(\base),\a
+	ldw	-56(\base),\b
+	stw	\a,-52(%sp)
+	stw	\b,-56(%sp)
+	ldw	-60(\base),\c
+	ldw	-64(\base),\d
+	stw	\c,-60(%sp)
+	stw	\d,-64(%sp)
+	ldw	-68(\base),\a
+	ldw	-72(\base),\b
+	stw	\a,-68(%sp)
+	stw	\b,-72(%sp)
+	ldw	-76(\base),\c
+	ldw	-80(\base),\d
+	stw	\c,-76(%sp)
+	.endm
+
+; Takes back the rights that a request was given on its way: a send right for the destination r13, a
+; send-once right for the reply port r7, whose new count of references stays in r22 for the caller to store.
+	.macro	uncommit_request
+	ldw	IP_SRIGHTS(%r13),%r19
+	ldw	IP_REFERENCES(%r13),%r20
+	ldo	-1(%r19),%r19
+	stw	%r19,IP_SRIGHTS(%r13)
+	ldo	-1(%r20),%r20
+	stw	%r20,IP_REFERENCES(%r13)
+	ldw	IP_SORIGHTS(%r7),%r21
+	ldo	-1(%r21),%r21
+	stw	%r21,IP_SORIGHTS(%r7)
+	ldw	IP_REFERENCES(%r7),%r22
+	ldo	-1(%r22),%r22
+	.endm
+
+; The entry of the hashed page table for r9:r8 (space, page address), to r24. Uses r16, r25.
+	.macro	hash_entry
+	mfctl	%cr25,%r24
+	extru	%r8,19,20,%r25			; page number
+	zdep	%r9,26,27,%r16			; space << 5
+	xor	%r25,%r16,%r16
+	zdep	%r16,27,12,%r16			; 12 bits of hash, times the entry size
+	addl	%r16,%r24,%r24
+	.endm
+
 ; Frame of mach_msg_trap, and its fifth argument, in the caller's frame.
 	.set	RCV_NAME, -52-MACH_MSG_FRAME

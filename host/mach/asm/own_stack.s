@@ -116,11 +116,7 @@ save_server:
 	ldw	CPU_ACTIVE_PCB(%dp),%r1
 	ldo	PCB_KSS(%r1),%r1
 	store_callee_saved %r1
-	stw	%r22,SS_R22(%r1)
-	stw	%r23,SS_R23(%r1)
-	stw	%r24,SS_R24(%r1)
-	stw	%r25,SS_R25(%r1)
-	stw	%r26,SS_R26(%r1)
+	store_arguments %r1
 	mfsp	%sr3,%r21
 	stw	%r21,SS_SR3(%r1)
 	ldi	SS_INSYSCALL,%r21
@@ -129,20 +125,6 @@ save_server:
 	ldw	CPU_ACTIVE_STACK(%dp),%sp
 	ldo	KF_SIZE(%sp),%sp
 	stw	%r0,-4(%sp)
-	ldw	-52(%r29),%r20
-	ldw	-56(%r29),%r21
-	stw	%r20,-52(%sp)
-	stw	%r21,-56(%sp)
-	ldw	-60(%r29),%r20
-	ldw	-64(%r29),%r21
-	stw	%r20,-60(%sp)
-	stw	%r21,-64(%sp)
-	ldw	-68(%r29),%r20
-	ldw	-72(%r29),%r21
-	stw	%r20,-68(%sp)
-	stw	%r21,-72(%sp)
-	ldw	-76(%r29),%r20
-	ldw	-80(%r29),%r21
-	stw	%r20,-76(%sp)
+	copy_all_stack_arguments %r29, %r20, %r21, %r20, %r21
 	bv	%r0(%r31)
 	stw	%r21,-80(%sp)

@@ -48,6 +48,26 @@
 	stw	%r28,-52(%sp)
 	.endm
 
+; The caller's protection ids and space registers, from the saved state r1, which is then reached by
+; sr1 = 0. Protection id 2 goes last, with the branch. Uses r20, r21.
+	.macro	load_user_spaces
+	mtsp	%r0,%sr1
+	ldw	SS_PIDR3(%r1),%r20
+	mtctl	%r20,%cr12
+	ldw	SS_PIDR4(%r1),%r21
+	mtctl	%r21,%cr13
+	ldw	SS_PIDR1(%r1),%r20
+	mtctl	%r20,%cr8
+	ldw	SS_SR7(%r1),%r21
+	mtsp	%r21,%sr7
+	ldw	SS_SR6(%sr1,%r1),%r20
+	mtsp	%r20,%sr6
+	ldw	SS_SR5(%sr1,%r1),%r21
+	mtsp	%r21,%sr5
+	ldw	SS_SR4(%sr1,%r1),%r20
+	mtsp	%r20,%sr4
+	.endm
+
 	.text
 	.align	4096
 	.globl	gateway_page
@@ -76,11 +96,7 @@ syscall_from_kernel:
 	ldo	KF_SIZE(%sp),%sp
 	stw	%r20,SS_R30(%r1)
 	store_callee_saved %r1
-	stw	%r22,SS_R22(%r1)
-	stw	%r23,SS_R23(%r1)
-	stw	%r24,SS_R24(%r1)
-	stw	%r25,SS_R25(%r1)
-	stw	%r26,SS_R26(%r1)
+	store_arguments %r1
 	stw	%r31,SS_R31(%r1)
 	stw	%dp,SS_R27(%r1)
 	stw	%rp,SS_R2(%r1)
@@ -123,11 +139,7 @@ syscall_entry:
 
 	stw	%r20,SS_R30(%sr1,%r1)
 	store_callee_saved "%sr1,%r1"
-	stw	%r22,SS_R22(%sr1,%r1)
-	stw	%r23,SS_R23(%sr1,%r1)
-	stw	%r24,SS_R24(%sr1,%r1)
-	stw	%r25,SS_R25(%sr1,%r1)
-	stw	%r26,SS_R26(%sr1,%r1)
+	store_arguments "%sr1,%r1"
 	stw	%r31,SS_R31(%sr1,%r1)
 	stw	%dp,SS_R27(%sr1,%r1)
 	stw	%rp,SS_R2(%sr1,%r1)
@@ -202,21 +214,7 @@ syscall_emulation:
 	comb,=	%r0,%r29,syscall_native
 	depi	3,31,2,%r29
 	ldw	CPU_ACTIVE_STACK(%dp),%r19
-	mtsp	%r0,%sr1
-	ldw	SS_PIDR3(%r1),%r20
-	mtctl	%r20,%cr12
-	ldw	SS_PIDR4(%r1),%r21
-	mtctl	%r21,%cr13
-	ldw	SS_PIDR1(%r1),%r20
-	mtctl	%r20,%cr8
-	ldw	SS_SR7(%r1),%r21
-	mtsp	%r21,%sr7
-	ldw	SS_SR6(%sr1,%r1),%r20
-	mtsp	%r20,%sr6
-	ldw	SS_SR5(%sr1,%r1),%r21
-	mtsp	%r21,%sr5
-	ldw	SS_SR4(%sr1,%r1),%r20
-	mtsp	%r20,%sr4
+	load_user_spaces
 	ldw	SS_R27(%sr1,%r1),%dp
 	stw	%r19,PCB_KSP(%sr1,%r1)
 	ldw	SS_R30(%sr1,%r1),%sp
@@ -275,21 +273,7 @@ syscall_return:
 syscall_return_drop:
 	ldw	CPU_ACTIVE_STACK(%dp),%r29
 	ldw	SS_R31(%r1),%r31
-	mtsp	%r0,%sr1
-	ldw	SS_PIDR3(%r1),%r20
-	mtctl	%r20,%cr12
-	ldw	SS_PIDR4(%r1),%r21
-	mtctl	%r21,%cr13
-	ldw	SS_PIDR1(%r1),%r20
-	mtctl	%r20,%cr8
-	ldw	SS_SR7(%r1),%r21
-	mtsp	%r21,%sr7
-	ldw	SS_SR6(%sr1,%r1),%r20
-	mtsp	%r20,%sr6
-	ldw	SS_SR5(%sr1,%r1),%r21
-	mtsp	%r21,%sr5
-	ldw	SS_SR4(%sr1,%r1),%r20
-	mtsp	%r20,%sr4
+	load_user_spaces
 	ldw	SS_SR0(%sr1,%r1),%r20
 	mtsp	%r20,%sr0
 	ldw	SS_SR3(%sr1,%r1),%r21

@@ -77,12 +77,7 @@ fpu_is_off:
 ; (protection). A hit in the hashed table takes the straight path; a miss searches the chain and
 ; refills the entry. Uses r24 (entry) and r25 (wanted tag).
 	.macro	find_mapping fault
-	mfctl	%cr25,%r24
-	extru	%r8,19,20,%r25			; page number
-	zdep	%r9,26,27,%r16			; space << 5
-	xor	%r25,%r16,%r16
-	zdep	%r16,27,12,%r16			; 12 bits of hash, times the entry size
-	addl	%r16,%r24,%r24
+	hash_entry
 	extru	%r8,14,15,%r25
 	ldw	HPT_TAG(%r24),%r17
 	zdep	%r25,15,16,%r25
