@@ -8,7 +8,11 @@ import { abiSymbols } from "../../../host/abi/index.ts";
 import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import { assemble } from "../../../host/asm/assemble.ts";
 import { link } from "../../../host/asm/link.ts";
-import { CONFIGURATIONS, INKS_TRAP } from "../../../host/bench/configurations.ts";
+import {
+  type Configuration,
+  CONFIGURATIONS,
+  INKS_TRAP,
+} from "../../../host/bench/configurations.ts";
 import { readWords, rpcBed } from "../../../host/bench/rpc/bed.ts";
 import { kmig } from "../../../host/kmig/kmig.ts";
 import { definitions } from "../../../host/mach/definitions.ts";
@@ -57,6 +61,21 @@ async function serverInC({ suppressCopies = false, ownCopies = false }: Variant 
   return link(objects, { text: MEMORY_MAP.SERVER_BASE });
 }
 
+/** Calls a routine with the client's buffer, and keeps what it answers. */
+const withBuffer = (routine: string): string => `
+	copy	%r3,%arg0
+	ldil	L%buffer,%arg1
+	bl	${routine},%rp
+	ldo	R%buffer(%arg1),%arg1
+	keep	%r28
+`;
+/** Keeps a word of the buffer. */
+const keepWord = (offset: number): string => `
+	ldil	L%buffer+${offset},%r19
+	ldw	R%buffer+${offset}(%r19),%r20
+	keep	%r20
+`;
+
 const CLIENT = `
 	copy	%r3,%arg0
 	ldi	40,%arg1
@@ -65,47 +84,33 @@ const CLIENT = `
 	bl	rpc_add,%rp
 	ldo	R%buffer(%arg3),%arg3
 	keep	%r28
-	ldil	L%buffer,%r19
-	ldw	R%buffer(%r19),%r20
-	keep	%r20
-	copy	%r3,%arg0
-	ldil	L%buffer,%arg1
-	bl	rpc_out1024,%rp
-	ldo	R%buffer(%arg1),%arg1
-	keep	%r28
-	copy	%r3,%arg0
-	ldil	L%buffer,%arg1
-	bl	rpc_inout128,%rp
-	ldo	R%buffer(%arg1),%arg1
-	keep	%r28
-	ldil	L%buffer,%r19
-	ldo	R%buffer(%r19),%r19
-	ldw	124(%r19),%r20
-	keep	%r20
-	ldw	1020(%r19),%r20
-	keep	%r20
+${keepWord(0)}
+${withBuffer("rpc_out1024")}
+${withBuffer("rpc_inout128")}
+${keepWord(124)}
+${keepWord(1020)}
 `;
 
-/** What rpc_out1024 answers by trap, and the first and last word that it leaves. */
-async function outByTrap(variant: Variant): Promise<number[]> {
-  const client = `
-	copy	%r3,%arg0
-	ldil	L%buffer,%arg1
-	bl	rpc_out1024,%rp
-	ldo	R%buffer(%arg1),%arg1
-	keep	%r28
-	ldil	L%buffer,%r19
-	ldo	R%buffer(%r19),%r19
-	ldw	4(%r19),%r20
-	keep	%r20
-	ldw	1020(%r19),%r20
-	keep	%r20
-`;
-  const programs = { client: await testClient(client), server: await serverInC(variant) };
-  const bed = await rpcBed(INKS_TRAP, { programs });
+type Programs = NonNullable<NonNullable<Parameters<typeof rpcBed>[1]>["programs"]>;
+
+/** The first results of a client that runs to its end. */
+async function resultsOf(
+  configuration: Configuration,
+  programs: Programs,
+  count: number,
+): Promise<number[]> {
+  const bed = await rpcBed(configuration, { programs, kernel: { inks: true } });
   bed.kernel.start(bed.client, [bed.names.send]);
   expect(bed.kernel.run({ cycles: 5_000_000 })).toBe("idle");
-  return Array.from(readWords(bed, "results", 3));
+  expect(readWords(bed, "done", 1)[0]).toBe(1);
+  return Array.from(readWords(bed, "results", count));
+}
+
+/** What rpc_out1024 answers by trap, and the second and last word that it leaves. */
+async function outByTrap(variant: Variant): Promise<number[]> {
+  const client = withBuffer("rpc_out1024") + keepWord(4) + keepWord(1020);
+  const programs = { client: await testClient(client), server: await serverInC(variant) };
+  return resultsOf(INKS_TRAP, programs, 3);
 }
 
 const RIGHT = [0, 7, 7 * 255];
@@ -124,14 +129,15 @@ describe.skipIf(!crossTools)("copies left out (X5)", () => {
 describe.skipIf(!crossTools)("a conformant server in C (C7)", () => {
   test("answers alike out of the kernel and in it, by message and by trap", async () => {
     const programs = { client: await testClient(CLIENT), server: await serverInC() };
-    for (const configuration of CONFIGURATIONS) {
-      const bed = await rpcBed(configuration, { programs, kernel: { inks: true } });
-      bed.kernel.start(bed.client, [bed.names.send]);
-      expect(bed.kernel.run({ cycles: 5_000_000 })).toBe("idle");
-      const words = Array.from(readWords(bed, "results", 6));
-      expect(words, configuration.name).toEqual([0, 42, 0, 0, 2 * 7 * 31 + 1, 7 * 255]);
-      expect(readWords(bed, "done", 1)[0]).toBe(1);
-    }
+    for (const configuration of CONFIGURATIONS)
+      expect(await resultsOf(configuration, programs, 6), configuration.name).toEqual([
+        0,
+        42,
+        0,
+        0,
+        2 * 7 * 31 + 1,
+        7 * 255,
+      ]);
   });
 
   test("needs at most ten lines for it", () => {

@@ -11,10 +11,10 @@ import { readWords, rpcBed } from "../../../host/bench/rpc/bed.ts";
 import { checkKernel } from "../../../host/mach/ipc/census.ts";
 import { freeStacks } from "../../../host/mach/inks/register.ts";
 import { threadAt } from "../../../host/mach/kern/views.ts";
+import { seeded } from "../../support/seed.ts";
 import { testClient, testServer } from "./programs.ts";
 
 const RUNS = Number(process.env["INKWELL_RUNS"] ?? 4);
-const SEED = process.env["INKWELL_SEED"] ? { seed: Number(process.env["INKWELL_SEED"]) } : {};
 const CALLS = 30;
 const LIMIT = 50_000_000;
 /** rpc_fail returns whatever the client asks for. */
@@ -110,6 +110,6 @@ test("whatever a client traps with, it gets a code and the kernel stays whole", 
         expect(await run(calls, queueCheck)).toEqual(first);
       },
     ),
-    { numRuns: RUNS, ...SEED },
+    { numRuns: RUNS, ...seeded() },
   );
 });

@@ -21,6 +21,7 @@ import { MACH_TRAPS, machTrap } from "../../../host/mach/traps.ts";
 import { PORT_SEND } from "./scenario.ts";
 import { READ_ONLY, UNMAPPED, USER_BASE } from "./test-kernel.ts";
 import { World } from "./world.ts";
+import { seeded } from "../../support/seed.ts";
 
 const RUNS = Number(process.env["INKWELL_RUNS"] ?? 40);
 const THREADS = 6;
@@ -233,9 +234,4 @@ function choose(rights: readonly SpaceEntry[], right: Right): { name: number; ty
 
 function isCode(result: number | "blocked"): void {
   if (result !== "blocked") expect(Number.isInteger(result)).toBe(true);
-}
-
-function seeded(): { seed?: number } {
-  const seed = process.env["INKWELL_SEED"];
-  return seed === undefined ? {} : { seed: Number(seed) };
 }

@@ -37,6 +37,7 @@ import {
   type Operation,
 } from "./operations.ts";
 import { TestKernel, USER_BASE } from "./test-kernel.ts";
+import { seeded } from "../../support/seed.ts";
 
 const RUNS = Number(process.env["INKWELL_RUNS"] ?? 60);
 
@@ -213,9 +214,3 @@ test(`${RUNS} random histories agree with the model`, () => {
     { numRuns: RUNS, ...seeded() },
   );
 });
-
-/** fast-check prints the seed of a failure; INKWELL_SEED runs it again. */
-function seeded(): { seed?: number } {
-  const seed = process.env["INKWELL_SEED"];
-  return seed === undefined ? {} : { seed: Number(seed) };
-}

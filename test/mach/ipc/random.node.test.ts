@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { runOnMachine } from "./machine-driver.ts";
 import { randomScenario } from "./random-scenario.ts";
 import { runSlow, type Outcome } from "./slow-driver.ts";
+import { seeded } from "../../support/seed.ts";
 
 const RUNS = Number(process.env["INKWELL_RUNS"] ?? 40);
 
@@ -41,8 +42,3 @@ test(`${RUNS} random programs run hot as they run slow`, async () => {
   // The hot path did its part of the work.
   expect(slowCalls).toBeLessThan(calls);
 });
-
-function seeded(): { seed?: number } {
-  const seed = process.env["INKWELL_SEED"];
-  return seed === undefined ? {} : { seed: Number(seed) };
-}

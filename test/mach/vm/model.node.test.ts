@@ -29,6 +29,7 @@ import {
   vm_write,
 } from "../../../host/mach/vm/vm-user.ts";
 import { VmWorld } from "./vm-world.ts";
+import { seeded } from "../../support/seed.ts";
 
 const { KERN_SUCCESS, KERN_INVALID_ADDRESS, KERN_NO_SPACE, KERN_PROTECTION_FAILURE } = KERN_RETURN;
 const { VM_PROT_READ, VM_PROT_WRITE, VM_PROT_ALL } = VM_PROT;
@@ -393,7 +394,7 @@ test("any history of operations on maps shows what the model does, and leaves no
     ),
     {
       numRuns: RUNS,
-      ...(process.env["INKWELL_SEED"] && { seed: Number(process.env["INKWELL_SEED"]) }),
+      ...seeded(),
     },
   );
   expect(out).toBeGreaterThan(0);
