@@ -23,6 +23,34 @@ export interface Bytes {
   write32(address: number, value: number): void;
 }
 
+/** Bytes of the host as views need them: a disk block, a piece of guest memory that was copied out. */
+export class ArrayBytes implements Bytes {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+  read8(address: number): number {
+    return this.#view.getUint8(address);
+  }
+  read16(address: number): number {
+    return this.#view.getUint16(address);
+  }
+  read32(address: number): number {
+    return this.#view.getUint32(address);
+  }
+  write8(address: number, value: number): void {
+    this.#view.setUint8(address, value);
+  }
+  write16(address: number, value: number): void {
+    this.#view.setUint16(address, value);
+  }
+  write32(address: number, value: number): void {
+    this.#view.setUint32(address, value);
+  }
+}
+
 type Fields = Record<string, FieldType>;
 type ScalarFields<F extends Fields> = {
   -readonly [K in keyof F as F[K] extends ScalarType ? K : never]: number;

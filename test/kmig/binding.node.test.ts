@@ -17,7 +17,8 @@ import { emitTypeScript } from "../../host/kmig/typescript.ts";
 import { Workbench, crossTools } from "./support/cross.ts";
 import { definition, include, rpcDefs } from "./support/definitions.ts";
 import { interfaceC } from "./support/round-trip-c.ts";
-import { TestMemory, carry, received, valuesFor } from "./support/values.ts";
+import { ArrayBytes } from "../../host/abi/struct.ts";
+import { carry, received, valuesFor } from "./support/values.ts";
 
 const SEED = 94305;
 const FILES = [
@@ -62,7 +63,7 @@ function sentAgain(values: Values, items: readonly Item[]): Values {
 }
 
 /** Sends a message through the kernel's hands: the ports change places. */
-function deliver(memory: TestMemory, at: number, size: number): void {
+function deliver(memory: ArrayBytes, at: number, size: number): void {
   carry(memory, at, size);
   const [remote, local] = [memory.read32(at + 8), memory.read32(at + 12)];
   memory.write32(at + 8, local);
@@ -77,7 +78,7 @@ describe("values", () => {
       const back = reply ?? { ...request, items: [] };
       fc.assert(
         fc.property(valuesFor(request), valuesFor(back), fc.boolean(), (given, out, fails) => {
-          const memory = new TestMemory(0x10000);
+          const memory = new ArrayBytes(new Uint8Array(0x10000));
           let seen: Values | undefined;
           const client = binding.client({
             memory,
@@ -116,7 +117,7 @@ describe("values", () => {
 
   test("that do not fit are refused", () => {
     const { rpc_inout128: routine } = bound(rpcDefs.file).routines;
-    const memory = new TestMemory(4096);
+    const memory = new ArrayBytes(new Uint8Array(4096));
     const ports = { requestPort: 1, replyPort: 2 };
     expect(() => routine!.encodeRequest(memory, 0, ports, { data: [1, 2] })).toThrow(
       "wrong number of elements in data: 2",
@@ -133,7 +134,7 @@ describe("bad messages", () => {
 
   test("are refused, whatever bit is wrong in a header or descriptor", () => {
     const { any_type_any_length: routine } = binding.routines;
-    const memory = new TestMemory(0x8000);
+    const memory = new ArrayBytes(new Uint8Array(0x8000));
     const values = { a: { name: 2, value: [1, 2, 3] } };
     const size = routine!.encodeRequest(memory, 0, ports, values)!;
     expect(routine!.decodeRequest(memory, 0)).toEqual(values);
@@ -153,7 +154,7 @@ describe("bad messages", () => {
   });
 
   test("an unknown id is answered with MIG_BAD_ID", () => {
-    const memory = new TestMemory(4096);
+    const memory = new ArrayBytes(new Uint8Array(4096));
     memory.write32(20, 699_999);
     expect(binding.serve(memory, 0, 2048, {})).toBe(false);
     expect(memory.read32(2048 + 28) | 0).toBe(CODE.MIG_BAD_ID);
@@ -162,7 +163,7 @@ describe("bad messages", () => {
 
   test("replies of others, dead servers, wrong forms", () => {
     const { any_length_out: routine } = binding.routines;
-    const memory = new TestMemory(4096);
+    const memory = new ArrayBytes(new Uint8Array(4096));
     const code = (): number => routine!.decodeReply(memory, 0).code;
     const { replyId } = routine!.description;
     memory.write32(4, 32);
@@ -251,7 +252,7 @@ describe.skipIf(!crossTools)("beside the assembly stubs", () => {
           seed: SEED,
           numRuns: 8,
         })) {
-          const memory = new TestMemory(0x4000);
+          const memory = new ArrayBytes(new Uint8Array(0x4000));
           const ports = { requestPort: 3, replyPort: 4 };
           const size = encodeRequest(memory, 0, ports, values)!;
           const length = Buffer.alloc(4);
@@ -266,7 +267,7 @@ describe.skipIf(!crossTools)("beside the assembly stubs", () => {
       });
       expect(run.status).toBe(0);
       asked.forEach((name, i) => {
-        const memory = new TestMemory(0x8000);
+        const memory = new ArrayBytes(new Uint8Array(0x8000));
         memory.bytes.set(run.stdout.subarray(i * 0x4000, (i + 1) * 0x4000));
         const { decodeReply, encodeReply, description } = binding.routines[name]!;
         expect(memory.read32(28) | 0).not.toBe(CODE.MIG_BAD_ARGUMENTS);

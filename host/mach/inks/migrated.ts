@@ -5,6 +5,7 @@
  * a thread waits until it is back.
  */
 import { inksServer, serviceStack } from "../../abi/kernel.ts";
+import { ArrayBytes } from "../../abi/struct.ts";
 import type { KernelState } from "../kern/state.ts";
 import { threadAt } from "../kern/views.ts";
 import type { HazardId } from "./hazards.ts";
@@ -30,14 +31,13 @@ export function inks_abandon(k: KernelState, thread: number): void {
     view.inks_task = 0;
     const head = k.copyin(task, stack, serviceStack.size);
     if (head === undefined) continue;
-    const words = new DataView(head.buffer);
-    const { next, server, outer_task, outer_stack } = serviceStack.offset;
-    view.inks_task = words.getUint32(outer_task);
-    view.inks_stack = words.getUint32(outer_stack);
+    const stackHead = serviceStack.at(new ArrayBytes(head), 0);
+    view.inks_task = stackHead.outer_task;
+    view.inks_stack = stackHead.outer_stack;
     if (view.inks_stack === 0) view.inks_task = 0;
-    const record = inksServer.at(k.memory, words.getUint32(server));
-    words.setUint32(next, record.stack_free);
-    words.setUint32(outer_stack, 0);
+    const record = inksServer.at(k.memory, stackHead.server);
+    stackHead.next = record.stack_free;
+    stackHead.outer_stack = 0;
     k.copyout(task, stack, head);
     record.stack_free = stack;
   }

@@ -7,6 +7,7 @@
 import { inksRegistration } from "../../abi/inks.ts";
 import { inksRow, inksServer, IE, serviceStack } from "../../abi/kernel.ts";
 import { KERN_RETURN, MACH_TRAP } from "../../abi/mach.ts";
+import { ArrayBytes } from "../../abi/struct.ts";
 import { ipc_entry_lookup } from "../ipc/entry.ts";
 import { ip_reference, ip_release } from "../ipc/object.ts";
 import type { KernelState } from "../kern/state.ts";
@@ -167,20 +168,18 @@ export function freeStacks(k: KernelState, task: number, first: number): number 
   for (let stack = first; stack !== 0; count++) {
     const head = k.copyin(task, stack, serviceStack.size);
     if (head === undefined) break;
-    stack = new DataView(head.buffer).getUint32(serviceStack.offset.next);
+    stack = serviceStack.at(new ArrayBytes(head), 0).next;
   }
   return count;
 }
 
 function addRows(k: KernelState, server: number, rows: Uint8Array, port: number): void {
   const record = inksServer.at(k.memory, server);
-  const view = new DataView(rows.buffer, rows.byteOffset);
+  const bytes = new ArrayBytes(rows);
   for (let at = 0; at < rows.length; at += inksRegistration.size) {
     const row = inksRow.at(k.memory, record.table + record.table_count * inksRow.size);
-    row.base = view.getUint32(at + inksRegistration.offset.base);
-    row.count = view.getUint32(at + inksRegistration.offset.count);
-    row.vector = view.getUint32(at + inksRegistration.offset.vector);
-    row.port = port;
+    const { base, count, vector } = inksRegistration.at(bytes, at);
+    Object.assign(row, { base, count, vector, port });
     if (port !== 0) ip_reference(k, port);
     record.table_count += 1;
   }

@@ -4,8 +4,9 @@
  * until the buffer is needed for another block, or `flush`. Two buffers never cover one fragment:
  * `discard` forgets what was cached of freed fragments.
  */
+import { ArrayBytes } from "../../abi/struct.ts";
 import { panic } from "../../diagnostic.ts";
-import { BlockBytes, UFS } from "./layout.ts";
+import { UFS } from "./layout.ts";
 import type { Blocking, Environment } from "./device.ts";
 
 export interface Buffer {
@@ -16,7 +17,7 @@ export interface Buffer {
   /** The whole storage, one block. */
   readonly storage: Uint8Array;
   /** Views of `storage` for structures. */
-  readonly words: BlockBytes;
+  readonly words: ArrayBytes;
   /** Contents are the disk's, or newer. */
   valid: boolean;
   dirty: boolean;
@@ -47,7 +48,7 @@ export class BufferCache {
           fragment: -1,
           size: 0,
           storage: bytes,
-          words: new BlockBytes(bytes),
+          words: new ArrayBytes(bytes),
           valid: false,
           dirty: false,
           busy: false,

@@ -3,7 +3,8 @@
  * one sector's write changes a directory from one good state to another. Names are strings of
  * bytes, a character each. Bytes in, bytes out: no disk here.
  */
-import { BlockBytes, direct, entrySize, UFS } from "./layout.ts";
+import { ArrayBytes } from "../../abi/struct.ts";
+import { direct, entrySize, UFS } from "./layout.ts";
 
 const { DIRECTORY_CHUNK } = UFS;
 
@@ -28,7 +29,7 @@ export function formatChunk(bytes: Uint8Array, at: number, self?: number, parent
 }
 
 function write(chunk: Uint8Array, { offset, inode, length, name }: Entry): void {
-  const view = direct.at(new BlockBytes(chunk), offset);
+  const view = direct.at(new ArrayBytes(chunk), offset);
   view.d_ino = inode;
   view.d_reclen = length;
   view.d_namlen = name.length;
@@ -38,7 +39,7 @@ function write(chunk: Uint8Array, { offset, inode, length, name }: Entry): void 
 
 /** The entries of a chunk, empty ones included; undefined when they are no chain of good entries. */
 export function readChunk(chunk: Uint8Array): Entry[] | undefined {
-  const words = new BlockBytes(chunk);
+  const words = new ArrayBytes(chunk);
   const entries: Entry[] = [];
   for (let offset = 0; offset < DIRECTORY_CHUNK;) {
     const view = direct.at(words, offset);
@@ -80,12 +81,12 @@ export function takeEntry(chunk: Uint8Array, name: string): void {
   const entry = entries[index]!;
   const before = entries[index - 1];
   if (before)
-    direct.at(new BlockBytes(chunk), before.offset).d_reclen = before.length + entry.length;
-  else direct.at(new BlockBytes(chunk), entry.offset).d_ino = 0;
+    direct.at(new ArrayBytes(chunk), before.offset).d_reclen = before.length + entry.length;
+  else direct.at(new ArrayBytes(chunk), entry.offset).d_ino = 0;
 }
 
 /** Makes an entry name another inode. */
 export function redirectEntry(chunk: Uint8Array, name: string, inode: number): void {
   const entry = readChunk(chunk)?.find((each) => each.inode !== 0 && each.name === name);
-  if (entry) direct.at(new BlockBytes(chunk), entry.offset).d_ino = inode;
+  if (entry) direct.at(new ArrayBytes(chunk), entry.offset).d_ino = inode;
 }

@@ -6,7 +6,7 @@
  * Berkeley's; big-endian. Disk addresses are fragment numbers. The layout is ours where Berkeley's
  * depends on disk geometry (rotational tables): no claim that another system could mount it.
  */
-import { type Bytes, struct } from "../../abi/struct.ts";
+import { struct } from "../../abi/struct.ts";
 
 export const UFS = {
   /** Bytes. */
@@ -138,32 +138,6 @@ export const direct = struct("direct", "", {
 
 /** Bytes that an entry with a name of `length` bytes needs. */
 export const entrySize = (length: number): number => direct.size + ((length + 4) & ~3);
-
-/** A block's bytes, for views. */
-export class BlockBytes implements Bytes {
-  readonly #view: DataView;
-  constructor(bytes: Uint8Array) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-  read8(address: number): number {
-    return this.#view.getUint8(address);
-  }
-  read16(address: number): number {
-    return this.#view.getUint16(address);
-  }
-  read32(address: number): number {
-    return this.#view.getUint32(address);
-  }
-  write8(address: number, value: number): void {
-    this.#view.setUint8(address, value);
-  }
-  write16(address: number, value: number): void {
-    this.#view.setUint16(address, value);
-  }
-  write32(address: number, value: number): void {
-    this.#view.setUint32(address, value);
-  }
-}
 
 /** Numbers of a file system's shape, from its superblock. */
 export interface Geometry {

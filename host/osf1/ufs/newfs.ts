@@ -2,11 +2,11 @@
  * Makes an empty file system: superblocks, group headers, cleared inodes, the root directory and
  * `lost+found`, which has its space from the start so that fsck need not allocate any.
  */
+import { ArrayBytes } from "../../abi/struct.ts";
 import { countFree, setBit } from "./bitmap.ts";
 import type { Blocking, Environment } from "./device.ts";
 import { formatChunk, putEntry } from "./entries.ts";
 import {
-  BlockBytes,
   cylinderGroup,
   dinode,
   fragmentsFreeOffset,
@@ -59,7 +59,7 @@ export function* newfs(environment: Environment, options: NewfsOptions = {}): Bl
     const start = groupStart(geometry, group);
     const size = groupFragments(geometry, group);
     const bytes = new Uint8Array(BLOCK_SIZE);
-    const header = cylinderGroup.at(new BlockBytes(bytes), 0);
+    const header = cylinderGroup.at(new ArrayBytes(bytes), 0);
     const inodesUsed = bytes.subarray(INODES_USED_OFFSET);
     const free = bytes.subarray(fragmentsFreeOffset(inodesPerGroup)).subarray(0, size / 8);
     // Root has the first fragment of data, lost+found the next block.
@@ -90,7 +90,7 @@ export function* newfs(environment: Environment, options: NewfsOptions = {}): Bl
   }
   yield* writeDirectories(environment, geometry, write);
   const block = new Uint8Array(FRAGMENT_SIZE);
-  Object.assign(superblock.at(new BlockBytes(block), 0), {
+  Object.assign(superblock.at(new ArrayBytes(block), 0), {
     fs_magic: UFS.FS_MAGIC,
     fs_size: geometry.fragments,
     fs_dsize: geometry.fragments - geometry.groups * dataOffset,
@@ -117,7 +117,7 @@ function* writeDirectories(
 ): Blocking<void> {
   const now = environment.now();
   const inodes = new Uint8Array(BLOCK_SIZE);
-  const words = new BlockBytes(inodes);
+  const words = new ArrayBytes(inodes);
   const make = (
     inode: number,
     nlink: number,

@@ -6,35 +6,6 @@ import type { Bytes } from "../../../host/abi/struct.ts";
 import type { Item, Message } from "../../../host/kmig/description.ts";
 import type { Value, Values } from "../../../host/kmig/items.ts";
 
-/** Guest memory for tests: an array of bytes, big-endian. */
-export class TestMemory implements Bytes {
-  readonly bytes: Uint8Array;
-  private readonly view: DataView;
-
-  constructor(size: number) {
-    this.bytes = new Uint8Array(size);
-    this.view = new DataView(this.bytes.buffer);
-  }
-  read8(address: number): number {
-    return this.view.getUint8(address);
-  }
-  read16(address: number): number {
-    return this.view.getUint16(address);
-  }
-  read32(address: number): number {
-    return this.view.getUint32(address);
-  }
-  write8(address: number, value: number): void {
-    this.view.setUint8(address, value);
-  }
-  write16(address: number, value: number): void {
-    this.view.setUint16(address, value);
-  }
-  write32(address: number, value: number): void {
-    this.view.setUint32(address, value);
-  }
-}
-
 /** Type names of rights as a receiver sees them. */
 export function received(name: number): number {
   return name === 19 || name === 20 ? 17 : name === 21 ? 18 : name;

@@ -5,7 +5,7 @@
  */
 import { cpuData, KALLOC, zone } from "../../../host/abi/kernel.ts";
 import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
-import type { Bytes, View } from "../../../host/abi/struct.ts";
+import { ArrayBytes, type View } from "../../../host/abi/struct.ts";
 import type { InspectableKernel } from "../../../host/mach/ipc/census.ts";
 import { ipc_space_create_special } from "../../../host/mach/ipc/space.ts";
 import { Host } from "../../../host/mach/kern/host.ts";
@@ -30,18 +30,11 @@ const ZONES = KALLOC_ZONES + KALLOC.KALLOC_ZONES * zone.size;
 const HEAP = 0x1f00;
 const POISON = 0xdeadbeef;
 
-export class ArrayMemory implements Bytes {
-  readonly view = new DataView(new ArrayBuffer(MEMORY_SIZE));
-  read8 = (address: number): number => this.view.getUint8(address);
-  read16 = (address: number): number => this.view.getUint16(address);
-  read32 = (address: number): number => this.view.getUint32(address);
-  write8 = (address: number, value: number): void => this.view.setUint8(address, value);
-  write16 = (address: number, value: number): void => this.view.setUint16(address, value);
-  write32 = (address: number, value: number): void => this.view.setUint32(address, value);
-}
+/** Kernel memory, cleared. */
+export const kernelMemory = (): ArrayBytes => new ArrayBytes(new Uint8Array(MEMORY_SIZE));
 
 export class TestKernel implements InspectableKernel {
-  readonly memory = new ArrayMemory();
+  readonly memory = kernelMemory();
   readonly cpu: View<typeof cpuData.fields> = cpuData.at(this.memory, CPU_DATA);
   readonly procedures = new Procedures();
   readonly host = new Host(this);

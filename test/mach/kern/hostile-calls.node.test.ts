@@ -264,10 +264,7 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
       const grown = Object.entries(after).filter(([zone, count]) => count > before[zone]!);
       expect(grown).toEqual([]);
     }),
-    {
-      numRuns: RUNS,
-      ...seeded(),
-    },
+    { numRuns: RUNS, ...seeded() },
   );
   expect(calls).toBeGreaterThan(RUNS * 10);
   // Not only refusals.

@@ -4,19 +4,20 @@ import { describe, expect, test } from "vitest";
 import { KALLOC, zone } from "../../../host/abi/kernel.ts";
 import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import { zone_bootstrap, zoneAllocator, type ZoneAllocator } from "../../../host/mach/kern/zone.ts";
-import { ArrayMemory } from "../ipc/test-kernel.ts";
+import type { ArrayBytes } from "../../../host/abi/struct.ts";
+import { kernelMemory } from "../ipc/test-kernel.ts";
 
 const BASE = 0x10000;
 const LAYOUT = { kallocZones: 0x100, zones: 0x400, heap: 0x800 };
 const PAGE = MEMORY_MAP.PAGE_SIZE;
 
-function make(pages: number): { memory: ArrayMemory; zones: ZoneAllocator } {
-  const memory = new ArrayMemory();
+function make(pages: number): { memory: ArrayBytes; zones: ZoneAllocator } {
+  const memory = kernelMemory();
   // One page for the record of owners.
   const limit = BASE + (pages + 1) * PAGE;
   return { memory, zones: zone_bootstrap(memory, LAYOUT, { base: BASE, limit }) };
 }
-const kallocZone = (memory: ArrayMemory, index: number) =>
+const kallocZone = (memory: ArrayBytes, index: number) =>
   zone.at(memory, LAYOUT.kallocZones + index * zone.size);
 
 describe("kalloc", () => {

@@ -392,10 +392,7 @@ test("any history of operations on maps shows what the model does, and leaves no
         expect(history.world.leaks()).toEqual([]);
       },
     ),
-    {
-      numRuns: RUNS,
-      ...seeded(),
-    },
+    { numRuns: RUNS, ...seeded() },
   );
   expect(out).toBeGreaterThan(0);
 });

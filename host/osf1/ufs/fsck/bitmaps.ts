@@ -1,8 +1,8 @@
 /** Phase 5 of fsck: bitmaps and counts, made anew from what the phases before it know. */
+import { ArrayBytes } from "../../../abi/struct.ts";
 import { countFree, setBit } from "../bitmap.ts";
 import type { Blocking } from "../device.ts";
 import {
-  BlockBytes,
   cylinderGroup,
   fragmentsFreeOffset,
   groupFragments,
@@ -23,7 +23,7 @@ export function* checkBitmaps(check: Check): Blocking<void> {
     const start = groupStart(geometry, group);
     const size = groupFragments(geometry, group);
     const bytes = yield* check.disk.read(start + UFS.HEADER_OFFSET, BLOCK_SIZE);
-    const header = cylinderGroup.at(new BlockBytes(bytes), 0);
+    const header = cylinderGroup.at(new ArrayBytes(bytes), 0);
     const wanted = bytes.slice();
     const free = wanted.subarray(fragmentsFreeOffset(inodesPerGroup)).subarray(0, size / 8);
     const inodesUsed = wanted.subarray(INODES_USED_OFFSET, INODES_USED_OFFSET + inodesPerGroup / 8);
@@ -49,7 +49,7 @@ export function* checkBitmaps(check: Check): Blocking<void> {
       cs_nifree: inodes,
       cs_nffree: loose,
     };
-    const made = cylinderGroup.at(new BlockBytes(wanted), 0);
+    const made = cylinderGroup.at(new ArrayBytes(wanted), 0);
     Object.assign(made, { cg_magic: UFS.CG_MAGIC, cg_cgx: group, cg_ndblk: size, ...counts });
     for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += counts[key];
     if (bytes.every((byte, i) => byte === wanted[i])) continue;
@@ -63,7 +63,7 @@ export function* checkBitmaps(check: Check): Blocking<void> {
 function* checkSuperblock(check: Check, total: Record<string, number>): Blocking<void> {
   const { geometry } = check.disk;
   const bytes = yield* check.disk.read(UFS.SUPERBLOCK_OFFSET, FRAGMENT_SIZE);
-  const view = superblock.at(new BlockBytes(bytes), 0);
+  const view = superblock.at(new ArrayBytes(bytes), 0);
   if (view.fs_magic !== UFS.FS_MAGIC) {
     mend(check, "superblock: lost: taken from a copy");
     const copy = yield* check.disk.read(

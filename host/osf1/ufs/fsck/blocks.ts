@@ -1,8 +1,9 @@
 /** Phase 1 of fsck: blocks and sizes. */
+import { ArrayBytes } from "../../../abi/struct.ts";
 import { clearBit, isSet, setBit } from "../bitmap.ts";
 import { blockSize } from "../bmap.ts";
 import type { Blocking } from "../device.ts";
-import { BlockBytes, INDIRECT_LEVELS, MODE, UFS } from "../layout.ts";
+import { INDIRECT_LEVELS, MODE, UFS } from "../layout.ts";
 import type { DiskInode } from "./scan.ts";
 import { type Check, clear, correct, hasBlocks, isDirectory, KINDS } from "./state.ts";
 
@@ -100,7 +101,7 @@ function* collect(
   if (!check.disk.isData(address, FRAGMENTS_PER_BLOCK)) return false;
   runs.push([address, FRAGMENTS_PER_BLOCK]);
   const bytes = yield* check.disk.read(address, BLOCK_SIZE);
-  const words = new BlockBytes(bytes);
+  const words = new ArrayBytes(bytes);
   const each = ADDRESSES_PER_BLOCK ** level;
   for (let i = 0; i * each < blocks; i++) {
     const child = words.read32(4 * i);

@@ -1,8 +1,9 @@
 /** Phases 2 and 3 of fsck: path names, and directories that no path leads to. */
+import { ArrayBytes } from "../../../abi/struct.ts";
 import { blockSize } from "../bmap.ts";
 import type { Blocking } from "../device.ts";
 import { formatChunk, putEntry, readChunk, redirectEntry, takeEntry } from "../entries.ts";
-import { BlockBytes, UFS } from "../layout.ts";
+import { UFS } from "../layout.ts";
 import type { DiskInode } from "./scan.ts";
 import { type Check, isDirectory, mend } from "./state.ts";
 
@@ -15,7 +16,7 @@ function* directoryBlocks(check: Check, inode: DiskInode): Blocking<[number, num
   for (let block = 0; block < Math.min(blocks, DIRECT); block++)
     result.push([inode.direct[block]!, blockSize(block, inode.size)]);
   if (blocks > DIRECT && inode.indirect[0] !== 0) {
-    const words = new BlockBytes(yield* check.disk.read(inode.indirect[0]!, BLOCK_SIZE));
+    const words = new ArrayBytes(yield* check.disk.read(inode.indirect[0]!, BLOCK_SIZE));
     for (let i = 0; i < blocks - DIRECT; i++) result.push([words.read32(4 * i), BLOCK_SIZE]);
   }
   return result.filter(([address]) => address !== 0);

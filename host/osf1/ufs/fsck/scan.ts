@@ -2,9 +2,9 @@
  * What fsck knows of a disk: the inodes as they lie there, and who holds which fragment. Reads and
  * writes the disk itself, without buffers: nothing else runs while it works.
  */
+import { ArrayBytes } from "../../../abi/struct.ts";
 import type { Blocking, Environment } from "../device.ts";
 import {
-  BlockBytes,
   dinode,
   type Geometry,
   groupFragments,
@@ -43,7 +43,7 @@ export class Disk {
     const bytes = new Uint8Array(FRAGMENT_SIZE);
     for (let at: number = UFS.SUPERBLOCK_OFFSET; at < whole; at += UFS.FRAGMENTS_PER_BLOCK) {
       yield* environment.device.read(at * UFS.SECTORS_PER_FRAGMENT, bytes);
-      const block = superblock.at(new BlockBytes(bytes), 0);
+      const block = superblock.at(new ArrayBytes(bytes), 0);
       if (block.fs_magic !== UFS.FS_MAGIC || block.fs_size > whole) continue;
       return new Disk(environment, {
         fragments: block.fs_size,
@@ -79,7 +79,7 @@ export class Disk {
     const found = new Map<number, DiskInode>();
     for (let first = 0; first < groups * inodesPerGroup; first += UFS.INODES_PER_BLOCK) {
       const { fragment } = inodeLocation(this.geometry, first);
-      const words = new BlockBytes(yield* this.read(fragment, BLOCK_SIZE));
+      const words = new ArrayBytes(yield* this.read(fragment, BLOCK_SIZE));
       for (let i = 0; i < UFS.INODES_PER_BLOCK; i++) {
         const view = dinode.at(words, i * dinode.size);
         if (view.di_mode === 0) continue;
@@ -103,7 +103,7 @@ export class Disk {
   *writeInode(number: number, inode: DiskInode | undefined): Blocking<void> {
     const { fragment, offset } = inodeLocation(this.geometry, number);
     const bytes = yield* this.read(fragment, BLOCK_SIZE);
-    const words = new BlockBytes(bytes);
+    const words = new ArrayBytes(bytes);
     const view = dinode.at(words, offset);
     if (inode === undefined) {
       // The generation goes on, so that an old handle is known as one.
