@@ -186,10 +186,6 @@ function take(vm: Vm, handle: number): VmMapCopy {
   return copy;
 }
 
-/** The bytes of a copy's data. */
-export const vm_map_copy_length = (vm: Vm, handle: number): number =>
-  handle === 0 ? 0 : (vm.copies.get(handle) ?? panic(`vm_map_copy: no copy ${handle}`)).length;
-
 /**
  * Purpose: enters a copy at free addresses of a map.
  * Returns: the address of its first byte (0 for the empty copy), and the copy is used up; or

@@ -101,10 +101,6 @@ function create(vm: Vm, space: number, pid: number, min: number, max: number): V
   return map;
 }
 
-export function vm_map_reference(map: VmMap): void {
-  map.references += 1;
-}
-
 /** Drops a reference; the last one takes everything with it. */
 export function vm_map_deallocate(vm: Vm, map: VmMap): void {
   map.references -= 1;

@@ -5,14 +5,11 @@
  * each map entry, each object that shadows it, each copy.
  * After Mach's vm/vm_object.c; copying is in vm-object-copy.ts.
  */
-import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { panic } from "../../diagnostic.ts";
 import type { PagedOut } from "./paging-space.ts";
 import { pmap_page_protect } from "./pmap.ts";
 import type { Vm } from "./vm.ts";
 import type { VmPage } from "./vm-page.ts";
-
-const { PAGE_SIZE } = MEMORY_MAP;
 
 /** `memory_object_copy_strategy_t`. */
 export type CopyStrategy = "none" | "call" | "delay" | "temporary";
@@ -190,13 +187,4 @@ function bypass(object: VmObject, shadow: VmObject): boolean {
   object.shadowOffset += shadow.shadowOffset;
   shadow.references -= 1;
   return true;
-}
-
-/** Frees the pages of a part of an object that nobody can reach any more. */
-export function vm_object_page_remove(vm: Vm, object: VmObject, start: number, end: number): void {
-  for (let offset = start; offset < end; offset += PAGE_SIZE) {
-    const page = object.pages.get(offset);
-    if (page && !page.busy) vm_page_discard(vm, page);
-    if (object.paged.has(offset)) vm.paging.drop(object.paged, offset);
-  }
 }
