@@ -11,9 +11,11 @@ import type { KernelState } from "../kern/state.ts";
 import { headerAt, portAt, spaceAt, taskAt, threadAt } from "../kern/views.ts";
 import { ZONE_KEYS, type ZoneKey } from "../kern/zone.ts";
 import { checkPort, checkSpace, hex, RECEIVING, spaceEntries, walkQueue } from "./checks.ts";
+import { dnrequests } from "./dead-name-request.ts";
 import { kmsgRights } from "./kmsg-items.ts";
 import { mqueueOf } from "./mqueue.ts";
 import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
+import { ip_active } from "./object.ts";
 
 /** A kernel whose zones can be listed. */
 export interface InspectableKernel extends KernelState {
@@ -56,6 +58,7 @@ export function checkKernel(k: InspectableKernel, holdings: Holdings = {}): stri
     compare(problems, `port ${hex(port)}: send rights`, view.ip_srights, held.sends);
     compare(problems, `port ${hex(port)}: send-once rights`, view.ip_sorights, held.sendOnces);
     compare(problems, `port ${hex(port)}: messages`, view.ip_msgcount, held.messages);
+    problems.push(...checkRequests(k, port));
   }
   for (const port of count.ports.keys())
     if (!ports.includes(port)) problems.push(`port ${hex(port)}: used, but free`);
@@ -87,6 +90,12 @@ class Ports {
   }
   keys(): Iterable<number> {
     return this.#held.keys();
+  }
+  /** Counts a naked send-once right, if it is one. */
+  sendOnce(port: number): void {
+    if (!IP_VALID(port)) return;
+    this.get(port).references += 1;
+    this.get(port).sendOnces += 1;
   }
   /** Counts a naked send right, if it is one. */
   send(port: number): void {
@@ -124,6 +133,7 @@ function countHolders(k: InspectableKernel, holdings: Holdings, problems: string
       if ((type & IE.IE_BITS_SEND_ONCE) !== 0) held.sendOnces += 1;
     }
   }
+  for (const port of k.liveElements("ipc_port")) countRequests(k, port, ports, memory);
   for (const port of k.liveElements("ipc_port"))
     for (const kmsg of walkQueue(k, mqueueOf(port), KMSG_LINKS).elements) {
       message(kmsg);
@@ -146,12 +156,38 @@ function countHolders(k: InspectableKernel, holdings: Holdings, problems: string
   return { ports, memory };
 }
 
+/** What a port keeps for notices, and where it travels to. */
+function countRequests(k: InspectableKernel, port: number, ports: Ports, memory: number[]): void {
+  const view = portAt(k, port);
+  if (!ip_active(k, port)) return;
+  if (view.ip_dnrequests !== NULL) memory.push(view.ip_dnrequests);
+  const rights = dnrequests(k, port).map(({ soright }) => soright);
+  for (const right of [view.ip_nsrequest, view.ip_pdrequest, ...rights]) ports.sendOnce(right);
+  const travels = view.ip_receiver_name === NULL && view.ip_receiver !== NULL;
+  if (travels) ports.get(view.ip_receiver).references += 1;
+}
+
+/** Each dead-name request is some entry's, and each entry's request is there. */
+function checkRequests(k: InspectableKernel, port: number): string[] {
+  const asked = dnrequests(k, port).map(({ index, name }) => `${index}: ${hex(name)}`);
+  const had = k.liveElements("ipc_space").flatMap((space) =>
+    spaceAt(k, space).is_active === 0
+      ? []
+      : spaceEntries(k, space)
+          .filter(({ object, request }) => object === port && request !== 0)
+          .map(({ name, request }) => `${request}: ${hex(name)}`),
+  );
+  const same = asked.length === had.length && had.every((each) => asked.includes(each));
+  return same ? [] : [`port ${hex(port)}: dead-name requests ${asked}, entries have ${had}`];
+}
+
 function countRight(ports: Ports, port: number, type: number, problems: string[]): void {
   if (!IP_VALID(port)) return;
   ports.get(port).references += 1;
   if (type === MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_SEND) ports.get(port).sends += 1;
   else if (type === MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_SEND_ONCE) ports.get(port).sendOnces += 1;
-  else problems.push(`message carries right ${type} to port ${hex(port)}`);
+  else if (type !== MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_RECEIVE)
+    problems.push(`message carries right ${type} to port ${hex(port)}`);
 }
 
 /** A thread's own port, and what it holds in the middle of `mach_msg`. */

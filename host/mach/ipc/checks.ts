@@ -35,6 +35,8 @@ export interface SpaceEntry {
   readonly type: number;
   readonly urefs: number;
   readonly object: number;
+  /** Index of its dead-name request at the port, or 0. */
+  readonly request: number;
 }
 
 /** The used entries of a space, by index. */
@@ -42,11 +44,17 @@ export function spaceEntries(k: KernelState, space: number): SpaceEntry[] {
   const { is_table, is_table_size } = spaceAt(k, space);
   const entries: SpaceEntry[] = [];
   for (let i = 1; i < is_table_size; i++) {
-    const { ie_bits, ie_object } = entryAt(k, is_table + i * ipcEntry.size);
+    const { ie_bits, ie_object, ie_next } = entryAt(k, is_table + i * ipcEntry.size);
     const type = IE_BITS_TYPE(ie_bits);
     if (type === 0) continue;
     const name = MACH_PORT_MAKE(i, IE_BITS_GEN(ie_bits));
-    entries.push({ name, type, urefs: IE_BITS_UREFS(ie_bits), object: ie_object });
+    entries.push({
+      name,
+      type,
+      urefs: IE_BITS_UREFS(ie_bits),
+      object: ie_object,
+      request: ie_next,
+    });
   }
   return entries;
 }
@@ -91,8 +99,8 @@ export function checkSpace(k: KernelState, space: number): string[] {
     const { ie_bits, ie_object, ie_next } = entryAt(k, table + i * ipcEntry.size);
     const isUsed = IE_BITS_TYPE(ie_bits) !== 0;
     if (isUsed === free.has(i)) say(`entry ${i} is ${isUsed ? "used and free" : "lost"}`);
-    // The word of `ie_next` is a used entry's dead-name request, and nobody can make one yet.
-    if (isUsed && ie_next !== 0) say(`entry ${i} has a request: ${ie_next}`);
+    // The word of `ie_next` is a used entry's dead-name request; what has no port has none.
+    if (isUsed && ie_object === NULL && ie_next !== 0) say(`entry ${i} has a request: ${ie_next}`);
     if (!isUsed && (ie_object !== NULL || ie_bits !== IE_BITS_GEN(ie_bits)))
       say(`free entry ${i} holds ${hex(ie_bits)}`);
   }

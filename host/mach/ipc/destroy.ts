@@ -1,7 +1,8 @@
 /**
  * How rights, messages and ports end. These call each other: a port's end destroys the messages
- * queued at it, a message's end destroys the rights it carries. With rights in headers only, the
- * recursion is at most two deep (a port's end, its messages' send-once rights).
+ * queued at it, a message's end destroys the rights it carries, receive rights among them. Messages
+ * that end while another does wait for it in `Procedures.dying`, so that no chain of ports in transit
+ * makes the recursion deep.
  * After ipc_object_destroy, ipc_kmsg_destroy and ipc_port_destroy of Mach's ipc/.
  */
 import { IP } from "../../abi/kernel.ts";
@@ -15,16 +16,32 @@ import { kmsgMemory, kmsgRights } from "./kmsg-items.ts";
 import { ikm_free } from "./kmsg.ts";
 import { mqueueOf } from "./mqueue.ts";
 import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
-import { ipc_notify_send_once } from "./notify.ts";
+import { ipc_port_dntake } from "./dead-name-request.ts";
+import {
+  ipc_notify_dead_name,
+  ipc_notify_port_destroyed,
+  ipc_notify_send_once,
+  ipc_port_lose_send,
+} from "./notify.ts";
 import { ip_active, ip_release } from "./object.ts";
-import { ipc_port_clear_receiver, ipc_port_lose_send } from "./port.ts";
+import { ipc_port_clear_receiver } from "./port.ts";
 
-const { MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE } = MACH_MSG_TYPE;
+const { MACH_MSG_TYPE_PORT_RECEIVE, MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE } =
+  MACH_MSG_TYPE;
 
 /** Drops a naked send right; consumes a reference. The port may be dead. */
 export function ipc_port_release_send(k: KernelState, port: number): void {
   if (ip_active(k, port)) ipc_port_lose_send(k, port);
   ip_release(k, port);
+}
+
+/** Drops a receive right that travels: the port dies, or goes to whoever asked for it. */
+function ipc_port_release_receive(k: KernelState, port: number): void {
+  const view = portAt(k, port);
+  const destination = view.ip_receiver;
+  view.ip_receiver = NULL;
+  ipc_port_destroy(k, port);
+  if (destination !== NULL) ip_release(k, destination);
 }
 
 /** Drops a naked right of the given kind; consumes a reference. A send-once right notifies. */
@@ -34,6 +51,8 @@ export function ipc_object_destroy(k: KernelState, port: number, type: number): 
       return ipc_port_release_send(k, port);
     case MACH_MSG_TYPE_PORT_SEND_ONCE:
       return ipc_notify_send_once(k, port);
+    case MACH_MSG_TYPE_PORT_RECEIVE:
+      return ipc_port_release_receive(k, port);
     default:
       panic(`ipc_object_destroy: strange right ${type}`);
   }
@@ -44,6 +63,18 @@ export function ipc_object_destroy(k: KernelState, port: number, type: number): 
  * Conditions: it is on no queue. A null or dead port field carries no right.
  */
 export function ipc_kmsg_destroy(k: KernelState, kmsg: number): void {
+  const { dying } = k.procedures;
+  dying.push(kmsg);
+  if (dying.length > 1) return;
+  for (let next = dying[0]; next !== undefined; next = dying[0]) {
+    clean(k, next);
+    dying.shift();
+    ikm_free(k, next);
+  }
+}
+
+/** Destroys the rights of a message. */
+function clean(k: KernelState, kmsg: number): void {
   const { msgh_bits: bits, msgh_remote_port: remote, msgh_local_port: local } = headerAt(k, kmsg);
   if (IP_VALID(remote)) ipc_object_destroy(k, remote, MACH_MSGH_BITS_REMOTE(bits));
   if (IP_VALID(local)) ipc_object_destroy(k, local, MACH_MSGH_BITS_LOCAL(bits));
@@ -52,16 +83,21 @@ export function ipc_kmsg_destroy(k: KernelState, kmsg: number): void {
     if (IP_VALID(port)) ipc_object_destroy(k, port, type);
   }
   for (const word of kmsgMemory(k, kmsg)) k.memory_copies?.discard(k.memory.read32(word));
-  ikm_free(k, kmsg);
 }
 
 /**
- * Purpose: kills a port: blocked senders wake to find it dead, queued messages are destroyed.
+ * Purpose: kills a port: blocked senders wake to find it dead, queued messages are destroyed, who
+ * asked for it is told. A port with a port-destroyed request lives on, in a message.
  * Conditions: the port is active; `ipc_port_clear_receiver` was called; nothing names the receive
  * right any more. Consumes the receive right's reference.
  */
 export function ipc_port_destroy(k: KernelState, port: number): void {
   const view = portAt(k, port);
+  const { ip_pdrequest: wanted } = view;
+  view.ip_pdrequest = NULL;
+  view.ip_receiver = NULL;
+  view.ip_receiver_name = MACH_PORT.MACH_PORT_NULL;
+  if (wanted !== NULL && ipc_notify_port_destroyed(k, wanted, port)) return;
   for (;;) {
     const sender = dequeue(k.memory, view.addressOf("ip_blocked"), IPC_LINKS);
     if (sender === NULL) break;
@@ -70,8 +106,8 @@ export function ipc_port_destroy(k: KernelState, port: number): void {
   }
   view.ip_bits = (view.ip_bits & ~IP.IP_BITS_ACTIVE) >>> 0;
   k.port_destroyed?.(port);
-  view.ip_receiver = NULL;
-  view.ip_receiver_name = MACH_PORT.MACH_PORT_NULL;
+  const { ip_nsrequest: request } = view;
+  view.ip_nsrequest = NULL;
   for (;;) {
     const kmsg = dequeue(k.memory, mqueueOf(port), KMSG_LINKS);
     if (kmsg === NULL) break;
@@ -81,6 +117,8 @@ export function ipc_port_destroy(k: KernelState, port: number): void {
     ip_release(k, port);
     ipc_kmsg_destroy(k, kmsg);
   }
+  if (request !== NULL) ipc_notify_send_once(k, request);
+  for (const { soright, name } of ipc_port_dntake(k, port)) ipc_notify_dead_name(k, soright, name);
   ip_release(k, port);
 }
 

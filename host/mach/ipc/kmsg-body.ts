@@ -4,14 +4,21 @@
  * were taken already are destroyed, as in Mach. After ipc_kmsg_copyin_body and
  * ipc_kmsg_copyout_body of Mach's ipc/ipc_kmsg.c.
  */
-import { KERN_RETURN, MACH_MSG_RETURN, MACH_PORT } from "../../abi/mach.ts";
+import { KERN_RETURN, MACH_MSG_RETURN, MACH_MSG_TYPE, MACH_PORT } from "../../abi/mach.ts";
 import { current_thread } from "../kern/sched.ts";
 import type { KernelState } from "../kern/state.ts";
-import { threadAt } from "../kern/views.ts";
+import { headerAt, threadAt } from "../kern/views.ts";
 import { ipc_object_destroy } from "./destroy.ts";
 import { type BodyItem, kmsgItems, kmsgMemory, kmsgRights, setItemType } from "./kmsg-items.ts";
-import { IP_VALID, MACH_MSG_IPC_KERNEL, MACH_MSG_TYPE_PORT_ANY, MACH_PORT_VALID } from "./names.ts";
+import {
+  MACH_MSGH_BITS_CIRCULAR,
+  IP_VALID,
+  MACH_MSG_IPC_KERNEL,
+  MACH_MSG_TYPE_PORT_ANY,
+  MACH_PORT_VALID,
+} from "./names.ts";
 import { ipc_object_copyin, ipc_object_copyin_type, ipc_object_copyout } from "./object-copy.ts";
+import { ipc_port_check_circularity } from "./port.ts";
 
 const {
   MACH_MSG_SUCCESS,
@@ -29,6 +36,7 @@ const {
  * Returns: MACH_MSG_SUCCESS, MACH_SEND_INVALID_TYPE, MACH_SEND_MSG_TOO_SMALL, MACH_SEND_INVALID_RIGHT.
  */
 export function ipc_kmsg_copyin_body(k: KernelState, kmsg: number, space: number): number {
+  const header = headerAt(k, kmsg);
   const { items, mr } = kmsgItems(k, kmsg);
   const done: { readonly object: number; readonly type: number }[] = [];
   const copies: number[] = [];
@@ -55,6 +63,9 @@ export function ipc_kmsg_copyin_body(k: KernelState, kmsg: number, space: number
       const copied = ipc_object_copyin(k, space, name, item.type);
       if (typeof copied === "number") return fail(MACH_SEND_INVALID_RIGHT);
       done.push({ object: copied.object, type: result });
+      const isReceive = result === MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_RECEIVE;
+      if (isReceive && ipc_port_check_circularity(k, copied.object, header.msgh_remote_port))
+        header.msgh_bits = (header.msgh_bits | MACH_MSGH_BITS_CIRCULAR) >>> 0;
       k.memory.write32(address, copied.object);
     }
     setItemType(k, item, result);

@@ -17,6 +17,7 @@ import {
 import { panic } from "../../diagnostic.ts";
 import type { KernelState } from "../kern/state.ts";
 import { entryAt, headerAt, spaceAt } from "../kern/views.ts";
+import { ipc_port_dncancel, ipc_port_dnrename, ipc_port_dnrequest } from "./dead-name-request.ts";
 import { ipc_object_destroy } from "./destroy.ts";
 import { ipc_entry_lookup } from "./entry.ts";
 import { ipc_kmsg_copyin_body, ipc_kmsg_copyout_body } from "./kmsg-body.ts";
@@ -39,7 +40,7 @@ import {
   ipc_object_copyout_dest,
 } from "./object-copy.ts";
 import { ip_active, ip_release } from "./object.ts";
-import { ipc_port_copy_send } from "./port.ts";
+import { ipc_port_copy_send, ipc_port_make_sonce, ipc_port_release_sonce } from "./port.ts";
 import { ipc_right_copyin, ipc_right_copyin_check, ipc_right_copyin_two } from "./right-copy.ts";
 import { ipc_right_reverse } from "./right.ts";
 
@@ -196,8 +197,8 @@ function copyinSame(
 
 /**
  * Purpose: copies out the rights of a received message to the receiving task's space.
- * Conditions: `notify` is MACH_PORT_NULL, or with MACH_RCV_NOTIFY names a receive right. Dead-name
- * requests do not exist yet: asking for one on a new name fails as it does without memory for it.
+ * Conditions: `notify` is MACH_PORT_NULL, or with MACH_RCV_NOTIFY names a receive right, which is
+ * told when a new reply name dies.
  * Returns: MACH_MSG_SUCCESS, MACH_RCV_INVALID_NOTIFY, or MACH_RCV_HEADER_ERROR with
  * MACH_MSG_IPC_SPACE (dead space, or no room) or MACH_MSG_IPC_KERNEL (no memory); the message is
  * then untouched. MACH_RCV_BODY_ERROR: the message is out, without some of its rights.
@@ -223,9 +224,25 @@ export function ipc_kmsg_copyout(
     } else {
       const isNew =
         replyType === MACH_MSG_TYPE_PORT_SEND_ONCE || !ipc_right_reverse(k, space, reply);
-      if (notify !== MACH_PORT_NULL && isNew) return MACH_RCV_HEADER_ERROR | MACH_MSG_IPC_KERNEL;
+      let request = 0;
+      if (notify !== MACH_PORT_NULL && isNew) {
+        const listener = entryAt(k, ipc_entry_lookup(k, space, notify)).ie_object;
+        const soright = ipc_port_make_sonce(k, listener);
+        request = ipc_port_dnrequest(k, reply, MACH_PORT_NULL, soright);
+        if (request === 0) {
+          ipc_port_release_sonce(k, soright);
+          return MACH_RCV_HEADER_ERROR | MACH_MSG_IPC_KERNEL;
+        }
+      }
       const out = ipc_object_copyout(k, space, reply, replyType, true);
-      if ("kr" in out) return MACH_RCV_HEADER_ERROR | specialBits(out.kr);
+      if ("kr" in out) {
+        if (request !== 0) ipc_port_release_sonce(k, ipc_port_dncancel(k, reply, request));
+        return MACH_RCV_HEADER_ERROR | specialBits(out.kr);
+      }
+      if (request !== 0) {
+        ipc_port_dnrename(k, reply, request, out.name);
+        entryAt(k, ipc_entry_lookup(k, space, out.name)).ie_next = request;
+      }
       replyName = out.name;
     }
   }

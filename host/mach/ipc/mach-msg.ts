@@ -38,7 +38,14 @@ import {
   threadsOf,
   type Received,
 } from "./mqueue.ts";
-import { IP_VALID, MACH_MSG_MASK, MACH_MSG_SIZE_MAX, MACH_MSGH_BITS, NULL } from "./names.ts";
+import {
+  IP_VALID,
+  MACH_MSG_MASK,
+  MACH_MSG_SIZE_MAX,
+  MACH_MSGH_BITS,
+  MACH_MSGH_BITS_CIRCULAR,
+  NULL,
+} from "./names.ts";
 import { ip_active, ip_reference, ip_release } from "./object.ts";
 import {
   canQueue,
@@ -141,6 +148,7 @@ function handoff(k: KernelState, args: MachMsgArgs, kmsg: number, isReply: boole
   const dest = header.msgh_remote_port;
   if (!ip_active(k, dest) || portAt(k, dest).ip_receiver === k.cpu.ipc_space_kernel) return false;
   if (!canQueue(k, dest, header)) return false;
+  if ((header.msgh_bits & MACH_MSGH_BITS_CIRCULAR) !== 0) return false;
   const object = isReply
     ? receiveRight(k, args.rcv_name)
     : replyRight(k, header.msgh_local_port, args.rcv_name);

@@ -1,6 +1,5 @@
 /**
- * The kernel calls on names and rights, as far as rights exist yet: send, send-once, receive, dead
- * name. Port sets are refused like any unknown kind of right (KERN_INVALID_VALUE).
+ * The kernel calls on names and rights; those on names and notices are in `mach-port-names.ts`.
  * After Mach's ipc/mach_port.c. `space` may be 0: then KERN_INVALID_TASK.
  */
 import { IE } from "../../abi/kernel.ts";
@@ -132,7 +131,11 @@ export function mach_port_insert_right(
 /**
  * The port whose receive right a name denotes, or KERN_INVALID_TASK, _INVALID_NAME, _INVALID_RIGHT.
  */
-function translateReceive(k: KernelState, space: number, name: number): { port: number } | number {
+export function translateReceive(
+  k: KernelState,
+  space: number,
+  name: number,
+): { port: number } | number {
   if (space === NULL) return KERN_INVALID_TASK;
   const named = ipc_right_lookup(k, space, name);
   if (typeof named === "number") return named;
@@ -158,6 +161,32 @@ export function mach_port_set_qlimit(
   return KERN_SUCCESS;
 }
 
+/** Sets a port's make-send count. As `translateReceive`, or KERN_SUCCESS. */
+export function mach_port_set_mscount(
+  k: KernelState,
+  space: number,
+  name: number,
+  mscount: number,
+): number {
+  const found = translateReceive(k, space, name);
+  if (typeof found === "number") return found;
+  portAt(k, found.port).ip_mscount = mscount;
+  return KERN_SUCCESS;
+}
+
+/** Sets the sequence number of a port's next message. As `translateReceive`, or KERN_SUCCESS. */
+export function mach_port_set_seqno(
+  k: KernelState,
+  space: number,
+  name: number,
+  seqno: number,
+): number {
+  const found = translateReceive(k, space, name);
+  if (typeof found === "number") return found;
+  portAt(k, found.port).ip_seqno = seqno;
+  return KERN_SUCCESS;
+}
+
 /** What `mach_port_get_receive_status` tells. */
 export interface ReceiveStatus {
   readonly seqno: number;
@@ -167,6 +196,9 @@ export interface ReceiveStatus {
   readonly sorights: number;
   /** Whether send rights exist anywhere. */
   readonly srights: boolean;
+  /** Whether a port-destroyed, a no-senders request stands. */
+  readonly pdrequest: boolean;
+  readonly nsrequest: boolean;
 }
 
 /** Tells about a receive right, or KERN_INVALID_TASK, KERN_INVALID_NAME, KERN_INVALID_RIGHT. */
@@ -185,5 +217,7 @@ export function mach_port_get_receive_status(
     msgcount: view.ip_msgcount,
     sorights: view.ip_sorights,
     srights: view.ip_srights > 0,
+    pdrequest: view.ip_pdrequest !== NULL,
+    nsrequest: view.ip_nsrequest !== NULL,
   };
 }

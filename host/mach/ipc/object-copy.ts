@@ -20,7 +20,6 @@ import { ipc_right_lookup, ipc_right_reverse, type NamedEntry } from "./right.ts
 const {
   KERN_SUCCESS,
   KERN_INVALID_CAPABILITY,
-  KERN_INVALID_RIGHT,
   KERN_INVALID_TASK,
   KERN_NAME_EXISTS,
   KERN_RIGHT_EXISTS,
@@ -59,7 +58,7 @@ export function ipc_object_copyin_type(type: number): number {
 /**
  * Purpose: takes a naked right out of a space.
  * Returns: the right, perhaps IP_DEAD, or KERN_INVALID_TASK (dead space), KERN_INVALID_NAME,
- * KERN_INVALID_RIGHT (the name has no such right, or it is a receive right: those stay).
+ * KERN_INVALID_RIGHT (the name has no such right).
  */
 export function ipc_object_copyin(
   k: KernelState,
@@ -69,7 +68,6 @@ export function ipc_object_copyin(
 ): Copied | number {
   const named = ipc_right_lookup(k, space, name);
   if (typeof named === "number") return named;
-  if (type === MACH_MSG_TYPE_MOVE_RECEIVE) return KERN_INVALID_RIGHT;
   const copied = ipc_right_copyin(k, space, named, type, true);
   ipc_entry_dealloc_unused(k, space, named);
   return copied;

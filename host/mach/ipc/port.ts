@@ -11,12 +11,12 @@ import { dequeue, IPC_LINKS } from "../kern/queue.ts";
 import { thread_go } from "../kern/sched.ts";
 import type { KernelState } from "../kern/state.ts";
 import { clearWords, entryAt, portAt, threadAt } from "../kern/views.ts";
-import { ipc_entry_alloc } from "./entry.ts";
-import { IP_DEAD, IP_VALID, NULL } from "./names.ts";
+import { ipc_entry_alloc, ipc_entry_alloc_name } from "./entry.ts";
+import { IE_BITS_TYPE, IP_DEAD, IP_VALID, NULL } from "./names.ts";
 import { ip_active, ip_reference, ip_release } from "./object.ts";
 import { ipc_mqueue_changed, mqueueOf } from "./mqueue.ts";
 
-const { KERN_RESOURCE_SHORTAGE } = KERN_RETURN;
+const { KERN_NAME_EXISTS, KERN_RESOURCE_SHORTAGE, KERN_SUCCESS } = KERN_RETURN;
 const { MACH_MSG_SUCCESS, MACH_RCV_PORT_DIED } = MACH_MSG_RETURN;
 
 /** A port just made, and the name of its receive right. */
@@ -56,6 +56,27 @@ export function ipc_port_alloc(k: KernelState, space: number): NewPort | number 
 }
 
 /**
+ * Purpose: makes a port whose receive right is an entry of the caller's choice.
+ * Conditions: the name is valid.
+ * Returns: KERN_SUCCESS, KERN_INVALID_TASK (dead space), KERN_NAME_EXISTS, KERN_RESOURCE_SHORTAGE.
+ */
+export function ipc_port_alloc_name(k: KernelState, space: number, name: number): number {
+  const port = k.zalloc("ipc_port");
+  if (port === NULL) return KERN_RESOURCE_SHORTAGE;
+  const made = ipc_entry_alloc_name(k, space, name);
+  const isUsed = typeof made !== "number" && IE_BITS_TYPE(entryAt(k, made.entry).ie_bits) !== 0;
+  if (typeof made === "number" || isUsed) {
+    k.zfree("ipc_port", port);
+    return typeof made === "number" ? made : KERN_NAME_EXISTS;
+  }
+  const entry = entryAt(k, made.entry);
+  entry.ie_bits = (entry.ie_bits | IE.IE_BITS_RECEIVE) >>> 0;
+  entry.ie_object = port;
+  ipc_port_init(k, port, space, name);
+  return KERN_SUCCESS;
+}
+
+/**
  * Purpose: makes a port whose receive right belongs to a special space and stands in no entry.
  * Returns: the port, with one reference for the caller, or 0 when there is no memory.
  */
@@ -77,6 +98,24 @@ export function ipc_port_clear_receiver(k: KernelState, port: number): void {
   const view = portAt(k, port);
   view.ip_mscount = 0;
   view.ip_seqno = 0;
+}
+
+/**
+ * Purpose: notes where a receive right travels, unless that closes a circle of ports in transit.
+ * Conditions: the port is in limbo; `dest` is the port that its message is for.
+ * Returns: true for a circle: the message must be destroyed. Else the port keeps a reference to
+ * `dest` until it arrives.
+ */
+export function ipc_port_check_circularity(k: KernelState, port: number, dest: number): boolean {
+  for (let base = dest; ;) {
+    if (base === port) return true;
+    const { ip_receiver, ip_receiver_name } = portAt(k, base);
+    if (!ip_active(k, base) || ip_receiver_name !== NULL || ip_receiver === NULL) break;
+    base = ip_receiver;
+  }
+  ip_reference(k, dest);
+  portAt(k, port).ip_receiver = dest;
+  return false;
 }
 
 /** Makes a naked send right from a receive right: counts it as made, takes a reference. */
@@ -104,13 +143,6 @@ export function ipc_port_make_sonce(k: KernelState, port: number): number {
   portAt(k, port).ip_sorights += 1;
   ip_reference(k, port);
   return port;
-}
-
-/** Takes one send right off a live port's count. Its reference is the caller's affair. */
-export function ipc_port_lose_send(k: KernelState, port: number): void {
-  const view = portAt(k, port);
-  if (view.ip_srights === 0) panic("ipc_port_lose_send: no send rights");
-  view.ip_srights -= 1;
 }
 
 /** Takes one send-once right off a port's count without a notification; consumes a reference. */

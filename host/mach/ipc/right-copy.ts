@@ -2,7 +2,8 @@
  * Rights between a space's entries and the kernel: copyin takes a naked right (a port pointer with
  * its count and reference) out of an entry, copyout puts one in. Copyin never frees the entry: its
  * caller deallocates an entry that is left without a right.
- * After the copy part of Mach's ipc/ipc_right.c. Receive rights do not travel yet.
+ * A port whose receive right travels has no receiver; `ip_receiver` is then the port that its message
+ * goes to (Mach's `ip_destination`), with a reference. After the copy part of Mach's ipc/ipc_right.c.
  */
 import { IE } from "../../abi/kernel.ts";
 import { KERN_RETURN, MACH_MSG_TYPE } from "../../abi/mach.ts";
@@ -20,8 +21,9 @@ import {
   SEND_RIGHTS,
 } from "./names.ts";
 import { ip_active, ip_reference, ip_release } from "./object.ts";
-import { ipc_port_lose_send, ipc_port_make_send, ipc_port_make_sonce } from "./port.ts";
-import { ipc_right_check, type NamedEntry } from "./right.ts";
+import { ipc_notify_port_deleted, ipc_port_lose_send } from "./notify.ts";
+import { ipc_port_clear_receiver, ipc_port_make_send, ipc_port_make_sonce } from "./port.ts";
+import { ipc_right_check, ipc_right_dncancel, type NamedEntry } from "./right.ts";
 
 const { IE_BITS_DEAD_NAME, IE_BITS_RECEIVE, IE_BITS_SEND, IE_BITS_SEND_ONCE, IE_BITS_UREFS_MASK } =
   IE;
@@ -30,8 +32,10 @@ const {
   MACH_MSG_TYPE_COPY_SEND,
   MACH_MSG_TYPE_MAKE_SEND,
   MACH_MSG_TYPE_MAKE_SEND_ONCE,
+  MACH_MSG_TYPE_MOVE_RECEIVE,
   MACH_MSG_TYPE_MOVE_SEND,
   MACH_MSG_TYPE_MOVE_SEND_ONCE,
+  MACH_MSG_TYPE_PORT_RECEIVE,
   MACH_MSG_TYPE_PORT_SEND,
   MACH_MSG_TYPE_PORT_SEND_ONCE,
 } = MACH_MSG_TYPE;
@@ -86,6 +90,9 @@ export function ipc_right_copyin(
     case MACH_MSG_TYPE_MAKE_SEND_ONCE:
       if ((view.ie_bits & IE_BITS_RECEIVE) === 0) return KERN_INVALID_RIGHT;
       return { object: ipc_port_make_sonce(k, view.ie_object) };
+    case MACH_MSG_TYPE_MOVE_RECEIVE:
+      if ((view.ie_bits & IE_BITS_RECEIVE) === 0) return KERN_INVALID_RIGHT;
+      return { object: moveReceive(k, space, named) };
     case MACH_MSG_TYPE_COPY_SEND:
     case MACH_MSG_TYPE_MOVE_SEND:
     case MACH_MSG_TYPE_MOVE_SEND_ONCE:
@@ -109,8 +116,10 @@ export function ipc_right_copyin(
     ip_reference(k, port);
   } else if (type === MACH_MSG_TYPE_MOVE_SEND) moveSend(k, space, named, 1);
   else {
+    const request = ipc_right_dncancel(k, named.entry);
     view.ie_object = NULL;
-    view.ie_bits = (view.ie_bits & ~IE_BITS_SEND_ONCE) >>> 0;
+    view.ie_bits = (view.ie_bits & ~(IE_BITS_SEND_ONCE | IE_BITS_UREFS_MASK)) >>> 0;
+    if (request !== NULL) ipc_notify_port_deleted(k, request, named.name);
   }
   return { object: port };
 }
@@ -149,12 +158,36 @@ function moveSend(k: KernelState, space: number, { name, entry }: NamedEntry, co
     return;
   }
   port.ip_srights -= 1;
+  let request: number = NULL;
   if ((view.ie_bits & IE_BITS_RECEIVE) === 0) {
     ipc_hash_delete(k, space, port.address, MACH_PORT_INDEX(name));
+    request = ipc_right_dncancel(k, entry);
     view.ie_object = NULL;
     ip_release(k, port.address);
   }
   view.ie_bits = (view.ie_bits & ~(IE_BITS_UREFS_MASK | IE_BITS_SEND)) >>> 0;
+  if (request !== NULL) ipc_notify_port_deleted(k, request, name);
+}
+
+/** Takes the receive right out of an entry; a send right in it stays. The port is in limbo then. */
+function moveReceive(k: KernelState, space: number, { name, entry }: NamedEntry): number {
+  const view = entryAt(k, entry);
+  const port = view.ie_object;
+  let request: number = NULL;
+  if ((view.ie_bits & IE_BITS_SEND) !== 0) {
+    ip_reference(k, port);
+    ipc_hash_insert(k, space, port, MACH_PORT_INDEX(name));
+  } else {
+    request = ipc_right_dncancel(k, entry);
+    view.ie_object = NULL;
+  }
+  view.ie_bits = (view.ie_bits & ~IE_BITS_RECEIVE) >>> 0;
+  ipc_port_clear_receiver(k, port);
+  const portView = portAt(k, port);
+  portView.ip_receiver = NULL;
+  portView.ip_receiver_name = NULL;
+  if (request !== NULL) ipc_notify_port_deleted(k, request, name);
+  return port;
 }
 
 /** Takes one user reference off a dead name; without any left the entry holds nothing. */
@@ -198,6 +231,19 @@ export function ipc_right_copyout(
       else ipc_hash_insert(k, space, port, MACH_PORT_INDEX(name));
       view.ie_bits += IE_BITS_SEND + 1;
       return KERN_SUCCESS;
+    case MACH_MSG_TYPE_PORT_RECEIVE: {
+      const portView = portAt(k, port);
+      const destination = portView.ip_receiver;
+      if ((view.ie_bits & IE_BITS_SEND) !== 0) {
+        ipc_hash_delete(k, space, port, MACH_PORT_INDEX(name));
+        ip_release(k, port);
+      }
+      view.ie_bits = (view.ie_bits | IE_BITS_RECEIVE) >>> 0;
+      portView.ip_receiver = space;
+      portView.ip_receiver_name = name;
+      if (destination !== NULL) ip_release(k, destination);
+      return KERN_SUCCESS;
+    }
     default:
       panic(`ipc_right_copyout: strange right ${type}`);
   }

@@ -3,31 +3,33 @@
  * out of messages is in `right-copy.ts`. An entry holds one of: receive (no user references), send
  * (user references), both at once, send-once (one), dead name (user references). A send or
  * send-once entry whose port has died becomes a dead name when it is next looked at, in
- * `ipc_right_check`. After Mach's ipc/ipc_right.c; dead-name requests and port sets do not exist
- * yet.
+ * `ipc_right_check`. `ie_next` of a used entry is the index
+ * of its dead-name request. After Mach's ipc/ipc_right.c.
  */
 import { IE, ipcEntry } from "../../abi/kernel.ts";
 import { KERN_RETURN, MACH_PORT } from "../../abi/mach.ts";
 import { panic } from "../../diagnostic.ts";
 import type { KernelState } from "../kern/state.ts";
 import { entryAt, portAt, spaceAt } from "../kern/views.ts";
+import { ipc_port_dncancel } from "./dead-name-request.ts";
 import { ipc_port_destroy } from "./destroy.ts";
 import { ipc_entry_dealloc, ipc_entry_lookup } from "./entry.ts";
-import { ipc_hash_delete, ipc_hash_lookup } from "./hash.ts";
+import { ipc_hash_delete, ipc_hash_insert, ipc_hash_lookup } from "./hash.ts";
 import {
   IE_BITS_GEN,
   IE_BITS_TYPE,
   IE_BITS_UREFS,
   MACH_PORT_INDEX,
   MACH_PORT_MAKE,
+  MACH_PORT_UREFS_MAX,
   MACH_PORT_UREFS_OVERFLOW,
   MACH_PORT_UREFS_UNDERFLOW,
   NULL,
   SEND_RIGHTS,
 } from "./names.ts";
-import { ipc_notify_send_once } from "./notify.ts";
-import { ip_active, ip_release } from "./object.ts";
-import { ipc_port_clear_receiver, ipc_port_lose_send } from "./port.ts";
+import { ipc_notify_port_deleted, ipc_notify_send_once, ipc_port_lose_send } from "./notify.ts";
+import { ip_active, ip_reference, ip_release } from "./object.ts";
+import { ipc_port_clear_receiver } from "./port.ts";
 
 const {
   IE_BITS_DEAD_NAME,
@@ -96,11 +98,36 @@ export function ipc_right_check(
   const port = view.ie_object;
   if (ip_active(k, port)) return false;
   if ((view.ie_bits & IE_BITS_SEND) !== 0) ipc_hash_delete(k, space, port, MACH_PORT_INDEX(name));
-  view.ie_bits = ((view.ie_bits & ~IE_BITS_TYPE_MASK) | IE_BITS_DEAD_NAME) >>> 0;
+  becomeDeadName(k, entry);
   view.ie_object = NULL;
   ip_release(k, port);
   return true;
 }
+
+/** What an entry becomes when its port has died. A notice under way has a user reference for it. */
+function becomeDeadName(k: KernelState, entry: number): void {
+  const view = entryAt(k, entry);
+  view.ie_bits = ((view.ie_bits & ~IE_BITS_TYPE_MASK) | IE_BITS_DEAD_NAME) >>> 0;
+  if (view.ie_next === 0) return;
+  view.ie_next = 0;
+  if (IE_BITS_UREFS(view.ie_bits) < MACH_PORT_UREFS_MAX) view.ie_bits += 1;
+}
+
+/**
+ * Purpose: takes back the dead-name request of an entry that is about to go, or change its port.
+ * Conditions: the entry's port is live.
+ * Returns: its send-once right, for `ipc_notify_port_deleted`; 0 for none.
+ */
+export function ipc_right_dncancel(k: KernelState, entry: number): number {
+  const { ie_next: request, ie_object: port } = entryAt(k, entry);
+  if (request === 0) return NULL;
+  entryAt(k, entry).ie_next = 0;
+  return ipc_port_dncancel(k, port, request);
+}
+
+const tellDeleted = (k: KernelState, soright: number, name: number): void => {
+  if (soright !== NULL) ipc_notify_port_deleted(k, soright, name);
+};
 
 /**
  * Purpose: gives up the rights of an entry of a dead space. The entry itself is left as it is.
@@ -116,7 +143,9 @@ export function ipc_right_clean(k: KernelState, space: number, name: number, ent
     if (view.ip_receiver !== space || view.ip_receiver_name !== name)
       panic("ipc_right_clean: receive right is elsewhere");
   }
+  const request = ipc_right_dncancel(k, entry);
   giveUp(k, port, type);
+  tellDeleted(k, request, name);
 }
 
 /**
@@ -128,11 +157,14 @@ export function ipc_right_destroy(k: KernelState, space: number, named: NamedEnt
   const { ie_bits: bits, ie_object: port } = view;
   const type = IE_BITS_TYPE(bits);
   if (type === IE_BITS_SEND) ipc_hash_delete(k, space, port, MACH_PORT_INDEX(named.name));
+  const isLive = type !== IE_BITS_DEAD_NAME && ip_active(k, port);
+  const request = isLive ? ipc_right_dncancel(k, named.entry) : NULL;
   view.ie_object = NULL;
   ipc_entry_dealloc(k, space, named.name, named.entry);
   if (type === IE_BITS_DEAD_NAME) return KERN_SUCCESS;
-  if (ip_active(k, port)) giveUp(k, port, type);
+  if (isLive) giveUp(k, port, type);
   else ip_release(k, port);
+  tellDeleted(k, request, named.name);
   return KERN_SUCCESS;
 }
 
@@ -198,14 +230,25 @@ function deltaReceive(k: KernelState, space: number, named: NamedEntry, delta: n
   if (delta === 0) return KERN_SUCCESS;
   if (delta !== -1) return KERN_INVALID_VALUE;
   const port = view.ie_object;
+  const isSend = (view.ie_bits & IE_BITS_SEND) !== 0;
+  if (isSend && portAt(k, port).ip_pdrequest !== NULL) {
+    // The port will not die: it goes to another space, and the send right stays what it is.
+    view.ie_bits = (view.ie_bits & ~IE_BITS_RECEIVE) >>> 0;
+    ip_reference(k, port);
+    ipc_hash_insert(k, space, port, MACH_PORT_INDEX(named.name));
+    ipc_port_clear_receiver(k, port);
+    ipc_port_destroy(k, port);
+    return KERN_SUCCESS;
+  }
+  const request = isSend ? NULL : ipc_right_dncancel(k, named.entry);
   view.ie_object = NULL;
   // The port dies "first": what is left of send rights becomes a dead name without being counted
   // off.
-  if ((view.ie_bits & IE_BITS_SEND) !== 0)
-    view.ie_bits = ((view.ie_bits & ~IE_BITS_TYPE_MASK) | IE_BITS_DEAD_NAME) >>> 0;
+  if (isSend) becomeDeadName(k, named.entry);
   else ipc_entry_dealloc(k, space, named.name, named.entry);
   ipc_port_clear_receiver(k, port);
   ipc_port_destroy(k, port);
+  tellDeleted(k, request, named.name);
   return KERN_SUCCESS;
 }
 
@@ -216,9 +259,11 @@ function deltaSendOnce(k: KernelState, space: number, named: NamedEntry, delta: 
   if (ipc_right_check(k, space, named)) return KERN_INVALID_RIGHT;
   if (delta === 0) return KERN_SUCCESS;
   const port = view.ie_object;
+  const request = ipc_right_dncancel(k, named.entry);
   view.ie_object = NULL;
   ipc_entry_dealloc(k, space, named.name, named.entry);
   ipc_notify_send_once(k, port);
+  tellDeleted(k, request, named.name);
   return KERN_SUCCESS;
 }
 
@@ -252,9 +297,11 @@ function deltaSend(k: KernelState, space: number, named: NamedEntry, delta: numb
     view.ie_bits = (view.ie_bits & ~(IE_BITS_UREFS_MASK | IE_BITS_SEND)) >>> 0;
   else {
     ipc_hash_delete(k, space, port, MACH_PORT_INDEX(named.name));
+    const request = ipc_right_dncancel(k, named.entry);
     view.ie_object = NULL;
     ipc_entry_dealloc(k, space, named.name, named.entry);
     ip_release(k, port);
+    tellDeleted(k, request, named.name);
   }
   return KERN_SUCCESS;
 }

@@ -20,7 +20,7 @@ import type { KernelState, TrapResult } from "../kern/state.ts";
 import { headerAt, portAt, threadAt, type HeaderView } from "../kern/views.ts";
 import { ipc_kmsg_destroy } from "./destroy.ts";
 import { ipc_mqueue_deliver } from "./mqueue.ts";
-import { MACH_MSGH_BITS_REMOTE } from "./names.ts";
+import { MACH_MSGH_BITS_CIRCULAR, MACH_MSGH_BITS_REMOTE } from "./names.ts";
 import { ip_active, ip_release } from "./object.ts";
 
 const { MACH_SEND_TIMEOUT } = MACH_MSG_OPTION;
@@ -38,7 +38,8 @@ export function canQueue(k: KernelState, port: number, header: HeaderView): bool
 }
 
 /**
- * Purpose: sends a message. A message to a dead port counts as sent and is destroyed.
+ * Purpose: sends a message. A message to a dead port counts as sent and is destroyed, as is one that
+ * closes a circle of ports in transit.
  * Conditions: the destination is not a kernel object. Before it may block, the caller has saved what CONTINUATION_MACH_MSG_SEND needs.
  * Of `option` only MACH_SEND_TIMEOUT matters here; a `time_out` of 0 never waits.
  * Returns: MACH_MSG_SUCCESS; MACH_SEND_TIMED_OUT: the caller still has the message; or "blocked".
@@ -51,7 +52,8 @@ export function ipc_mqueue_send(
 ): TrapResult {
   const header = headerAt(k, kmsg);
   const port = header.msgh_remote_port;
-  if (!ip_active(k, port) || canQueue(k, port, header)) {
+  const isCircle = (header.msgh_bits & MACH_MSGH_BITS_CIRCULAR) !== 0;
+  if (isCircle || !ip_active(k, port) || canQueue(k, port, header)) {
     ipc_mqueue_send_always(k, kmsg);
     return MACH_MSG_SUCCESS;
   }
@@ -95,6 +97,7 @@ export function ipc_mqueue_send_resume(
 export function ipc_mqueue_send_always(k: KernelState, kmsg: number): void {
   const header = headerAt(k, kmsg);
   const port = header.msgh_remote_port;
+  if ((header.msgh_bits & MACH_MSGH_BITS_CIRCULAR) !== 0) return ipc_kmsg_destroy(k, kmsg);
   if (ip_active(k, port)) return ipc_mqueue_deliver(k, port, kmsg);
   ip_release(k, port);
   header.msgh_remote_port = MACH_PORT.MACH_PORT_NULL;

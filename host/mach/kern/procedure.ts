@@ -61,6 +61,8 @@ export class Procedures {
   readonly ports = new Set<number>();
   /** Messages that they hold. */
   readonly messages = new Set<number>();
+  /** Messages that are being destroyed, the first now; empty whenever no slow path is running. */
+  readonly dying: number[] = [];
 }
 
 const RESULTS: Readonly<Record<number, WaitResult>> = {

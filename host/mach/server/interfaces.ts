@@ -12,6 +12,7 @@ import { definitions, type Include } from "../definitions.ts";
 const SUBSYSTEMS = [
   { file: "mach/mach.defs", base: 2000, count: 100 },
   { file: "mach/mach_host.defs", base: 2600, count: 100 },
+  { file: "mach/mach_port.defs", base: 3200, count: 100 },
   { file: "mach/device.defs", base: 2800, count: 100 },
   { file: "mach/bootstrap.defs", base: 999999, count: 100 },
 ] as const;

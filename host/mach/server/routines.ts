@@ -5,7 +5,13 @@
  * what MIG writes for a KernelServer.
  */
 import { IKM, ipcKmsg } from "../../abi/kernel.ts";
-import { KERN_RETURN, MACH_MSGH_BITS, MIG_RETURN, migReplyHeader } from "../../abi/mach.ts";
+import {
+  KERN_RETURN,
+  MACH_MSG_TYPE,
+  MACH_MSGH_BITS,
+  MIG_RETURN,
+  migReplyHeader,
+} from "../../abi/mach.ts";
 import { panic } from "../../diagnostic.ts";
 import type { Values } from "../../kmig/binding.ts";
 import type { Kernel } from "../kernel.ts";
@@ -13,8 +19,16 @@ import { ipc_kmsg_destroy } from "../ipc/destroy.ts";
 import { kmsgItems, kmsgMemory, kmsgRights, setItemType } from "../ipc/kmsg-items.ts";
 import { ikm_alloc } from "../ipc/kmsg.ts";
 import { ipc_kobject_get } from "../ipc/kobject.ts";
-import { IKOT_TASK, IKOT_THREAD, IP_VALID, MACH_MSG_TYPE_PORT_ANY, NULL } from "../ipc/names.ts";
+import {
+  IKOT_TASK,
+  IKOT_THREAD,
+  IP_VALID,
+  MACH_MSG_TYPE_PORT_ANY,
+  MACH_MSGH_BITS_CIRCULAR,
+  NULL,
+} from "../ipc/names.ts";
 import { ipc_object_copyin_type } from "../ipc/object-copy.ts";
+import { ipc_port_check_circularity } from "../ipc/port.ts";
 import { ipc_mqueue_send_always } from "../ipc/send.ts";
 import { kernel_thread, wrapProcedure } from "../kern/kernel-thread.ts";
 import { isProcedure, type Procedure } from "../kern/procedure.ts";
@@ -163,7 +177,20 @@ export class RoutineTables {
 export function asKernelMessage(k: Kernel, kmsg: number): void {
   if ((headerAt(k, kmsg).msgh_bits & MACH_MSGH_BITS.MACH_MSGH_BITS_COMPLEX) === 0) return;
   for (const item of kmsgItems(k, kmsg).items)
-    if (MACH_MSG_TYPE_PORT_ANY(item.type)) setItemType(k, item, ipc_object_copyin_type(item.type));
+    if (MACH_MSG_TYPE_PORT_ANY(item.type)) {
+      const type = ipc_object_copyin_type(item.type);
+      setItemType(k, item, type);
+      if (type === MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_RECEIVE) sendReceive(k, kmsg, item.data);
+    }
+}
+
+/** A receive right in a kernel's message travels to where the message goes. */
+function sendReceive(k: Kernel, kmsg: number, address: number): void {
+  const header = headerAt(k, kmsg);
+  const port = k.memory.read32(address);
+  if (!IP_VALID(port) || !IP_VALID(header.msgh_remote_port)) return;
+  if (ipc_port_check_circularity(k, port, header.msgh_remote_port))
+    header.msgh_bits = (header.msgh_bits | MACH_MSGH_BITS_CIRCULAR) >>> 0;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Everything that the kernel answers by message, table by table. */
 import { DEVICE_ROUTINES } from "./device-routines.ts";
 import { HOST_ROUTINES } from "./host-routines.ts";
+import { MACH_PORT_ROUTINES } from "./mach-port-routines.ts";
 import { PAGER_ROUTINES } from "./pager-routines.ts";
 import type { RoutineTable } from "./routines.ts";
 import { TASK_ROUTINES } from "./task-routines.ts";
@@ -8,6 +9,7 @@ import { THREAD_ROUTINES } from "./thread-routines.ts";
 import { VM_ROUTINES } from "./vm-routines.ts";
 
 export const ROUTINE_TABLES: readonly RoutineTable[] = [
+  MACH_PORT_ROUTINES,
   TASK_ROUTINES,
   THREAD_ROUTINES,
   ...HOST_ROUTINES,

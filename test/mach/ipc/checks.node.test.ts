@@ -119,7 +119,7 @@ test.each<[string, RegExp, (p: Sound) => void]>([
   ],
   [
     "a used entry with a request",
-    /entry 1 has a request: 5/,
+    /dead-name requests , entries have 5/,
     (p) => (entry(p, p.client.space, p.dest).ie_next = 5),
   ],
   [

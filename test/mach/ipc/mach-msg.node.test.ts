@@ -280,10 +280,26 @@ describe("options that need requests", () => {
     expect([receive(0), receive(0x900), receive(service)]).toEqual([
       M.MACH_RCV_INVALID_NOTIFY,
       M.MACH_RCV_INVALID_NOTIFY,
-      M.MACH_RCV_HEADER_ERROR | 0x800,
+      M.MACH_MSG_SUCCESS,
     ]);
-    // All three messages are gone, and their reply rights told the client.
-    expect(portAt(k, world.portOf(client, p.reply)).ip_msgcount).toBe(3);
+    // Two messages are gone, and their reply rights told the client.
+    expect(portAt(k, world.portOf(client, p.reply)).ip_msgcount).toBe(2);
+    // The third one's reply right has a new name, about which the server will hear.
+    const [, , once] = world.peek(server, 3);
+    mach_port_destroy(k, client.space, p.reply);
+    expect(world.msg(server, { option: RCV, rcv_name: service })).toBe(M.MACH_MSG_SUCCESS);
+    const notice = world.peek(server, 8);
+    expect([notice[1], notice[5], ...notice.slice(6)]).toEqual([32, 72, 0x0f200018, once]);
+    // The right itself, and one user reference for the notice.
+    expect(mach_port_get_refs(k, server.space, once!, 4)).toEqual({ urefs: 2 });
+    expect(checkKernel(k)).toEqual([]);
+  });
+
+  test("MACH_RCV_NOTIFY asks for nothing on a name that is known", () => {
+    const p = pair();
+    const { world, k, client, server, service } = p;
+    const option = RCV | MACH_RCV_NOTIFY;
+    const receive = (notify: number) => world.msg(server, { option, rcv_name: service, notify });
     const known = world.sendRight(client, p.reply, server);
     const again = message(bits(COPY_SEND, MAKE_SEND), p.dest, p.reply, 1);
     world.msg(client, { option: SEND, message: again });

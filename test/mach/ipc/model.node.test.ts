@@ -188,6 +188,8 @@ function compare(k: TestKernel, spaces: readonly number[], model: Model): void {
         msgcount: port.queue.length,
         sorights: model.sendOnces(port),
         srights: model.sends(port) > 0,
+        pdrequest: false,
+        nsrequest: false,
       });
     }
   });

@@ -208,6 +208,8 @@ test("mach_port_set_qlimit and the status of a receive right", () => {
     msgcount: 0,
     sorights: 0,
     srights: true,
+    pdrequest: false,
+    nsrequest: false,
   });
   expect(mach_port_get_receive_status(k, me.space, names.once)).toBe(KERN_INVALID_RIGHT);
 });

@@ -41,6 +41,7 @@ const IDS = [
   ],
   ...[2805, 2810, 2811, 2812, 1000000],
   ...[2001, 2021, 2023, 2024, 2025, 2026, 2027, 2028, 2029, 2030, 2089, 2099, 2636],
+  ...[3201, 3202, 3203, 3204, 3205, 3206, 3207, 3208, 3210, 3211, 3214, 3215, 3216, 3217, 3218],
 ];
 const id = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(...IDS) },
@@ -137,7 +138,7 @@ function wantedBody(
     const value = values[i % values.length]!;
     if (each.received >= 16 && each.received <= 18) {
       complex = true;
-      return [0x13200018, names[value % names.length]!];
+      return [each.received === 18 ? 0x15200018 : 0x13200018, names[value % names.length]!];
     }
     const count = each.varying ? value % (Math.min(each.number, 70) + 1) : each.number;
     const length = Math.ceil((count * each.bits) / 32);
