@@ -4,6 +4,7 @@ import { KERN_RETURN, MACH_MSG_OPTION, MACH_MSG_RETURN } from "../../../host/abi
 import { checkKernel } from "../../../host/mach/ipc/census.ts";
 import {
   mach_port_destroy,
+  mach_port_get_refs,
   mach_port_mod_refs,
   mach_port_set_qlimit,
 } from "../../../host/mach/ipc/mach-port.ts";

@@ -18,9 +18,9 @@ export class Port {
 }
 
 /** A right in a message: a kind and a port, or nothing, or a dead one. */
-export type Carried = { readonly kind: "send" | "once"; readonly port: Port };
+export type Carried = { readonly kind: "send" | "once" | "receive"; readonly port: Port };
 export interface Message {
-  readonly destKind: "send" | "once";
+  readonly destKind: Carried["kind"];
   readonly replyType: number;
   readonly reply: Carried | typeof NULL | typeof DEAD;
   readonly id: number;

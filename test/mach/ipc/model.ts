@@ -29,6 +29,7 @@ import {
 const K = KERN_RETURN;
 const M = MACH_MSG_RETURN;
 const MOST_UREFS = 0xffff;
+const MOVE_RECEIVE = 16;
 
 export class Model {
   readonly spaces: readonly Space[];
@@ -67,6 +68,7 @@ export class Model {
   }
   #drop(right: Carried): void {
     if (right.kind === "once") this.#notify(right.port);
+    if (right.kind === "receive") this.#kill(right.port);
   }
   #kill(port: Port): void {
     port.alive = false;
@@ -173,7 +175,7 @@ export class Model {
   #can(space: Space, name: number, type: number, deadok: boolean): boolean {
     const entry = space.look(name);
     if (!entry) return false;
-    if (type === MAKE_SEND || type === MAKE_SEND_ONCE)
+    if (type === MAKE_SEND || type === MAKE_SEND_ONCE || type === MOVE_RECEIVE)
       return entry.what === "port" && entry.receive;
     if (entry.what === "dead") return deadok;
     return type === MOVE_SEND_ONCE
@@ -190,6 +192,12 @@ export class Model {
       return DEAD;
     }
     const { port } = entry;
+    if (type === MOVE_RECEIVE && entry.what === "port") {
+      entry.receive = false;
+      port.mscount = 0;
+      port.seqno = 0;
+      return { kind: "receive", port };
+    }
     if (type === MAKE_SEND) port.mscount += 1;
     if (entry.what === "port" && type === MOVE_SEND) entry.urefs -= 1;
     if (type === MOVE_SEND_ONCE) space.names.set(name, { what: "dead", urefs: 0 });
@@ -209,7 +217,10 @@ export class Model {
   }
   #store(space: Space, name: number, right: Carried): void {
     const entry = space.names.get(name);
-    if (entry?.what === "port") entry.urefs = Math.min(entry.urefs + 1, MOST_UREFS - 1);
+    if (right.kind === "receive") {
+      if (entry?.what === "port") entry.receive = true;
+      else space.names.set(name, { what: "port", port: right.port, receive: true, urefs: 0 });
+    } else if (entry?.what === "port") entry.urefs = Math.min(entry.urefs + 1, MOST_UREFS - 1);
     else if (right.kind === "once") space.names.set(name, { what: "once", port: right.port });
     else space.names.set(name, { what: "port", port: right.port, receive: false, urefs: 1 });
   }
@@ -219,7 +230,7 @@ export class Model {
     let right: Carried | typeof NULL | typeof DEAD = NULL;
     if (from !== NULL && from !== DEAD) {
       if (!space.look(from)) return K.KERN_INVALID_NAME;
-      if (type === 16 || !this.#can(space, from, type, true)) return K.KERN_INVALID_RIGHT;
+      if (!this.#can(space, from, type, true)) return K.KERN_INVALID_RIGHT;
       right = this.#take(space, from, type);
       this.#tidy(space, from);
     }
@@ -239,11 +250,12 @@ export class Model {
       if (!isUsed) space.release(name);
       return code;
     };
-    const known = right.kind === "send" ? space.nameOf(right.port) : undefined;
+    const known = right.kind === "once" ? undefined : space.nameOf(right.port);
     if (known !== undefined && known !== name) return refuse(K.KERN_RIGHT_EXISTS);
     if (known === undefined && isUsed) return K.KERN_NAME_EXISTS;
     const entry = space.names.get(name);
-    if (entry?.what === "port" && entry.urefs === MOST_UREFS - 1) return K.KERN_UREFS_OVERFLOW;
+    const isFull = entry?.what === "port" && entry.urefs === MOST_UREFS - 1;
+    if (isFull && right.kind === "send") return K.KERN_UREFS_OVERFLOW;
     this.#store(space, name, right);
     return K.KERN_SUCCESS;
   }
