@@ -290,6 +290,10 @@ export const ESCAPE = numbers("", {
   ESCAPE_INTERRUPT: 7,
   /** A zone ran dry in text: arg0 = zone; the host grows it and retries at `zalloc`. */
   ESCAPE_ZONE: 8,
+  /** In a server's text: a work function that is TypeScript is called (mach/work.ts). */
+  ESCAPE_WORK: 9,
+  /** In a server's text: a call that a work function made has returned. */
+  ESCAPE_WORK_RETURNED: 10,
 });
 
 /**

@@ -33,6 +33,8 @@ const HANDLERS: Readonly<Record<number, (k: Kernel) => Continued>> = {
   [ESCAPE.ESCAPE_MACH_MSG_RECEIVE]: machMsgReceive,
   [ESCAPE.ESCAPE_SYSCALL]: otherCall,
   [ESCAPE.ESCAPE_ZONE]: growZone,
+  [ESCAPE.ESCAPE_WORK]: (k) => (k.works.enter(), "running"),
+  [ESCAPE.ESCAPE_WORK_RETURNED]: (k) => (k.works.returned(), "running"),
 };
 
 /** Handles one escape. @throws GuestStopped when the guest cannot go on. */

@@ -44,6 +44,7 @@ import { vm_fault } from "./vm/vm-fault.ts";
 import { kernelMemoryCopies, kernelVm } from "./vm/kernel-vm.ts";
 import { vm_map_create, vm_map_deallocate, type VmMap } from "./vm/vm-map.ts";
 import type { Vm } from "./vm/vm.ts";
+import { Works } from "./work.ts";
 
 const { EQUIVALENT_END, KERNEL_SPACE, PAGE_SIZE } = MEMORY_MAP;
 
@@ -88,6 +89,8 @@ export class Kernel implements KernelState {
   readonly host = new Host(this);
   readonly devices = new Devices();
   readonly openDevices = new OpenDevices();
+  /** Servers whose work functions are TypeScript. */
+  readonly works = new Works(this);
   /** Memory objects of tasks. */
   readonly pagers = new Pagers(this);
   readonly interfaces: KernelInterfaces;
@@ -221,6 +224,9 @@ export class Kernel implements KernelState {
   }
   vm_map_deallocate(map: number): void {
     if (map !== this.kernelMap) vm_map_deallocate(this.vm, this.#vmMap(map));
+  }
+  abandon_work(thread: number): void {
+    this.works.abandon(thread);
   }
   port_destroyed(port: number): void {
     this.pagers.portDestroyed(port);

@@ -70,8 +70,11 @@ const KERNEL_FILES = [
   new URL("./asm/data.s", import.meta.url),
 ];
 const MACROS = new URL("./asm/macros.s", import.meta.url);
+const REPLY_PORT_FILE = new URL("./lib/mig_reply_port.s", import.meta.url);
+const WORK_FILE = new URL("./lib/work.s", import.meta.url);
 const LIBMACH_FILES = [
   new URL("./lib/mach_msg.s", import.meta.url),
+  REPLY_PORT_FILE,
   new URL("./lib/mach_msg_server.s", import.meta.url),
   new URL("./lib/bcopy.s", import.meta.url),
   new URL("./lib/dyncall.s", import.meta.url),
@@ -168,11 +171,21 @@ async function assembleKernel(options: TextOptions): Promise<readonly ObjectFile
   return sources.map((source) => assemble(source, { symbols, prelude }));
 }
 
-/** libmach's objects, for user programs and servers to link. */
-export function libmach(): Promise<readonly ObjectFile[]> {
-  return once("libmach", () =>
-    Promise.all(
-      LIBMACH_FILES.map(async (url) => assemble(await read(url), { symbols: abiSymbols() })),
+/**
+ * libmach's objects, for user programs and servers to link. A program with several threads brings its
+ * own `mig_get_reply_port`; a server with TypeScript work functions links `host_work`.
+ */
+export async function libmach({
+  threads = false,
+  work = false,
+}: { readonly threads?: boolean; readonly work?: boolean } = {}): Promise<readonly ObjectFile[]> {
+  const files = [
+    ...LIBMACH_FILES.filter((file) => !(threads && file === REPLY_PORT_FILE)),
+    ...(work ? [WORK_FILE] : []),
+  ];
+  return Promise.all(
+    files.map((url) =>
+      once(url.href, async () => assemble(await read(url), { symbols: abiSymbols() })),
     ),
   );
 }

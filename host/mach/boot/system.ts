@@ -11,10 +11,19 @@ import { ipc_port_copyout_send } from "../ipc/object-copy.ts";
 import { Kernel, type KernelOptions } from "../kernel.ts";
 import { kernel_thread } from "../kern/kernel-thread.ts";
 import type { Procedure } from "../kern/procedure.ts";
+import type { StartWork, WorkServer } from "../work.ts";
 import { taskAt } from "../kern/views.ts";
 
+/** A server whose work functions are TypeScript (work.ts). */
+export interface WorkServerFile {
+  readonly image: Image;
+  readonly start: (server: WorkServer) => StartWork;
+  /** Symbols of the ranges that its TypeScript needs in memory for good. */
+  readonly wired?: readonly { readonly from: string; readonly to: string }[];
+}
+
 /** Servers that can be booted, by name. */
-export type ServerFiles = ReadonlyMap<string, Image>;
+export type ServerFiles = ReadonlyMap<string, Image | WorkServerFile>;
 
 export interface SystemOptions {
   readonly kernel?: KernelOptions;
@@ -62,8 +71,8 @@ function* bootstrap(
     const name =
       answers?.server ??
       ((yield* ask(console, `Server to boot [${defaultServer}]: `)) || defaultServer);
-    const image = servers.get(name);
-    if (!image) {
+    const file = servers.get(name);
+    if (!file) {
       yield* print(
         console,
         `${name}: no such server; there are ${[...servers.keys()].join(", ")}\n`,
@@ -74,7 +83,7 @@ function* bootstrap(
     const inKernel =
       answers?.inKernel ?? /^y/i.test(yield* ask(console, "Load it into the kernel? [n]: "));
     try {
-      loaded(startServer(k, name, image, inKernel));
+      loaded(startServer(k, name, file, inKernel));
       k.bootInfo = `${name} ${inKernel ? "in" : "out of"} the kernel`;
       return;
     } catch (error) {
@@ -86,8 +95,15 @@ function* bootstrap(
 }
 
 /** Loads a server and starts it with names for the master host, master device and bootstrap ports. */
-function startServer(k: Kernel, name: string, image: Image, inKernel: boolean): number {
+function startServer(
+  k: Kernel,
+  name: string,
+  file: Image | WorkServerFile,
+  inKernel: boolean,
+): number {
+  const image = "image" in file ? file.image : file;
   const program = k.load(image, name, inKernel ? "kernel" : "user");
+  if ("image" in file) k.works.attach(program, image, file.start, file.wired);
   const task = taskAt(k, program.task);
   task.itk_bootstrap = k.host.port("bootstrap");
   const names = (["hostPriv", "masterDevice", "bootstrap"] as const).map((which) =>

@@ -56,6 +56,8 @@ export interface KernelState {
   /** Arranges for `thread_timeout(thread)` after so many milliseconds, unless reset before. */
   set_timeout(thread: number, milliseconds: number): void;
   reset_timeout(thread: number): void;
+  /** Drops what a thread that ends was doing in work functions that are TypeScript (work.ts). */
+  abandon_work?(thread: number): void;
   /** Begins a quantum if none is running (`contended`), or ends it. */
   set_quantum(contended: boolean): void;
   /** Arranges for `thread_undepress(thread)` after so many milliseconds, unless reset before. */

@@ -88,6 +88,7 @@ export function thread_terminate(k: KernelState, thread: number): void {
     mach_msg_abandon(k, thread);
     procedure_abandon(k, thread);
   }
+  k.abandon_work?.(thread);
   inks_abandon(k, thread);
   if (view.depress_priority !== 0) k.reset_depression(thread);
   k.float_registers.discard(view.pcb);
