@@ -10,7 +10,8 @@ import { IKOT_PAGING_REQUEST } from "../ipc/names.ts";
 import type { Kernel } from "../kernel.ts";
 import { type Procedure, thread_wakeup } from "../kern/procedure.ts";
 import { pmap_clear_modify, pmap_is_modified, pmap_page_protect } from "../vm/pmap.ts";
-import { copyBytes, vm_map_copy_discard } from "../vm/vm-map-copy.ts";
+import { copyContents } from "../vm/copy-contents.ts";
+import { vm_map_copy_discard } from "../vm/vm-map-copy.ts";
 import { roundPage, truncPage } from "../vm/vm-map.ts";
 import {
   type CopyStrategy,
@@ -91,7 +92,7 @@ function* supplyAll(
   try {
     for (let done = 0; held && done < held.length && kr === KERN_SUCCESS; done += PAGE_SIZE) {
       const count = Math.min(PAGE_SIZE, held.length - done);
-      const bytes = yield* bytesOf(k, copy, held.inPage + done, count);
+      const bytes = yield* copyContents(k.vm, copy, done, count);
       const subject = k.pagers.find(number);
       if (typeof bytes === "number") kr = bytes;
       else if (subject) supply(k, subject, start + done, bytes, how);
@@ -100,26 +101,6 @@ function* supplyAll(
     vm_map_copy_discard(k.vm, copy);
   }
   return kr;
-}
-
-/** Bytes of a copy, over the end of a page if need be. */
-function* bytesOf(
-  k: Kernel,
-  handle: number,
-  from: number,
-  count: number,
-): Procedure<Uint8Array | number> {
-  const bytes = new Uint8Array(count);
-  for (let done = 0; done < count;) {
-    const copy = k.vm.copies.get(handle);
-    if (!copy) return KERN_INVALID_ARGUMENT;
-    const part = Math.min(count - done, PAGE_SIZE - ((from + done) % PAGE_SIZE));
-    const read = yield* copyBytes(k.vm, copy, from + done, part);
-    if (typeof read === "number") return read;
-    bytes.set(read, done);
-    done += part;
-  }
-  return bytes;
 }
 
 /** data_provided and data_supply: the answer to a request, or more than was asked for. */

@@ -32,7 +32,8 @@ import { ipc_mqueue_send_always } from "../ipc/send.ts";
 import type { Kernel } from "../kernel.ts";
 import { thread_wakeup } from "../kern/procedure.ts";
 import { headerAt, portAt } from "../kern/views.ts";
-import { vm_map_copy_discard, vm_map_copy_of_bytes } from "../vm/vm-map-copy.ts";
+import { vm_map_copy_of_bytes } from "../vm/copy-contents.ts";
+import { vm_map_copy_discard } from "../vm/vm-map-copy.ts";
 import {
   type CopyStrategy,
   type Pager,

@@ -34,11 +34,21 @@ import { kernel_thread, wrapProcedure } from "../kern/kernel-thread.ts";
 import { isProcedure, type Procedure } from "../kern/procedure.ts";
 import { task_deallocate, task_reference } from "../kern/task-reference.ts";
 import { thread_deallocate, thread_reference } from "../kern/thread.ts";
-import { headerAt, kmsgAt, readWords, writeWords } from "../kern/views.ts";
+import { headerAt, kmsgAt, readWords, replyHeaderAt, writeWords } from "../kern/views.ts";
 import type { KernelInterfaces } from "./interfaces.ts";
 
+/** A failure whose reply has all of its items all the same, as an asynchronous one's must. */
+export class Failed {
+  readonly code: number;
+  readonly values: Values;
+  constructor(code: number, values: Values) {
+    this.code = code;
+    this.values = values;
+  }
+}
+
 /** A return code, or the Out values of a success; rights among them are naked. */
-export type Result = number | Values;
+export type Result = number | Values | Failed;
 
 /** A call that is answered when its procedure is done; its sender does not wait for that. */
 export class Deferred {
@@ -144,10 +154,14 @@ export class RoutineTables {
     if (!routine || !table) return false;
     const at = (kmsg: number): number => kmsg + ipcKmsg.offset.ikm_header;
     const answerIn = (kmsg: number, result: Result): void => {
-      const isCode = typeof result === "number";
-      const code = isCode ? result : KERN_RETURN.KERN_SUCCESS;
-      routine.encodeReply(k.memory, at(kmsg), code, isCode ? {} : result);
-      if (!isCode) asKernelMessage(k, kmsg);
+      if (typeof result === "number") {
+        routine.encodeReply(k.memory, at(kmsg), result);
+        return;
+      }
+      const values = result instanceof Failed ? result.values : result;
+      routine.encodeReply(k.memory, at(kmsg), KERN_RETURN.KERN_SUCCESS, values);
+      if (result instanceof Failed) replyHeaderAt(k, kmsg).ret_code = result.code;
+      asKernelMessage(k, kmsg);
     };
     const answer = (result: Result): boolean => {
       answerIn(reply, result);

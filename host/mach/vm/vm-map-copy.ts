@@ -11,6 +11,7 @@ import { panic } from "../../diagnostic.ts";
 import type { Procedure } from "../kern/procedure.ts";
 import { pmap_copy_on_write } from "./pmap.ts";
 import { VM_COSTS } from "./vm-costs.ts";
+import { copyBytes } from "./copy-contents.ts";
 import { vm_fault, vm_object_fault } from "./vm-fault.ts";
 import {
   entriesIn,
@@ -41,7 +42,7 @@ const {
 } = KERN_RETURN;
 const { VM_PROT_READ, VM_PROT_WRITE } = VM_PROT;
 
-interface CopyPart {
+export interface CopyPart {
   readonly bytes: number;
   readonly object: VmObject | undefined;
   readonly offset: number;
@@ -227,24 +228,6 @@ export function vm_map_copy_discard(vm: Vm, handle: number): void {
   for (const { object } of take(vm, handle).parts) vm_object_deallocate(vm, object);
 }
 
-/** A copy of bytes that the kernel has: they are in the paging space until somebody looks. */
-export function vm_map_copy_of_bytes(vm: Vm, bytes: Uint8Array): Copied {
-  if (bytes.length === 0) return { copy: 0 };
-  const size = roundPage(bytes.length);
-  const object = vm_object_allocate(vm, size);
-  for (let offset = 0; offset < size; offset += PAGE_SIZE) {
-    const page = new Uint8Array(PAGE_SIZE);
-    page.set(bytes.subarray(offset, offset + PAGE_SIZE));
-    if (vm.paging.put(object.paged, offset, page)) continue;
-    vm_object_deallocate(vm, object);
-    return { kr: KERN_RESOURCE_SHORTAGE };
-  }
-  const handle = vm.nextCopy++;
-  const parts = [{ bytes: size, object, offset: 0, needsCopy: false }];
-  vm.copies.set(handle, { handle, inPage: 0, length: bytes.length, parts });
-  return { copy: handle };
-}
-
 /**
  * Purpose: writes a copy's data over `[address, …)` of a map.
  * Returns: KERN_SUCCESS, and the copy is used up; KERN_INVALID_ADDRESS, KERN_PROTECTION_FAILURE, or
@@ -326,23 +309,4 @@ function* writablePage(vm: Vm, map: VmMap, address: number) {
     const page = place && findPage(place.object, place.offset);
     if (page) return page;
   }
-}
-
-/** Bytes of a copy, from its first page's start; within one page. */
-export function* copyBytes(
-  vm: Vm,
-  copy: VmMapCopy,
-  from: number,
-  count: number,
-): Procedure<Uint8Array | number> {
-  let at = truncPage(from);
-  const part = copy.parts.find(({ bytes }) => {
-    if (at < bytes) return true;
-    at -= bytes;
-    return false;
-  });
-  if (!part) return panic(`copyBytes: outside: ${from}`);
-  if (!part.object) return new Uint8Array(count);
-  const page = yield* vm_object_fault(vm, part.object, part.offset + at);
-  return typeof page === "number" ? page : vm.memory.bytes(page.frame + (from % PAGE_SIZE), count);
 }

@@ -6,6 +6,7 @@
 import { ArrayBytes } from "../../../host/abi/struct.ts";
 import {
   MACH_MSG_OPTION,
+  MACH_MSG_RETURN,
   MACH_MSG_TYPE,
   MACH_TRAP,
   TYPE_DESCRIPTOR,
@@ -82,7 +83,7 @@ export class Caller {
   readonly task: number;
   readonly self: number;
   readonly #entry: number;
-  readonly #routines: ReadonlyMap<string, RoutineBinding>;
+  readonly routines: ReadonlyMap<string, RoutineBinding>;
   #slots = 0;
   readonly #replyPorts: number[] = [];
 
@@ -95,7 +96,7 @@ export class Caller {
     this.k = k;
     this.task = task;
     this.#entry = entry;
-    this.#routines = routines;
+    this.routines = routines;
     this.self = this.send(task_self_port(k, task));
   }
 
@@ -198,15 +199,15 @@ export class Caller {
     port: number,
     routine: string,
     values: Values = {},
-    { deallocate = false } = {},
+    { deallocate = false, replyTo = 0 } = {},
   ): Pending<Reply> {
     const { k, task } = this;
-    const binding = this.#routines.get(routine);
+    const binding = this.routines.get(routine);
     if (!binding) throw new Error(`no routine ${routine}`);
     const slot = SLOTS + this.#slots++ * SLOT;
     mapPages(k, task, slot, SLOT, "userData");
     const isSimple = binding.description.reply === null;
-    const replyPort = isSimple ? 0 : (this.#replyPorts.pop() ?? this.receive());
+    const replyPort = isSimple ? replyTo : (this.#replyPorts.pop() ?? this.receive());
     const message = new ArrayBytes(new Uint8Array(8192));
     const right = MACH_MSG_TYPE.MACH_MSG_TYPE_COPY_SEND;
     const ports = { requestPort: port, replyPort, requestRight: right };
@@ -217,7 +218,8 @@ export class Caller {
     this.write(slot + MESSAGE, message.bytes.subarray(0, size));
     const { MACH_SEND_MSG, MACH_RCV_MSG } = MACH_MSG_OPTION;
     const option = isSimple ? MACH_SEND_MSG : MACH_SEND_MSG | MACH_RCV_MSG;
-    const args = [slot + MESSAGE, option, size, isSimple ? 0 : 8192, replyPort, 0, 0];
+    const limit = isSimple ? 0 : 8192;
+    const args = [slot + MESSAGE, option, size, limit, replyPort, 0, 0];
     const begun = this.#begin(k, task, slot, MACH_TRAP.TRAP_MACH_MSG, args);
     let reply: Reply | undefined;
     const result = (): Reply | undefined => {
@@ -240,7 +242,41 @@ export class Caller {
   }
 }
 
-const FILES = ["mach/mach.defs", "mach/mach_host.defs", "mach/device.defs", "mach/mach_port.defs"];
+/** Receives the next message at a port; what a server of the interfaces below makes of it. */
+export function receiveFrom(caller: Caller, port: number): Received | undefined {
+  const at = 0x77000000;
+  mapPages(caller.k, caller.task, at, 8192, "userData");
+  const { MACH_RCV_MSG, MACH_RCV_TIMEOUT } = MACH_MSG_OPTION;
+  const args = [at, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, 8192, port, 0, 0];
+  const code = caller.trap(MACH_TRAP.TRAP_MACH_MSG, ...args);
+  if (code === MACH_MSG_RETURN.MACH_RCV_TIMED_OUT) return undefined;
+  if (code !== 0) throw new Error(`receive: ${code.toString(16)}`);
+  const message = new ArrayBytes(caller.read(at, 8192)!);
+  const id = message.read32(20);
+  for (const { description, decodeRequest } of caller.routines.values())
+    if (description.requestId === id && description.reply === null)
+      return { routine: description.name, values: decodeRequest(message, 0), message };
+  return { routine: String(id), values: undefined, message };
+}
+
+export interface Received {
+  /** Its name, or its id in digits. */
+  readonly routine: string;
+  readonly values: Values | undefined;
+  readonly message: ArrayBytes;
+}
+
+const FILES = [
+  "mach/mach.defs",
+  "mach/mach_host.defs",
+  "mach/device.defs",
+  "mach/mach_port.defs",
+  "mach/device_request.defs",
+  "mach/device_reply.defs",
+  "mach/memory_object.defs",
+  "mach/memory_object_default.defs",
+  "mach/default_pager.defs",
+];
 let bound: Promise<ReadonlyMap<string, RoutineBinding>> | undefined;
 
 /** The client's side of the kernel's interfaces. */

@@ -18,7 +18,7 @@ import type { Kernel } from "../../../host/mach/kernel.ts";
 import { dequeue, KMSG_LINKS } from "../../../host/mach/kern/queue.ts";
 import { headerAt, portAt } from "../../../host/mach/kern/views.ts";
 import type { Values } from "../../../host/kmig/binding.ts";
-import { copyBytes, vm_map_copy_of_bytes } from "../../../host/mach/vm/vm-map-copy.ts";
+import { copyBytes, vm_map_copy_of_bytes } from "../../../host/mach/vm/copy-contents.ts";
 import { vm_map } from "../../../host/mach/vm/vm-user.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
