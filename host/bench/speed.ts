@@ -71,7 +71,12 @@ const TIMED = 100_000_000;
 const RPC_CALLS = 2_000;
 const TEXT = 0x10000;
 
-async function runLoop(loop: Loop, config: MachineConfig, clock: Clock): Promise<Speed> {
+async function runLoop(
+  loop: Loop,
+  config: MachineConfig,
+  clock: Clock,
+  scale: number,
+): Promise<Speed> {
   const machine = await Machine.create(config);
   const image = link([assemble({ file: `${loop.id}.s`, text: loop.text })], { text: TEXT });
   for (const { address, bytes } of image.segments) machine.memory.copyIn(address, bytes);
@@ -80,9 +85,9 @@ async function runLoop(loop: Loop, config: MachineConfig, clock: Clock): Promise
     const stop = machine.run({ cycles });
     if (stop.reason !== "limit") panic(`measureSpeed: ${loop.id} stopped: ${stop.reason}`);
   };
-  go(WARM_UP);
+  go(WARM_UP * scale);
   const before = { cycles: machine.cycles, instructions: machine.instructions, time: clock() };
-  go(TIMED);
+  go(TIMED * scale);
   return {
     id: loop.id,
     title: loop.title,
@@ -93,12 +98,13 @@ async function runLoop(loop: Loop, config: MachineConfig, clock: Clock): Promise
 }
 
 /** Whole calls, kernel and all; booting, and TypeScript's part of the kernel, are in the time. */
-async function runRpc(machine: MachineConfig, clock: Clock): Promise<Speed> {
+async function runRpc(machine: MachineConfig, clock: Clock, scale: number): Promise<Speed> {
+  const iterations = Math.ceil(RPC_CALLS * scale);
   const start = clock();
-  const rows = await measureRpc(UNOPTIMIZED, { machine, iterations: RPC_CALLS });
+  const rows = await measureRpc(UNOPTIMIZED, { machine, iterations });
   const seconds = clock() - start;
   const sum = (key: "instructions" | "cycles") =>
-    rows.reduce((total, row) => total + row[key] * RPC_CALLS, 0);
+    rows.reduce((total, row) => total + row[key] * iterations, 0);
   return {
     id: "rpc",
     title: "remote procedure calls, booting included",
@@ -108,10 +114,11 @@ async function runRpc(machine: MachineConfig, clock: Clock): Promise<Speed> {
   };
 }
 
-/** Runs every program in turn; `done` is told of each. */
+/** Runs every program in turn, `scale` times its usual length; `done` is told of each. */
 export async function measureSpeed(
   config: MachineConfig,
   clock: Clock,
+  scale = 1,
   done: (speed: Speed) => void = () => {},
 ): Promise<Speed[]> {
   const result: Speed[] = [];
@@ -119,7 +126,7 @@ export async function measureSpeed(
     result.push(speed);
     done(speed);
   };
-  for (const loop of LOOPS) keep(await runLoop(loop, config, clock));
-  keep(await runRpc(config, clock));
+  for (const loop of LOOPS) keep(await runLoop(loop, config, clock, scale));
+  keep(await runRpc(config, clock, scale));
   return result;
 }

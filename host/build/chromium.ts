@@ -1,21 +1,11 @@
-/** The Chromium that tests drive: the system's, told to stay off the network and out of the way. */
+/** Whether what needs a browser can run. Without one it is left out, and says so. */
 import { existsSync } from "node:fs";
+import { CHROMIUM } from "../cli/chromium.ts";
 
-export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+export { CHROMIUM, chromiumFlags } from "../cli/chromium.ts";
 
-/** Without one, what needs it is left out, and says so. */
 export function haveChromium(): boolean {
   const have = existsSync(CHROMIUM);
   if (!have) console.warn(`skipped: no Chromium at ${CHROMIUM} (set CHROMIUM to its path)`);
   return have;
 }
-
-export const chromiumFlags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];

@@ -28,9 +28,10 @@ export interface CoreExports {
 
 /**
  * How instructions are run: `fast`, from predecoded records in loops of their own forms, or `classic`, which
- * decodes each one each time and is there as the oracle of the other: same cycles, same everything.
+ * decodes each one each time and is there as the oracle of the other: same cycles, same everything. Or
+ * fast by another build of the core, given compiled.
  */
-export type Engine = "fast" | "classic";
+export type Engine = "fast" | "classic" | WebAssembly.Module;
 
 const WASM_PAGE = 65536;
 
@@ -61,7 +62,8 @@ export class Core {
     const bytes = poolBase + config.recordPages * REGION.RECORD_PAGE_BYTES;
     const pages = Math.ceil(bytes / WASM_PAGE);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    const instance = await WebAssembly.instantiate(await compileCore(), { env: { memory } });
+    const module = typeof engine === "string" ? await compileCore() : engine;
+    const instance = await WebAssembly.instantiate(module, { env: { memory } });
     const core = new Core(instance.exports as unknown as CoreExports, memory.buffer);
     core.#configure(config, poolBase);
     core.exports.reset();
