@@ -7,10 +7,12 @@ import * as inks from "./inks.ts";
 import * as kernel from "./kernel.ts";
 import * as mach from "./mach.ts";
 import * as memoryMap from "./memory-map.ts";
+import * as osf1 from "./osf1.ts";
 import * as pa from "./pa.ts";
+import * as uthread from "./uthread.ts";
 import { mergeSymbols, structSymbols, SYMBOLS, type Numbers, type Struct } from "./struct.ts";
 
-const GUEST_MODULES = [pa, memoryMap, mach, kernel, hp700, inks];
+const GUEST_MODULES = [pa, memoryMap, mach, kernel, hp700, inks, uthread, osf1];
 
 function numberSymbols(constants: { readonly [SYMBOLS]: Numbers }): Record<string, number> {
   const { prefix, values } = constants[SYMBOLS];
