@@ -7,7 +7,10 @@ import { numbers, struct, words } from "./struct.ts";
 
 const general = Array.from({ length: 31 }, (_, i) => `r${i + 1}`) as [`r${number}`];
 
-/** `struct hp700_saved_state`, 60 words (mach/hp_pa/thread_status.h). */
+/**
+ * `struct hp700_saved_state`, 60 words (mach/hp_pa/thread_status.h). The port's `tr2`, a vector's
+ * scratch register, nobody needs: the thread pointer of Linux programs, cr27, is there.
+ */
 export const savedState = struct("saved_state", "SS", {
   flags: "u32",
   ...(words(...general) as Record<`r${RegisterNumber}`, "u32">),

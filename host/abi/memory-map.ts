@@ -32,6 +32,8 @@ export const MEMORY_MAP = numbers("", {
   USER_DATA: 0x40000000,
   USER_STACK: 0x68ff3000,
   GATEWAY: 0xc0000000,
+  /** In the gateway page: sets the thread pointer, cr27. */
+  GATEWAY_THREAD_POINTER: 0x40,
   KERNEL_SPACE: 0,
   KERNEL_PID: 2,
   FIRST_USER_SPACE: 4,

@@ -73,7 +73,7 @@
 	.globl	gateway_page
 gateway_page:
 	break	0,0
-	gate,n	gateway_promoted,%r0		; privilege 0; the slot is nullified
+	gate,n	gateway_promoted,%r31		; privilege 0, the caller's in r31; the slot is nullified
 	nop
 gateway_promoted:
 	mtsp	%r0,%sr1
@@ -83,6 +83,16 @@ gateway_promoted:
 	ldil	L%syscall_entry,%r1
 	be	R%syscall_entry(%sr1,%r1)
 	ldil	L%cpu_data,%r1
+
+; At GATEWAY_THREAD_POINTER: r26 to cr27, which programs read but may not write. System calls do not
+; keep it for a thread that waits: whoever uses it asks again (the emulator of Linux programs).
+	.align	64
+	gate,n	thread_pointer_promoted,%r31
+	nop
+thread_pointer_promoted:
+	mtctl	%r26,%cr27
+	be,n	0(%sr0,%r31)
+	nop
 	.align	4096
 
 	.if	INKS

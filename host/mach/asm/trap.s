@@ -8,7 +8,7 @@
 ;                                    to the host as it is: a recovery address, or a panic
 ; "In kernel text" a thread is on its kernel stack, and PCB_KSP is 0.
 
-; The whole state but the FPU's to r30; r22, r30, r26 are in cr28, cr27, cr26. Real mode, PSW Q off.
+; The whole state but the FPU's to r30; r22, r30, r26 are in cr28, cr30, cr26. Real mode, PSW Q off.
 	.macro	save_state flags
 	stw	%r1,SS_R1(%r30)
 	stw	%r2,SS_R2(%r30)
@@ -16,7 +16,7 @@
 	stw	%r19,SS_R19(%r30)
 	mfctl	%cr28,%r19
 	stw	%r20,SS_R20(%r30)
-	mfctl	%cr27,%r20
+	mfctl	%cr30,%r20
 	stw	%r21,SS_R21(%r30)
 	mfctl	%cr26,%r21
 	stw	%r19,SS_R22(%r30)
@@ -80,7 +80,9 @@
 	stw	%r25,SS_SR4(%r30)
 	stw	%r20,SS_SR5(%r30)
 	stw	%r21,SS_SR6(%r30)
+	mfctl	%cr27,%r19
 	stw	%r1,SS_SR7(%r30)
+	stw	%r19,SS_TR2(%r30)
 	.endm
 
 ; Real mode with interruption state collection and interrupts off: the queues may be written.
@@ -122,7 +124,7 @@
 	.endm
 
 	.text
-; r26 = number of the interruption; what r22, r30 and r26 held is in cr28, cr27, cr26.
+; r26 = number of the interruption; what r22, r30 and r26 held is in cr28, cr30, cr26.
 	.globl	thandler
 thandler:
 	mtctl	%r26,%cr29
@@ -150,7 +152,7 @@ trap_core:
 
 ; A fault in kernel text: the host resumes at the thread's recovery address, or panics.
 	mfctl	%cr28,%r22
-	mfctl	%cr27,%r30
+	mfctl	%cr30,%r30
 	mfctl	%cr26,%r26
 	escape	ESCAPE_INTERRUPTION
 	.globl	interruption_return
@@ -228,6 +230,8 @@ load_state:
 	mtctl	%r20,%cr12
 	ldw	SS_PIDR4(%r1),%r20
 	mtctl	%r20,%cr13
+	ldw	SS_TR2(%r1),%r20
+	mtctl	%r20,%cr27
 	ldw	SS_SR0(%r1),%r20
 	mtsp	%r20,%sr0
 	ldw	SS_SR1(%r1),%r20
@@ -300,7 +304,7 @@ page_fault:
 	nop
 page_fault_restored:
 	mtctl	%r22,%cr28
-	mtctl	%r30,%cr27
+	mtctl	%r30,%cr30
 	mtctl	%r26,%cr26
 	address	fault_queue,%r22
 	ldw	FAULT_IISQ_FRONT(%r22),%r26
@@ -402,7 +406,7 @@ fpu_done:
 ; On already: an operation of a coprocessor that is not there.
 	.globl	trap_emulation
 trap_emulation:
-	mtctl	%r30,%cr27
+	mtctl	%r30,%cr30
 	mtctl	%r26,%cr26
 	b	thandler
 	ldi	I_ASSIST_EMULATION,%r26

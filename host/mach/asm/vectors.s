@@ -15,7 +15,7 @@
 	.macro	trap number
 	.align	32
 	mtctl	%r22,%cr28
-	mtctl	%r30,%cr27
+	mtctl	%r30,%cr30
 	mtctl	%r26,%cr26
 	b	thandler
 	ldi	\number,%r26
