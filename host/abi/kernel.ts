@@ -72,10 +72,21 @@ export const ipcPort = struct(
     "ip_blocked",
   ),
 );
-/** A port's queue of messages and of threads that wait for one; lies in the port. */
+/** A port set: begins like a port, and its queue has the same form. */
+export const ipcPset = struct(
+  "ipc_pset",
+  "",
+  words("ips_references", "ips_bits", "ips_local_name", "ips_messages", "ips_threads"),
+);
+/** A queue of messages and of threads that wait for one; lies in a port or a port set. */
 export const ipcMqueue = struct("ipc_mqueue", "", words("imq_messages", "imq_threads"));
 
-export const IP = numbers("", { IP_BITS_ACTIVE: 0x80000000, IO_MAX_REFERENCES: 0x7fffffff });
+export const IP = numbers("", {
+  IP_BITS_ACTIVE: 0x80000000,
+  /** In the bits of a port set: it is none of the ports. */
+  IO_BITS_PORT_SET: 0x00010000,
+  IO_MAX_REFERENCES: 0x7fffffff,
+});
 
 /** Kinds of kernel object behind a port, in the low half of `ip_bits` (Mach's ipc_kobject_type_t). */
 export const IKOT = numbers("", {
@@ -353,6 +364,7 @@ export const STRUCTS = [
   ipcSpace,
   ipcEntry,
   ipcPort,
+  ipcPset,
   ipcMqueue,
   ipcKmsg,
   zone,

@@ -129,7 +129,7 @@ export async function kernelText(options: TextOptions): Promise<KernelText> {
       OWN_STACK: Number(ownStack),
       INKS_PORT_TABLES: Number(!hazards?.includes("wrong-port")),
       MACH_TRAP_COUNT: trapCount(),
-      ZONE_COUNT: ZONE_NAMES.length,
+      NAMED_ZONES: ZONE_NAMES.length,
       SIZEOF_HEAP_REGION: heapRegion.size,
     },
   };

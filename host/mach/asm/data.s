@@ -12,7 +12,7 @@ kalloc_zones:
 	.block	SIZEOF_ZONE*KALLOC_ZONES
 	.globl	zones
 zones:
-	.block	SIZEOF_ZONE*ZONE_COUNT
+	.block	SIZEOF_ZONE*NAMED_ZONES
 	.globl	heap
 heap:
 	.block	SIZEOF_HEAP_REGION

@@ -8,14 +8,15 @@ import { CONTINUATION, cpuData, IE, TH } from "../../abi/kernel.ts";
 import { MACH_MSG_RETURN, MACH_MSG_TYPE } from "../../abi/mach.ts";
 import { KMSG_LINKS, LIST_LINKS, RUN_LINKS } from "../kern/queue.ts";
 import type { KernelState } from "../kern/state.ts";
-import { headerAt, portAt, spaceAt, taskAt, threadAt } from "../kern/views.ts";
+import { headerAt, portAt, psetAt, spaceAt, taskAt, threadAt } from "../kern/views.ts";
 import { ZONE_KEYS, type ZoneKey } from "../kern/zone.ts";
-import { checkPort, checkSpace, hex, RECEIVING, spaceEntries, walkQueue } from "./checks.ts";
+import { checkPort, checkPset, checkSpace, hex, RECEIVING, walkQueue } from "./checks.ts";
 import { dnrequests } from "./dead-name-request.ts";
 import { kmsgRights } from "./kmsg-items.ts";
-import { mqueueOf } from "./mqueue.ts";
+import { ownMqueue, setMqueue } from "./mqueue.ts";
 import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
 import { ip_active } from "./object.ts";
+import { spaceEntries } from "./space-entries.ts";
 
 /** A kernel whose zones can be listed. */
 export interface InspectableKernel extends KernelState {
@@ -60,8 +61,15 @@ export function checkKernel(k: InspectableKernel, holdings: Holdings = {}): stri
     compare(problems, `port ${hex(port)}: messages`, view.ip_msgcount, held.messages);
     problems.push(...checkRequests(k, port));
   }
+  const sets = k.liveElements("ipc_pset");
+  for (const pset of sets) {
+    problems.push(...checkPset(k, pset));
+    const held = count.ports.get(pset).references;
+    compare(problems, `set ${hex(pset)}: references`, psetAt(k, pset).ips_references, held);
+  }
   for (const port of count.ports.keys())
-    if (!ports.includes(port)) problems.push(`port ${hex(port)}: used, but free`);
+    if (!ports.includes(port) && !sets.includes(port))
+      problems.push(`port ${hex(port)}: used, but free`);
   checkSpaceReferences(k, problems);
   checkThreads(k, holdings, problems);
   checkMemory(k, [...count.memory, ...(holdings.kalloc ?? [])], problems);
@@ -134,10 +142,14 @@ function countHolders(k: InspectableKernel, holdings: Holdings, problems: string
     }
   }
   for (const port of k.liveElements("ipc_port")) countRequests(k, port, ports, memory);
-  for (const port of k.liveElements("ipc_port"))
-    for (const kmsg of walkQueue(k, mqueueOf(port), KMSG_LINKS).elements) {
+  const queues = [
+    ...k.liveElements("ipc_port").map(ownMqueue),
+    ...k.liveElements("ipc_pset").map(setMqueue),
+  ];
+  for (const queue of queues)
+    for (const kmsg of walkQueue(k, queue, KMSG_LINKS).elements) {
       message(kmsg);
-      ports.get(port).messages += 1;
+      ports.get(headerAt(k, kmsg).msgh_remote_port).messages += 1;
     }
   const vectors = new Set<number>();
   for (const task of k.liveElements("task")) {
@@ -160,6 +172,7 @@ function countHolders(k: InspectableKernel, holdings: Holdings, problems: string
 function countRequests(k: InspectableKernel, port: number, ports: Ports, memory: number[]): void {
   const view = portAt(k, port);
   if (!ip_active(k, port)) return;
+  if (view.ip_pset !== NULL) ports.get(view.ip_pset).references += 1;
   if (view.ip_dnrequests !== NULL) memory.push(view.ip_dnrequests);
   const rights = dnrequests(k, port).map(({ soright }) => soright);
   for (const right of [view.ip_nsrequest, view.ip_pdrequest, ...rights]) ports.sendOnce(right);

@@ -7,20 +7,16 @@ import { CONTINUATION, IE, ipcEntry, ipcPort, TH } from "../../abi/kernel.ts";
 import { MACH_MSG_RETURN } from "../../abi/mach.ts";
 import { IPC_LINKS, KMSG_LINKS, queueFirst, type Links } from "../kern/queue.ts";
 import type { KernelState } from "../kern/state.ts";
-import { entryAt, headerAt, portAt, spaceAt, threadAt } from "../kern/views.ts";
+import { entryAt, headerAt, portAt, psetAt, spaceAt, threadAt } from "../kern/views.ts";
 import { ipc_hash_lookup } from "./hash.ts";
-import { mqueueOf, threadsOf } from "./mqueue.ts";
-import {
-  IE_BITS_GEN,
-  IE_BITS_TYPE,
-  IE_BITS_UREFS,
-  MACH_PORT_MAKE,
-  MACH_PORT_UREFS_MAX,
-  NULL,
-} from "./names.ts";
+import { ownMqueue, setMqueue, threadsOf } from "./mqueue.ts";
+import { IE_BITS_GEN, IE_BITS_TYPE, MACH_PORT_UREFS_MAX, NULL } from "./names.ts";
+import { ip_active } from "./object.ts";
+import { spaceEntries } from "./space-entries.ts";
 
 const {
   IE_BITS_DEAD_NAME,
+  IE_BITS_PORT_SET,
   IE_BITS_RECEIVE,
   IE_BITS_SEND,
   IE_BITS_SEND_ONCE,
@@ -28,36 +24,6 @@ const {
 } = IE;
 
 export const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
-
-/** One used entry. */
-export interface SpaceEntry {
-  readonly name: number;
-  readonly type: number;
-  readonly urefs: number;
-  readonly object: number;
-  /** Index of its dead-name request at the port, or 0. */
-  readonly request: number;
-}
-
-/** The used entries of a space, by index. */
-export function spaceEntries(k: KernelState, space: number): SpaceEntry[] {
-  const { is_table, is_table_size } = spaceAt(k, space);
-  const entries: SpaceEntry[] = [];
-  for (let i = 1; i < is_table_size; i++) {
-    const { ie_bits, ie_object, ie_next } = entryAt(k, is_table + i * ipcEntry.size);
-    const type = IE_BITS_TYPE(ie_bits);
-    if (type === 0) continue;
-    const name = MACH_PORT_MAKE(i, IE_BITS_GEN(ie_bits));
-    entries.push({
-      name,
-      type,
-      urefs: IE_BITS_UREFS(ie_bits),
-      object: ie_object,
-      request: ie_next,
-    });
-  }
-  return entries;
-}
 
 /** Elements of a circular list, and what is wrong with its links. Stops at a broken link. */
 export function walkQueue(
@@ -113,6 +79,8 @@ export function checkSpace(k: KernelState, space: number): string[] {
       sends += 1;
       if (ipc_hash_lookup(k, space, object) !== name >>> 8) say(`${at}: not in the reverse hash`);
     }
+    if (type === IE_BITS_PORT_SET && psetAt(k, object).ips_local_name !== name)
+      say(`${at}: the port set does not know`);
     if ((type & IE_BITS_RECEIVE) === 0) continue;
     const { ip_receiver, ip_receiver_name } = portAt(k, object);
     if (ip_receiver !== space || ip_receiver_name !== name) say(`${at}: the port does not know`);
@@ -127,6 +95,7 @@ export function checkSpace(k: KernelState, space: number): string[] {
 function legalUrefs(type: number, urefs: number): boolean {
   switch (type) {
     case IE_BITS_RECEIVE:
+    case IE_BITS_PORT_SET:
       return urefs === 0;
     case IE_BITS_SEND:
     case IE_BITS_SEND_RECEIVE:
@@ -145,8 +114,8 @@ export function checkPort(k: KernelState, port: number): string[] {
   const problems: string[] = [];
   const say = (what: string) => problems.push(`port ${hex(port)}: ${what}`);
   const view = portAt(k, port);
-  const messages = walkQueue(k, mqueueOf(port), KMSG_LINKS);
-  const receivers = walkQueue(k, threadsOf(mqueueOf(port)), IPC_LINKS);
+  const messages = walkQueue(k, ownMqueue(port), KMSG_LINKS);
+  const receivers = walkQueue(k, threadsOf(ownMqueue(port)), IPC_LINKS);
   const senders = walkQueue(k, port + ipcPort.offset.ip_blocked, IPC_LINKS);
   problems.push(...messages.problems, ...receivers.problems, ...senders.problems);
   const isActive = view.ip_bits >>> 31 === 1;
@@ -156,18 +125,14 @@ export function checkPort(k: KernelState, port: number): string[] {
     messages.elements.length + receivers.elements.length + senders.elements.length > 0
   )
     say("dead, with a queue");
+  if (!isActive && view.ip_pset !== NULL) say("dead, in a set");
+  if (view.ip_pset !== NULL && messages.elements.length + receivers.elements.length > 0)
+    say("in a set, with a queue of its own");
   if (messages.elements.length > 0 && receivers.elements.length > 0)
     say("receivers wait beside messages");
   for (const kmsg of messages.elements)
     if (headerAt(k, kmsg).msgh_remote_port !== port) say(`message ${hex(kmsg)} is not for it`);
-  for (const thread of receivers.elements) {
-    const { ith_state, ith_object, ith_mqueue, swap_func } = threadAt(k, thread);
-    const waits = ith_state === MACH_MSG_RETURN.MACH_RCV_IN_PROGRESS && isOut(k, thread);
-    if (!waits) say(`receiver ${hex(thread)} does not wait`);
-    if (ith_object !== port || ith_mqueue !== mqueueOf(port))
-      say(`receiver ${hex(thread)} is lost`);
-    if (!RECEIVING.includes(swap_func)) say(`receiver ${hex(thread)}: continuation ${swap_func}`);
-  }
+  for (const thread of receivers.elements) checkReceiver(k, thread, port, ownMqueue(port), say);
   for (const thread of senders.elements) {
     const { ith_state, ith_msize, ith_mqueue, swap_func } = threadAt(k, thread);
     const waits = ith_state === MACH_MSG_RETURN.MACH_SEND_IN_PROGRESS && isOut(k, thread);
@@ -177,6 +142,38 @@ export function checkPort(k: KernelState, port: number): string[] {
     if (!isHere || headerAt(k, ith_msize).msgh_remote_port !== port)
       say(`sender ${hex(thread)} is lost`);
   }
+  return problems;
+}
+
+function checkReceiver(
+  k: KernelState,
+  thread: number,
+  object: number,
+  mqueue: number,
+  say: (what: string) => void,
+): void {
+  const { ith_state, ith_object, ith_mqueue, swap_func } = threadAt(k, thread);
+  const waits = ith_state === MACH_MSG_RETURN.MACH_RCV_IN_PROGRESS && isOut(k, thread);
+  if (!waits) say(`receiver ${hex(thread)} does not wait`);
+  if (ith_object !== object || ith_mqueue !== mqueue) say(`receiver ${hex(thread)} is lost`);
+  if (!RECEIVING.includes(swap_func)) say(`receiver ${hex(thread)}: continuation ${swap_func}`);
+}
+
+/** Problems of a port set by itself. A dead one may still have its members' messages. */
+export function checkPset(k: KernelState, pset: number): string[] {
+  const problems: string[] = [];
+  const say = (what: string) => problems.push(`set ${hex(pset)}: ${what}`);
+  const messages = walkQueue(k, setMqueue(pset), KMSG_LINKS);
+  const receivers = walkQueue(k, threadsOf(setMqueue(pset)), IPC_LINKS);
+  problems.push(...messages.problems, ...receivers.problems);
+  if (psetAt(k, pset).ips_references === 0) say("no references");
+  if (!ip_active(k, pset) && receivers.elements.length > 0) say("dead, with receivers");
+  if (messages.elements.length > 0 && receivers.elements.length > 0)
+    say("receivers wait beside messages");
+  for (const kmsg of messages.elements)
+    if (portAt(k, headerAt(k, kmsg).msgh_remote_port).ip_pset !== pset)
+      say(`message ${hex(kmsg)} is for no member`);
+  for (const thread of receivers.elements) checkReceiver(k, thread, pset, setMqueue(pset), say);
   return problems;
 }
 

@@ -14,7 +14,7 @@ import type { KernelState } from "../kern/state.ts";
 import { headerAt, portAt, threadAt } from "../kern/views.ts";
 import { kmsgMemory, kmsgRights } from "./kmsg-items.ts";
 import { ikm_free } from "./kmsg.ts";
-import { mqueueOf } from "./mqueue.ts";
+import { ownMqueue } from "./mqueue.ts";
 import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
 import { ipc_port_dntake } from "./dead-name-request.ts";
 import {
@@ -109,7 +109,7 @@ export function ipc_port_destroy(k: KernelState, port: number): void {
   const { ip_nsrequest: request } = view;
   view.ip_nsrequest = NULL;
   for (;;) {
-    const kmsg = dequeue(k.memory, mqueueOf(port), KMSG_LINKS);
+    const kmsg = dequeue(k.memory, ownMqueue(port), KMSG_LINKS);
     if (kmsg === NULL) break;
     // The destination right is dropped by hand: a send-once right to a dead port has nobody to
     // tell.

@@ -7,7 +7,7 @@
  * all seven. MACH_SEND_NOTIFY would need msg-accepted requests: a message that cannot be sent at
  * once fails with MACH_SEND_NO_NOTIFY, as without memory for one. After Mach's ipc/mach_msg.c.
  */
-import { CONTINUATION, IE } from "../../abi/kernel.ts";
+import { CONTINUATION } from "../../abi/kernel.ts";
 import {
   MACH_MSG_OPTION,
   MACH_MSG_RETURN,
@@ -19,8 +19,7 @@ import { isProcedure, type Procedure } from "../kern/procedure.ts";
 import { IPC_LINKS, queueFirst, remqueue } from "../kern/queue.ts";
 import { current_thread, thread_handoff } from "../kern/sched.ts";
 import type { KernelState, TrapResult } from "../kern/state.ts";
-import { entryAt, headerAt, portAt, taskAt, threadAt } from "../kern/views.ts";
-import { ipc_entry_lookup } from "./entry.ts";
+import { headerAt, portAt, taskAt, threadAt } from "../kern/views.ts";
 import {
   ipc_kmsg_copyin,
   ipc_kmsg_copyout,
@@ -30,7 +29,6 @@ import {
 import { ikm_free, ipc_kmsg_get, ipc_kmsg_put } from "./kmsg.ts";
 import { ipc_kobject_server } from "./kobject.ts";
 import {
-  ipc_mqueue_copyin,
   ipc_mqueue_give,
   ipc_mqueue_receive,
   ipc_mqueue_wait,
@@ -47,6 +45,7 @@ import {
   NULL,
 } from "./names.ts";
 import { ip_active, ip_reference, ip_release } from "./object.ts";
+import { ipc_mqueue_copyin, receiveSource, type Source } from "./pset.ts";
 import {
   canQueue,
   ipc_mqueue_send,
@@ -149,12 +148,12 @@ function handoff(k: KernelState, args: MachMsgArgs, kmsg: number, isReply: boole
   if (!ip_active(k, dest) || portAt(k, dest).ip_receiver === k.cpu.ipc_space_kernel) return false;
   if (!canQueue(k, dest, header)) return false;
   if ((header.msgh_bits & MACH_MSGH_BITS_CIRCULAR) !== 0) return false;
-  const object = isReply
-    ? receiveRight(k, args.rcv_name)
-    : replyRight(k, header.msgh_local_port, args.rcv_name);
-  if (object === NULL || portAt(k, object).ip_pset !== NULL) return false;
-  const receiver = queueFirst(k.memory, threadsOf(mqueueOf(dest)));
-  const mqueue = mqueueOf(object);
+  const source = isReply
+    ? receiveSource(k, current_space(k), args.rcv_name)
+    : replySource(k, header.msgh_local_port, args.rcv_name);
+  if (typeof source === "number") return false;
+  const { object, mqueue } = source;
+  const receiver = queueFirst(k.memory, threadsOf(mqueueOf(k, dest)));
   if (receiver === NULL || queueFirst(k.memory, mqueue) !== NULL) return false;
   if (header.msgh_size > threadAt(k, receiver).ith_msize) return false;
 
@@ -166,25 +165,21 @@ function handoff(k: KernelState, args: MachMsgArgs, kmsg: number, isReply: boole
   self.ith_object = object;
   self.ith_mqueue = mqueue;
   ipc_mqueue_wait(k, mqueue, self.address, MACH_MSG_SIZE_MAX);
-  remqueue(k.memory, threadsOf(mqueueOf(dest)), IPC_LINKS, receiver);
+  remqueue(k.memory, threadsOf(mqueueOf(k, dest)), IPC_LINKS, receiver);
   portAt(k, dest).ip_msgcount += 1;
   ipc_mqueue_give(k, dest, receiver, kmsg);
   return true;
 }
 
-/** The port of the reply right in a request, if it is the one that `rcv_name` receives from. */
-function replyRight(k: KernelState, reply: number, rcv_name: number): number {
+/**
+ * The port of the reply right in a request, if it is the one that `rcv_name` receives from; in a set
+ * it is not.
+ */
+function replySource(k: KernelState, reply: number, rcv_name: number): Source | number {
   if (!IP_VALID(reply) || !ip_active(k, reply)) return NULL;
   const { ip_receiver, ip_receiver_name } = portAt(k, reply);
-  return ip_receiver === current_space(k) && ip_receiver_name === rcv_name ? reply : NULL;
-}
-
-/** The port whose receive right `name` denotes, or 0. */
-function receiveRight(k: KernelState, name: number): number {
-  const entry = ipc_entry_lookup(k, current_space(k), name);
-  if (entry === NULL) return NULL;
-  const { ie_bits, ie_object } = entryAt(k, entry);
-  return (ie_bits & IE.IE_BITS_RECEIVE) !== 0 ? ie_object : NULL;
+  const isOwn = ip_receiver === current_space(k) && ip_receiver_name === rcv_name;
+  return isOwn ? receiveSource(k, current_space(k), rcv_name) : NULL;
 }
 
 /**

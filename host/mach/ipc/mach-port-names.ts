@@ -5,7 +5,7 @@
 import { IE } from "../../abi/kernel.ts";
 import { KERN_RETURN, MACH_NOTIFY, MACH_PORT } from "../../abi/mach.ts";
 import type { KernelState } from "../kern/state.ts";
-import { entryAt, portAt, spaceAt } from "../kern/views.ts";
+import { entryAt, portAt, psetAt, spaceAt } from "../kern/views.ts";
 import { ipc_port_dnrename, ipc_port_dnreplace, ipc_port_dnrequest } from "./dead-name-request.ts";
 import { ipc_entry_alloc_name, ipc_entry_dealloc } from "./entry.ts";
 import { ipc_hash_delete, ipc_hash_insert } from "./hash.ts";
@@ -24,7 +24,8 @@ import {
 import { ipc_notify_dead_name, ipc_port_nsrequest } from "./notify.ts";
 import { ipc_object_copyin } from "./object-copy.ts";
 import { ipc_port_alloc_name } from "./port.ts";
-import { ipc_right_check, ipc_right_dncancel, ipc_right_info, ipc_right_lookup } from "./right.ts";
+import { ipc_pset_alloc_name } from "./pset.ts";
+import { ipc_right_check, ipc_right_dncancel, ipc_right_lookup, ipc_right_type } from "./right.ts";
 
 const {
   KERN_SUCCESS,
@@ -37,17 +38,13 @@ const {
   KERN_RESOURCE_SHORTAGE,
   KERN_UREFS_OVERFLOW,
 } = KERN_RETURN;
-/** `mach_port_type_t`: a dead-name request stands. */
-const MACH_PORT_TYPE_DNREQUEST = 0x80000000;
 
 /** What a name denotes, as MACH_PORT_TYPE_ bits; or KERN_INVALID_TASK, KERN_INVALID_NAME. */
 export function mach_port_type(k: KernelState, space: number, name: number): Answer<"type"> {
   if (space === NULL) return { kr: KERN_INVALID_TASK };
   const named = ipc_right_lookup(k, space, name);
   if (typeof named === "number") return { kr: named };
-  const { type } = ipc_right_info(k, space, named);
-  const isAsked = entryAt(k, named.entry).ie_next !== 0;
-  return { type: (type | (isAsked ? MACH_PORT_TYPE_DNREQUEST : 0)) >>> 0 };
+  return { type: ipc_right_type(k, space, named) };
 }
 
 /**
@@ -84,6 +81,7 @@ export function mach_port_rename(
   to.ie_next = request;
   if (type === IE.IE_BITS_SEND) ipc_hash_insert(k, space, object, MACH_PORT_INDEX(newName));
   if (request !== 0) ipc_port_dnrename(k, object, request, newName);
+  if (type === IE.IE_BITS_PORT_SET) psetAt(k, object).ips_local_name = newName;
   if ((type & IE.IE_BITS_RECEIVE) !== 0) portAt(k, object).ip_receiver_name = newName;
   from.ie_object = NULL;
   ipc_entry_dealloc(k, space, oldName, named.entry);
@@ -91,7 +89,7 @@ export function mach_port_rename(
 }
 
 /**
- * Purpose: allocates a receive right or a dead name under a name of the caller's choice.
+ * Purpose: allocates a receive right, a port set or a dead name under a name of the caller's choice.
  * Returns: KERN_SUCCESS, KERN_INVALID_TASK, KERN_INVALID_VALUE (kind or name), KERN_NAME_EXISTS,
  * KERN_RESOURCE_SHORTAGE.
  */
@@ -104,6 +102,7 @@ export function mach_port_allocate_name(
   if (space === NULL) return KERN_INVALID_TASK;
   if (!MACH_PORT_VALID(name)) return KERN_INVALID_VALUE;
   if (right === MACH_PORT.MACH_PORT_RIGHT_RECEIVE) return ipc_port_alloc_name(k, space, name);
+  if (right === MACH_PORT.MACH_PORT_RIGHT_PORT_SET) return ipc_pset_alloc_name(k, space, name);
   if (right !== MACH_PORT.MACH_PORT_RIGHT_DEAD_NAME) return KERN_INVALID_VALUE;
   const made = ipc_entry_alloc_name(k, space, name);
   if (typeof made === "number") return made;

@@ -5,10 +5,11 @@
 import { IE } from "../../abi/kernel.ts";
 import { KERN_RETURN, MACH_PORT } from "../../abi/mach.ts";
 import type { KernelState } from "../kern/state.ts";
-import { entryAt, portAt } from "../kern/views.ts";
+import { entryAt, portAt, psetAt } from "../kern/views.ts";
 import { IP_VALID, MACH_MSG_TYPE_PORT_ANY_RIGHT, MACH_PORT_VALID, NULL } from "./names.ts";
 import { ipc_object_alloc_dead, ipc_object_copyout_name } from "./object-copy.ts";
 import { ipc_port_alloc, ipc_port_set_qlimit } from "./port.ts";
+import { ipc_pset_alloc, ipc_pset_of } from "./pset.ts";
 import {
   ipc_right_dealloc,
   ipc_right_delta,
@@ -25,6 +26,7 @@ const {
   KERN_INVALID_VALUE,
 } = KERN_RETURN;
 const {
+  MACH_PORT_NULL,
   MACH_PORT_QLIMIT_MAX,
   MACH_PORT_RIGHT_DEAD_NAME,
   MACH_PORT_RIGHT_PORT_SET,
@@ -36,13 +38,14 @@ const {
 export type Answer<K extends string> = { readonly [key in K]: number } | { readonly kr: number };
 
 /**
- * Purpose: allocates a receive right (a port) or a dead name; the kernel picks the name.
+ * Purpose: allocates a receive right (a port), a port set or a dead name; the kernel picks the name.
  * Returns: the name, or KERN_INVALID_TASK, KERN_INVALID_VALUE (kind), KERN_NO_SPACE,
  * KERN_RESOURCE_SHORTAGE.
  */
 export function mach_port_allocate(k: KernelState, space: number, right: number): Answer<"name"> {
   if (space === NULL) return { kr: KERN_INVALID_TASK };
   if (right === MACH_PORT_RIGHT_DEAD_NAME) return ipc_object_alloc_dead(k, space);
+  if (right === MACH_PORT_RIGHT_PORT_SET) return ipc_pset_alloc(k, space);
   if (right !== MACH_PORT_RIGHT_RECEIVE) return { kr: KERN_INVALID_VALUE };
   const made = ipc_port_alloc(k, space);
   return typeof made === "number" ? { kr: made } : { name: made.name };
@@ -69,7 +72,7 @@ export function mach_port_deallocate(k: KernelState, space: number, name: number
 
 /**
  * Purpose: tells how many user references a name has for one kind of right; 0 for a right of
- * another kind, 1 for receive and send-once.
+ * another kind, 1 for receive, send-once and port set.
  * Returns: the count, or KERN_INVALID_TASK, KERN_INVALID_VALUE (kind), KERN_INVALID_NAME.
  */
 export function mach_port_get_refs(
@@ -104,7 +107,6 @@ export function mach_port_mod_refs(
   if (right > MACH_PORT_RIGHT_DEAD_NAME) return KERN_INVALID_VALUE;
   const named = ipc_right_lookup(k, space, name);
   if (typeof named === "number") return named;
-  if (right === MACH_PORT_RIGHT_PORT_SET) return KERN_INVALID_RIGHT;
   return ipc_right_delta(k, space, named, right, delta);
 }
 
@@ -189,6 +191,8 @@ export function mach_port_set_seqno(
 
 /** What `mach_port_get_receive_status` tells. */
 export interface ReceiveStatus {
+  /** The name of the set that the port is in, or 0. */
+  readonly pset: number;
   readonly seqno: number;
   readonly mscount: number;
   readonly qlimit: number;
@@ -210,7 +214,9 @@ export function mach_port_get_receive_status(
   const found = translateReceive(k, space, name);
   if (typeof found === "number") return found;
   const view = portAt(k, found.port);
+  const pset = ipc_pset_of(k, found.port);
   return {
+    pset: pset === NULL ? MACH_PORT_NULL : psetAt(k, pset).ips_local_name,
     seqno: view.ip_seqno,
     mscount: view.ip_mscount,
     qlimit: view.ip_qlimit,

@@ -1,14 +1,22 @@
 /**
- * Message queues: the pair of words {messages, threads} in a port (and, later, in a port set),
- * named by its address. At most one of the two lists is not empty. A receiver that waits has its
+ * Message queues: the pair of words {messages, threads} in a port or a port set, named by its
+ * address. A port in a set has its messages and receivers in the set's queue. At most one of the two lists is not empty. A receiver that waits has its
  * limits in `ith_msize`; whoever wakes it says why in `ith_state` and, on success, leaves the kmsg
  * in the word of `ith_msize` (Mach's union with `ith_kmsg`) and the sequence number in `ith_seqno`.
  * After Mach's ipc/ipc_mqueue.c; `ipc_mqueue_send`, which may destroy messages, is in `send.ts`.
  */
-import { CONTINUATION, IE, ipcPort } from "../../abi/kernel.ts";
+import { CONTINUATION, ipcMqueue, ipcPort, ipcPset } from "../../abi/kernel.ts";
 import { MACH_MSG_OPTION, MACH_MSG_RETURN } from "../../abi/mach.ts";
 import { panic } from "../../diagnostic.ts";
-import { dequeue, enqueue, IPC_LINKS, KMSG_LINKS, queueFirst, remqueue } from "../kern/queue.ts";
+import {
+  dequeue,
+  enqueue,
+  IPC_LINKS,
+  KMSG_LINKS,
+  queueElements,
+  queueFirst,
+  remqueue,
+} from "../kern/queue.ts";
 import {
   current_thread,
   THREAD_INTERRUPTED,
@@ -19,17 +27,14 @@ import {
   thread_will_wait_with_timeout,
 } from "../kern/sched.ts";
 import type { KernelState } from "../kern/state.ts";
-import { entryAt, headerAt, portAt, spaceAt, threadAt } from "../kern/views.ts";
-import { ipc_entry_lookup } from "./entry.ts";
+import { headerAt, portAt, threadAt } from "../kern/views.ts";
 import { NULL } from "./names.ts";
-import { ip_active, ip_reference } from "./object.ts";
+import { ip_active } from "./object.ts";
 
 const {
   MACH_MSG_SUCCESS,
   MACH_RCV_IN_PROGRESS,
-  MACH_RCV_IN_SET,
   MACH_RCV_INTERRUPTED,
-  MACH_RCV_INVALID_NAME,
   MACH_RCV_PORT_CHANGED,
   MACH_RCV_PORT_DIED,
   MACH_RCV_TIMED_OUT,
@@ -47,11 +52,17 @@ export interface Received {
   readonly size: number;
 }
 
+/** A port's own queue, unused while the port is in a set. */
+export const ownMqueue = (port: number): number => port + ipcPort.offset.ip_messages;
+/** A port set's queue. */
+export const setMqueue = (pset: number): number => pset + ipcPset.offset.ips_messages;
 /** The queue that a port's messages go to. */
-export const mqueueOf = (port: number): number => port + ipcPort.offset.ip_messages;
+export const mqueueOf = (k: KernelState, port: number): number => {
+  const { ip_pset } = portAt(k, port);
+  return ip_pset === NULL ? ownMqueue(port) : setMqueue(ip_pset);
+};
 /** The list of threads that wait at a queue. */
-export const threadsOf = (mqueue: number): number =>
-  mqueue + ipcPort.offset.ip_threads - ipcPort.offset.ip_messages;
+export const threadsOf = (mqueue: number): number => mqueue + ipcMqueue.offset.imq_threads;
 
 /** Wakes every thread that waits to receive at the queue, saying why. */
 export function ipc_mqueue_changed(k: KernelState, mqueue: number, mr: number): void {
@@ -85,11 +96,15 @@ export function ipc_mqueue_give(
  */
 export function ipc_mqueue_deliver(k: KernelState, port: number, kmsg: number): void {
   portAt(k, port).ip_msgcount += 1;
-  const mqueue = mqueueOf(port);
+  offer(k, mqueueOf(k, port), port, kmsg);
+}
+
+/** Gives a message, which counts, to a receiver at a queue, or puts it there. */
+function offer(k: KernelState, mqueue: number, port: number, kmsg: number): void {
   const size = headerAt(k, kmsg).msgh_size;
   for (;;) {
     const receiver = dequeue(k.memory, threadsOf(mqueue), IPC_LINKS);
-    if (receiver === 0) return enqueue(k.memory, mqueue, KMSG_LINKS, kmsg);
+    if (receiver === NULL) return enqueue(k.memory, mqueue, KMSG_LINKS, kmsg);
     const view = threadAt(k, receiver);
     if (size <= view.ith_msize) {
       ipc_mqueue_give(k, port, receiver, kmsg);
@@ -102,23 +117,15 @@ export function ipc_mqueue_deliver(k: KernelState, port: number, kmsg: number): 
 }
 
 /**
- * Purpose: finds the queue to receive from under a name.
- * Returns: the queue and the port, which got a reference, or MACH_RCV_INVALID_NAME (the space is
- * dead, or no receive right), MACH_RCV_IN_SET (the port is in a set).
+ * Purpose: moves a port's messages from one queue to another, in their order; receivers that wait
+ * there get them.
  */
-export function ipc_mqueue_copyin(
-  k: KernelState,
-  space: number,
-  name: number,
-): { readonly mqueue: number; readonly object: number } | number {
-  if (spaceAt(k, space).is_active === 0) return MACH_RCV_INVALID_NAME;
-  const entry = ipc_entry_lookup(k, space, name);
-  if (entry === NULL) return MACH_RCV_INVALID_NAME;
-  const { ie_bits, ie_object: port } = entryAt(k, entry);
-  if ((ie_bits & IE.IE_BITS_RECEIVE) === 0) return MACH_RCV_INVALID_NAME;
-  if (portAt(k, port).ip_pset !== NULL) return MACH_RCV_IN_SET;
-  ip_reference(k, port);
-  return { mqueue: mqueueOf(port), object: port };
+export function ipc_mqueue_move(k: KernelState, to: number, from: number, port: number): void {
+  for (const kmsg of queueElements(k.memory, from, KMSG_LINKS)) {
+    if (headerAt(k, kmsg).msgh_remote_port !== port) continue;
+    remqueue(k.memory, from, KMSG_LINKS, kmsg);
+    offer(k, to, port, kmsg);
+  }
 }
 
 /**

@@ -35,6 +35,10 @@ export const IE_BITS_GEN = (bits: number): number => (bits & IE.IE_BITS_GEN_MASK
 /** Send or send-once: the rights whose port may be dead. */
 export const SEND_RIGHTS = IE.IE_BITS_SEND | IE.IE_BITS_SEND_ONCE;
 
+/** `mach_port_type_t` besides the bits of `ie_bits`: a dead-name, a msg-accepted request stands. */
+export const MACH_PORT_TYPE_DNREQUEST = 0x80000000;
+export const MACH_PORT_TYPE_MAREQUEST = 0x40000000;
+
 /** The greatest user-reference count; a send right stays one below. */
 export const MACH_PORT_UREFS_MAX = 0xffff;
 export const MACH_PORT_UREFS_OVERFLOW = (urefs: number, delta: number): boolean =>

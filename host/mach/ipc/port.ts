@@ -14,7 +14,8 @@ import { clearWords, entryAt, portAt, threadAt } from "../kern/views.ts";
 import { ipc_entry_alloc, ipc_entry_alloc_name } from "./entry.ts";
 import { IE_BITS_TYPE, IP_DEAD, IP_VALID, NULL } from "./names.ts";
 import { ip_active, ip_reference, ip_release } from "./object.ts";
-import { ipc_mqueue_changed, mqueueOf } from "./mqueue.ts";
+import { ipc_mqueue_changed, ownMqueue } from "./mqueue.ts";
+import { ipc_pset_remove } from "./pset.ts";
 
 const { KERN_NAME_EXISTS, KERN_RESOURCE_SHORTAGE, KERN_SUCCESS } = KERN_RETURN;
 const { MACH_MSG_SUCCESS, MACH_RCV_PORT_DIED } = MACH_MSG_RETURN;
@@ -89,13 +90,14 @@ export function ipc_port_alloc_special(k: KernelState, space: number): number {
 }
 
 /**
- * Purpose: takes the receive right off a port that is about to move or die: receivers wake with
- * MACH_RCV_PORT_DIED, make-send count and sequence number start anew.
+ * Purpose: takes the receive right off a port that is about to move or die: it leaves its set, or its
+ * receivers wake with MACH_RCV_PORT_DIED; make-send count and sequence number start anew.
  * Conditions: the port is active.
  */
 export function ipc_port_clear_receiver(k: KernelState, port: number): void {
-  ipc_mqueue_changed(k, mqueueOf(port), MACH_RCV_PORT_DIED);
   const view = portAt(k, port);
+  if (view.ip_pset !== NULL) ipc_pset_remove(k, port);
+  else ipc_mqueue_changed(k, ownMqueue(port), MACH_RCV_PORT_DIED);
   view.ip_mscount = 0;
   view.ip_seqno = 0;
 }

@@ -1,7 +1,7 @@
 /**
  * Rights in a space's entries: looking, counting, deallocating, destroying. How rights go into and
  * out of messages is in `right-copy.ts`. An entry holds one of: receive (no user references), send
- * (user references), both at once, send-once (one), dead name (user references). A send or
+ * (user references), both at once, send-once (one), port set (none), dead name (user references). A send or
  * send-once entry whose port has died becomes a dead name when it is next looked at, in
  * `ipc_right_check`. `ie_next` of a used entry is the index
  * of its dead-name request. After Mach's ipc/ipc_right.c.
@@ -21,6 +21,8 @@ import {
   IE_BITS_UREFS,
   MACH_PORT_INDEX,
   MACH_PORT_MAKE,
+  MACH_PORT_TYPE_DNREQUEST,
+  MACH_PORT_TYPE_MAREQUEST,
   MACH_PORT_UREFS_MAX,
   MACH_PORT_UREFS_OVERFLOW,
   MACH_PORT_UREFS_UNDERFLOW,
@@ -30,9 +32,11 @@ import {
 import { ipc_notify_port_deleted, ipc_notify_send_once, ipc_port_lose_send } from "./notify.ts";
 import { ip_active, ip_reference, ip_release } from "./object.ts";
 import { ipc_port_clear_receiver } from "./port.ts";
+import { ipc_pset_destroy } from "./pset.ts";
 
 const {
   IE_BITS_DEAD_NAME,
+  IE_BITS_PORT_SET,
   IE_BITS_RECEIVE,
   IE_BITS_SEND,
   IE_BITS_SEND_ONCE,
@@ -137,6 +141,7 @@ export function ipc_right_clean(k: KernelState, space: number, name: number, ent
   const { ie_bits: bits, ie_object: port } = entryAt(k, entry);
   const type = IE_BITS_TYPE(bits);
   if (type === IE_BITS_DEAD_NAME) return;
+  if (type === IE_BITS_PORT_SET) return ipc_pset_destroy(k, port);
   if (!ip_active(k, port)) return ip_release(k, port);
   if ((type & IE_BITS_RECEIVE) !== 0) {
     const view = portAt(k, port);
@@ -157,12 +162,14 @@ export function ipc_right_destroy(k: KernelState, space: number, named: NamedEnt
   const { ie_bits: bits, ie_object: port } = view;
   const type = IE_BITS_TYPE(bits);
   if (type === IE_BITS_SEND) ipc_hash_delete(k, space, port, MACH_PORT_INDEX(named.name));
-  const isLive = type !== IE_BITS_DEAD_NAME && ip_active(k, port);
+  const isPort = type !== IE_BITS_DEAD_NAME && type !== IE_BITS_PORT_SET;
+  const isLive = isPort && ip_active(k, port);
   const request = isLive ? ipc_right_dncancel(k, named.entry) : NULL;
   view.ie_object = NULL;
   ipc_entry_dealloc(k, space, named.name, named.entry);
   if (type === IE_BITS_DEAD_NAME) return KERN_SUCCESS;
-  if (isLive) giveUp(k, port, type);
+  if (type === IE_BITS_PORT_SET) ipc_pset_destroy(k, port);
+  else if (isLive) giveUp(k, port, type);
   else ip_release(k, port);
   tellDeleted(k, request, named.name);
   return KERN_SUCCESS;
@@ -181,7 +188,7 @@ function giveUp(k: KernelState, port: number, type: number): void {
 /**
  * Purpose: releases one user reference of a send, send-once or dead-name right.
  * Conditions: the space is active.
- * Returns: KERN_SUCCESS, or KERN_INVALID_RIGHT: the name denotes a receive right only.
+ * Returns: KERN_SUCCESS, or KERN_INVALID_RIGHT: the name denotes a receive right only, or a port set.
  */
 export function ipc_right_dealloc(k: KernelState, space: number, named: NamedEntry): number {
   const view = entryAt(k, named.entry);
@@ -215,6 +222,8 @@ export function ipc_right_delta(
       return deltaReceive(k, space, named, delta);
     case MACH_PORT.MACH_PORT_RIGHT_SEND_ONCE:
       return deltaSendOnce(k, space, named, delta);
+    case MACH_PORT.MACH_PORT_RIGHT_PORT_SET:
+      return deltaPortSet(k, space, named, delta);
     case MACH_PORT.MACH_PORT_RIGHT_DEAD_NAME:
       return deltaDeadName(k, space, named, delta);
     case MACH_PORT.MACH_PORT_RIGHT_SEND:
@@ -250,6 +259,12 @@ function deltaReceive(k: KernelState, space: number, named: NamedEntry, delta: n
   ipc_port_destroy(k, port);
   tellDeleted(k, request, named.name);
   return KERN_SUCCESS;
+}
+
+function deltaPortSet(k: KernelState, space: number, named: NamedEntry, delta: number): number {
+  if ((entryAt(k, named.entry).ie_bits & IE_BITS_PORT_SET) === 0) return KERN_INVALID_RIGHT;
+  if (delta === 0) return KERN_SUCCESS;
+  return delta === -1 ? ipc_right_destroy(k, space, named) : KERN_INVALID_VALUE;
 }
 
 function deltaSendOnce(k: KernelState, space: number, named: NamedEntry, delta: number): number {
@@ -319,4 +334,12 @@ export function ipc_right_info(
   const pure = (view.ie_bits & IE_BITS_SEND_RECEIVE) !== IE_BITS_SEND_RECEIVE;
   if (pure && (view.ie_bits & SEND_RIGHTS) !== 0) ipc_right_check(k, space, named);
   return { type: IE_BITS_TYPE(view.ie_bits), urefs: IE_BITS_UREFS(view.ie_bits) };
+}
+
+/** The same as a `mach_port_type_t`, with the requests that stand at the name. */
+export function ipc_right_type(k: KernelState, space: number, named: NamedEntry): number {
+  const { type } = ipc_right_info(k, space, named);
+  const { ie_bits, ie_next } = entryAt(k, named.entry);
+  const asked = ie_next === 0 ? 0 : MACH_PORT_TYPE_DNREQUEST;
+  return (type | asked | (ie_bits & IE.IE_BITS_MAREQUEST ? MACH_PORT_TYPE_MAREQUEST : 0)) >>> 0;
 }

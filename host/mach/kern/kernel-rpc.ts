@@ -13,7 +13,7 @@ import {
 } from "../../abi/mach.ts";
 import { ipc_kmsg_destroy, ipc_port_dealloc_special } from "../ipc/destroy.ts";
 import { ikm_alloc } from "../ipc/kmsg.ts";
-import { ipc_mqueue_wait, mqueueOf, threadsOf } from "../ipc/mqueue.ts";
+import { ipc_mqueue_wait, ownMqueue, threadsOf } from "../ipc/mqueue.ts";
 import { MACH_MSGH_BITS, MACH_MSG_SIZE_MAX, NULL } from "../ipc/names.ts";
 import { ipc_port_alloc_special, ipc_port_make_sonce } from "../ipc/port.ts";
 import { ipc_mqueue_send_always } from "../ipc/send.ts";
@@ -86,7 +86,7 @@ function replySpace(k: KernelState): number {
 
 /** Takes the one message that will come to a port. `thread_abort` does not end this wait. */
 function* receive(k: KernelState, port: number): Procedure<number> {
-  const mqueue = mqueueOf(port);
+  const mqueue = ownMqueue(port);
   const thread = k.cpu.active_thread;
   const self = threadAt(k, thread);
   const queued = queueFirst(k.memory, mqueue);

@@ -23,6 +23,7 @@ export const ZONE_NAMES = [
   "vm_map",
   "pmap",
   "mapping",
+  "ipc_pset",
 ] as const;
 export type ZoneName = (typeof ZONE_NAMES)[number];
 

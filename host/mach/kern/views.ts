@@ -3,7 +3,7 @@
  * A kmsg has two views, its link words and the message header inside it.
  */
 import { pcb } from "../../abi/hp700.ts";
-import { ipcEntry, ipcKmsg, ipcPort, ipcSpace, task, thread } from "../../abi/kernel.ts";
+import { ipcEntry, ipcKmsg, ipcPort, ipcPset, ipcSpace, task, thread } from "../../abi/kernel.ts";
 import { machMsgHeader, migReplyHeader } from "../../abi/mach.ts";
 import type { Bytes, Struct, View } from "../../abi/struct.ts";
 
@@ -11,6 +11,7 @@ type Holder = { readonly memory: Bytes };
 type ViewOf<S> = S extends Struct<infer F> ? View<{ -readonly [K in keyof F]: F[K] }> : never;
 
 export type PortView = ViewOf<typeof ipcPort>;
+export type PsetView = ViewOf<typeof ipcPset>;
 export type SpaceView = ViewOf<typeof ipcSpace>;
 export type EntryView = ViewOf<typeof ipcEntry>;
 export type KmsgView = ViewOf<typeof ipcKmsg>;
@@ -19,6 +20,7 @@ export type ThreadView = ViewOf<typeof thread>;
 export type TaskView = ViewOf<typeof task>;
 
 export const portAt = (k: Holder, address: number): PortView => ipcPort.at(k.memory, address);
+export const psetAt = (k: Holder, address: number): PsetView => ipcPset.at(k.memory, address);
 export const spaceAt = (k: Holder, address: number): SpaceView => ipcSpace.at(k.memory, address);
 export const entryAt = (k: Holder, address: number): EntryView => ipcEntry.at(k.memory, address);
 export const kmsgAt = (k: Holder, address: number): KmsgView => ipcKmsg.at(k.memory, address);

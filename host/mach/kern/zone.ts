@@ -6,7 +6,17 @@
  * record. After Mach's kern/zalloc.c and kern/kalloc.c.
  */
 import { mapping, pcb } from "../../abi/hp700.ts";
-import { ipcPort, ipcSpace, KALLOC, pmap, task, thread, vmMap, zone } from "../../abi/kernel.ts";
+import {
+  ipcPort,
+  ipcPset,
+  ipcSpace,
+  KALLOC,
+  pmap,
+  task,
+  thread,
+  vmMap,
+  zone,
+} from "../../abi/kernel.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { struct, type Bytes } from "../../abi/struct.ts";
 import { panic } from "../../diagnostic.ts";
@@ -25,6 +35,7 @@ const ELEMENT_SIZES: Readonly<Record<ZoneName, number>> = {
   vm_map: vmMap.size,
   pmap: pmap.size,
   mapping: mapping.size,
+  ipc_pset: ipcPset.size,
 };
 
 const HEAP_FIELDS: Record<"base" | "next" | "limit", "u32"> = {

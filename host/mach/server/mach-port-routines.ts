@@ -48,10 +48,10 @@ const told = (answer: object, from: string, to: string): Result => {
 function receiveStatus(k: Kernel, space: number, values: In): Result {
   const status = mach_port_get_receive_status(k, space, values.word("name"));
   if (typeof status === "number") return status;
-  const { seqno, mscount, qlimit, msgcount, sorights, srights, pdrequest, nsrequest } = status;
+  const { pset, seqno, mscount, qlimit, msgcount, sorights, srights, pdrequest, nsrequest } =
+    status;
   const flags = [srights, pdrequest, nsrequest].map(Number);
-  // The first word names the port set that the port is in.
-  return { status: [0, seqno, mscount, qlimit, msgcount, sorights, ...flags] };
+  return { status: [pset, seqno, mscount, qlimit, msgcount, sorights, ...flags] };
 }
 
 function requestNotification(k: Kernel, space: number, values: In): Result {

@@ -5,12 +5,13 @@
  */
 import { CONTINUATION, IE, TH } from "../../../host/abi/kernel.ts";
 import { machMsgHeader } from "../../../host/abi/mach.ts";
-import { hex, spaceEntries, walkQueue } from "../../../host/mach/ipc/checks.ts";
+import { hex, walkQueue } from "../../../host/mach/ipc/checks.ts";
 import { mqueueOf } from "../../../host/mach/ipc/mqueue.ts";
 import { IP_VALID } from "../../../host/mach/ipc/names.ts";
-import { ip_active } from "../../../host/mach/ipc/object.ts";
+import { ip_active, isPset } from "../../../host/mach/ipc/object.ts";
+import { spaceEntries } from "../../../host/mach/ipc/space-entries.ts";
 import { KMSG_LINKS } from "../../../host/mach/kern/queue.ts";
-import { headerAt, portAt, taskAt, threadAt } from "../../../host/mach/kern/views.ts";
+import { headerAt, portAt, psetAt, taskAt, threadAt } from "../../../host/mach/kern/views.ts";
 import type { InspectableKernel } from "../../../host/mach/ipc/census.ts";
 
 const TYPES: Readonly<Record<number, string>> = {
@@ -18,6 +19,7 @@ const TYPES: Readonly<Record<number, string>> = {
   [IE.IE_BITS_RECEIVE]: "receive",
   [IE.IE_BITS_SEND_RECEIVE]: "send and receive",
   [IE.IE_BITS_SEND_ONCE]: "send-once",
+  [IE.IE_BITS_PORT_SET]: "port set",
   [IE.IE_BITS_DEAD_NAME]: "dead name",
 };
 
@@ -46,6 +48,7 @@ export function describeKernel(
   const label = (port: number): string => {
     if (!IP_VALID(port)) return hex(port);
     if (!ip_active(k, port)) return "a dead port";
+    if (isPset(k, port)) return `the set ${hex(psetAt(k, port).ips_local_name)}`;
     const { ip_receiver, ip_receiver_name } = portAt(k, port);
     return labels.get(port) ?? `${spaces.get(ip_receiver) ?? "?"}:${hex(ip_receiver_name)}`;
   };
@@ -65,12 +68,15 @@ export function describeKernel(
       if ((type & IE.IE_BITS_RECEIVE) === 0) continue;
       const port = portAt(k, object);
       const status = [
+        ip_active(k, port.ip_pset || object) && port.ip_pset !== 0
+          ? `in ${label(port.ip_pset)}`
+          : "",
         `seqno ${port.ip_seqno} mscount ${port.ip_mscount} srights ${port.ip_srights}`,
         `sorights ${port.ip_sorights} msgcount ${port.ip_msgcount} qlimit ${port.ip_qlimit}`,
       ];
       lines.push(`  ${status.join(" ")}`);
-      for (const kmsg of walkQueue(k, mqueueOf(object), KMSG_LINKS).elements)
-        lines.push(`  ${message(kmsg)}`);
+      for (const kmsg of walkQueue(k, mqueueOf(k, object), KMSG_LINKS).elements)
+        if (headerAt(k, kmsg).msgh_remote_port === object) lines.push(`  ${message(kmsg)}`);
     }
   for (const [thread, name] of threads) {
     if (!k.liveElements("thread").includes(thread)) continue;

@@ -45,7 +45,7 @@ describe("a thread that waits", () => {
       ith_msg: client.data,
       ith_rcv_size: 0x120,
       ith_object: port,
-      ith_mqueue: mqueueOf(port),
+      ith_mqueue: mqueueOf(k, port),
     });
     const made = option === RPC ? 1 : 0;
     expect(portAt(k, port)).toMatchObject({

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { CONTINUATION, IE, TH } from "../../../host/abi/kernel.ts";
 import { MACH_TRAP } from "../../../host/abi/mach.ts";
 import { census, checkKernel } from "../../../host/mach/ipc/census.ts";
-import { spaceEntries, type SpaceEntry } from "../../../host/mach/ipc/checks.ts";
+import { spaceEntries, type SpaceEntry } from "../../../host/mach/ipc/space-entries.ts";
 import { ipc_object_copyout } from "../../../host/mach/ipc/object-copy.ts";
 import { ipc_port_copy_send } from "../../../host/mach/ipc/port.ts";
 import { runNext } from "../../../host/mach/kern/continuation.ts";

@@ -15,6 +15,12 @@ export class Port {
   mscount = 0;
   qlimit = 5;
   readonly queue: Message[] = [];
+  set: PortSet | undefined;
+}
+
+/** A port set is whatever ports say that they are in it. */
+export class PortSet {
+  alive = true;
 }
 
 /** A right in a message: a kind and a port, or nothing, or a dead one. */
@@ -24,12 +30,15 @@ export interface Message {
   readonly replyType: number;
   readonly reply: Carried | typeof NULL | typeof DEAD;
   readonly id: number;
+  /** Messages of a set's members come out in this order. */
+  order: number;
 }
 
 /** What a name denotes. Send and receive rights for one port share a name. */
 export type Entry =
   | { readonly what: "port"; readonly port: Port; receive: boolean; urefs: number }
   | { readonly what: "once"; readonly port: Port }
+  | { readonly what: "set"; readonly set: PortSet }
   | { readonly what: "dead"; urefs: number };
 
 /** What a receive gives. */
@@ -74,10 +83,20 @@ export class Space {
   /** The entry as it is now: rights to a dead port are a dead name. */
   look(name: number): Entry | undefined {
     const entry = this.names.get(name);
-    if (!entry || entry.what === "dead" || entry.port.alive) return entry;
+    if (!entry || entry.what === "dead" || entry.what === "set" || entry.port.alive) return entry;
     const dead: Entry = { what: "dead", urefs: entry.what === "once" ? 1 : entry.urefs };
     this.names.set(name, dead);
     return dead;
+  }
+  /** The ports of a set, by name, in the order of their indices. */
+  members(set: PortSet): { readonly name: number; readonly port: Port }[] {
+    return [...this.names]
+      .flatMap(([name, entry]) =>
+        entry.what === "port" && entry.receive && entry.port.set === set
+          ? [{ name, port: entry.port }]
+          : [],
+      )
+      .toSorted((a, b) => a.name - b.name);
   }
   /** The name for a live port's receive or send right. */
   nameOf(port: Port): number | undefined {

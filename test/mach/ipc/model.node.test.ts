@@ -13,6 +13,10 @@ import {
   mach_port_mod_refs,
   mach_port_set_qlimit,
 } from "../../../host/mach/ipc/mach-port.ts";
+import {
+  mach_port_get_set_status,
+  mach_port_move_member,
+} from "../../../host/mach/ipc/mach-port-sets.ts";
 import { ipc_object_copyout } from "../../../host/mach/ipc/object-copy.ts";
 import { ipc_port_make_send } from "../../../host/mach/ipc/port.ts";
 import { ipc_right_lookup } from "../../../host/mach/ipc/right.ts";
@@ -147,6 +151,13 @@ function apply(driver: Driver, model: Model, o: Operation): void {
       if (wanted.words) expect(got.words).toEqual(wanted.words);
       return;
     }
+    case "moveMember": {
+      const at = nameFor(space, o.name);
+      const after = o.after === "none" ? 0 : nameFor(space, o.after);
+      return expect(mach_port_move_member(k, real, at, after)).toBe(
+        model.moveMember(space, at, after),
+      );
+    }
     case "grant": {
       const at = nameFor(space, o.name);
       const to = model.grant(space, at, model.spaces[o.to]!);
@@ -179,9 +190,15 @@ function compare(k: TestKernel, spaces: readonly number[], model: Model): void {
           urefs: model.getRefs(space, at, right),
         });
       const entry = space.look(at)!;
+      const status = mach_port_get_set_status(k, real, at);
+      const { code, words } = model.setStatus(space, at);
+      expect(status).toEqual(words ? { members: words } : { kr: code });
       if (entry.what !== "port" || !entry.receive) continue;
       const { port } = entry;
       expect(mach_port_get_receive_status(k, real, at)).toEqual({
+        pset: port.set
+          ? [...space.names].find(([, e]) => e.what === "set" && e.set === port.set)![0]
+          : 0,
         seqno: port.seqno,
         mscount: port.mscount,
         qlimit: port.qlimit,

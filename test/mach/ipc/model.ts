@@ -19,6 +19,7 @@ import {
   DEAD,
   NULL,
   Port,
+  PortSet,
   RIGHT,
   Space,
   type Carried,
@@ -33,6 +34,7 @@ const MOVE_RECEIVE = 16;
 
 export class Model {
   readonly spaces: readonly Space[];
+  #clock = 0;
   constructor(tasks: number) {
     this.spaces = Array.from({ length: tasks }, () => new Space());
   }
@@ -49,7 +51,7 @@ export class Model {
     const ports = new Set<Port>();
     for (const { names } of this.spaces)
       for (const entry of names.values()) {
-        if (entry.what === "dead") continue;
+        if (entry.what === "dead" || entry.what === "set") continue;
         ports.add(entry.port);
         if (entry.port !== port) continue;
         if (kind === "once" ? entry.what === "once" : entry.what === "port" && entry.urefs > 0)
@@ -64,7 +66,8 @@ export class Model {
   }
 
   #notify(port: Port): void {
-    if (port.alive) port.queue.push({ destKind: "once", replyType: 0, reply: NULL, id: 71 });
+    if (!port.alive) return;
+    port.queue.push({ destKind: "once", replyType: 0, reply: NULL, id: 71, order: ++this.#clock });
   }
   #drop(right: Carried): void {
     if (right.kind === "once") this.#notify(right.port);
@@ -72,13 +75,48 @@ export class Model {
   }
   #kill(port: Port): void {
     port.alive = false;
+    port.set = undefined;
     for (const { reply } of port.queue.splice(0)) if (typeof reply === "object") this.#drop(reply);
+  }
+
+  #killSet(set: PortSet): void {
+    for (const space of this.spaces)
+      for (const { port } of space.members(set)) port.set = undefined;
+    set.alive = false;
+  }
+
+  moveMember(space: Space, member: number, after: number): number {
+    const entry = space.look(member);
+    if (!entry) return K.KERN_INVALID_NAME;
+    if (entry.what !== "port" || !entry.receive) return K.KERN_INVALID_RIGHT;
+    const { port } = entry;
+    const set = after === NULL ? undefined : space.look(after);
+    if (after !== NULL && !set) return K.KERN_INVALID_NAME;
+    if (set && set.what !== "set") return K.KERN_INVALID_RIGHT;
+    if (!set && !port.set) return K.KERN_NOT_IN_SET;
+    const to = set?.set;
+    if (port.set === to) return K.KERN_SUCCESS;
+    port.set = to;
+    if (to) for (const message of port.queue) message.order = ++this.#clock;
+    return K.KERN_SUCCESS;
+  }
+
+  setStatus(space: Space, name: number): Got {
+    const entry = space.look(name);
+    if (!entry) return { code: K.KERN_INVALID_NAME };
+    if (entry.what !== "set") return { code: K.KERN_INVALID_RIGHT };
+    return { code: K.KERN_SUCCESS, words: space.members(entry.set).map((each) => each.name) };
   }
 
   allocate(space: Space, right: number): Got {
     if (right === RIGHT.receive) {
       const name = space.fresh();
       space.names.set(name, { what: "port", port: new Port(), receive: true, urefs: 0 });
+      return { code: K.KERN_SUCCESS, words: [name] };
+    }
+    if (right === RIGHT.portSet) {
+      const name = space.fresh();
+      space.names.set(name, { what: "set", set: new PortSet() });
       return { code: K.KERN_SUCCESS, words: [name] };
     }
     if (right !== RIGHT.deadName) return { code: K.KERN_INVALID_VALUE };
@@ -93,6 +131,7 @@ export class Model {
     space.release(name);
     if (entry.what === "once") this.#notify(entry.port);
     if (entry.what === "port" && entry.receive) this.#kill(entry.port);
+    if (entry.what === "set") this.#killSet(entry.set);
     return K.KERN_SUCCESS;
   }
 
@@ -101,6 +140,7 @@ export class Model {
     if (!entry) return K.KERN_INVALID_NAME;
     if (entry.what === "once") return this.modRefs(space, name, RIGHT.sendOnce, -1)[0]!;
     if (entry.what === "dead") return this.modRefs(space, name, RIGHT.deadName, -1)[0]!;
+    if (entry.what === "set") return K.KERN_INVALID_RIGHT;
     if (entry.urefs === 0) return K.KERN_INVALID_RIGHT;
     return this.modRefs(space, name, RIGHT.send, -1)[0]!;
   }
@@ -123,6 +163,11 @@ export class Model {
       else space.names.set(name, { what: "dead", urefs: entry.urefs });
       this.#kill(entry.port);
       return [K.KERN_SUCCESS];
+    }
+    if (right === RIGHT.portSet) {
+      if (entry.what !== "set") return [K.KERN_INVALID_RIGHT];
+      if (delta === -1) this.destroy(space, name);
+      return [delta === 0 || delta === -1 ? K.KERN_SUCCESS : K.KERN_INVALID_VALUE];
     }
     if (right === RIGHT.send) {
       // Died unnoticed: the change is judged before the port is looked at.
@@ -159,6 +204,7 @@ export class Model {
     if (right === RIGHT.receive) return entry.what === "port" && entry.receive ? 1 : 0;
     if (right === RIGHT.send) return entry.what === "port" ? entry.urefs : 0;
     if (right === RIGHT.sendOnce) return entry.what === "once" ? 1 : 0;
+    if (right === RIGHT.portSet) return entry.what === "set" ? 1 : 0;
     return right === RIGHT.deadName && entry.what === "dead" ? entry.urefs : 0;
   }
 
@@ -174,7 +220,7 @@ export class Model {
   /** Whether a right of this kind could be taken from a name. */
   #can(space: Space, name: number, type: number, deadok: boolean): boolean {
     const entry = space.look(name);
-    if (!entry) return false;
+    if (!entry || entry.what === "set") return false;
     if (type === MAKE_SEND || type === MAKE_SEND_ONCE || type === MOVE_RECEIVE)
       return entry.what === "port" && entry.receive;
     if (entry.what === "dead") return deadok;
@@ -191,9 +237,11 @@ export class Model {
       if (type !== COPY_SEND) entry.urefs -= 1;
       return DEAD;
     }
+    if (entry.what === "set") throw new Error("#take: a set");
     const { port } = entry;
     if (type === MOVE_RECEIVE && entry.what === "port") {
       entry.receive = false;
+      port.set = undefined;
       port.mscount = 0;
       port.seqno = 0;
       return { kind: "receive", port };
@@ -206,7 +254,7 @@ export class Model {
   }
   #tidy(space: Space, name: number): void {
     const entry = space.names.get(name);
-    if (!entry || entry.what === "once") return;
+    if (!entry || entry.what === "once" || entry.what === "set") return;
     if (entry.urefs === 0 && !(entry.what === "port" && entry.receive)) space.release(name);
   }
   #put(space: Space, right: Carried): number {
@@ -280,6 +328,7 @@ export class Model {
       replyType: carriedType(replyType),
       reply: taken.reply,
       id,
+      order: ++this.#clock,
     };
     const { port } = taken.dest;
     if (taken.dest.kind === "once" || port.queue.length < port.qlimit) {
@@ -330,11 +379,11 @@ export class Model {
 
   /** Receives with a timeout of 0; a message of `size` 24. */
   receive(space: Space, name: number, rcvSize: number, large: boolean): Got {
-    const entry = space.look(name);
-    if (!entry || entry.what !== "port" || !entry.receive) return { code: M.MACH_RCV_INVALID_NAME };
-    const { port } = entry;
-    const message = port.queue[0];
-    if (!message) return { code: M.MACH_RCV_TIMED_OUT };
+    const source = this.#source(space, name);
+    if ("code" in source) return source;
+    const { port } = source;
+    const message = port?.queue[0];
+    if (!port || !message) return { code: M.MACH_RCV_TIMED_OUT };
     if (large && rcvSize < 24) return { code: M.MACH_RCV_TOO_LARGE };
     port.queue.shift();
     const seqno = port.seqno++;
@@ -346,8 +395,21 @@ export class Model {
     const destType = message.destKind === "send" ? PORT_SEND : PORT_SEND_ONCE;
     return {
       code: M.MACH_MSG_SUCCESS,
-      words: [bits(message.replyType, destType), 24, remote, name, seqno, message.id],
+      words: [bits(message.replyType, destType), 24, remote, source.name, seqno, message.id],
     };
+  }
+  /** The port that a receive under a name would take from: of a set, the one whose turn it is. */
+  #source(space: Space, name: number): Got | { readonly name: number; readonly port?: Port } {
+    const entry = space.look(name);
+    if (entry?.what === "set") {
+      const first = space
+        .members(entry.set)
+        .filter(({ port }) => port.queue.length > 0)
+        .toSorted((a, b) => a.port.queue[0]!.order - b.port.queue[0]!.order)[0];
+      return first ?? { name };
+    }
+    if (!entry || entry.what !== "port" || !entry.receive) return { code: M.MACH_RCV_INVALID_NAME };
+    return entry.port.set ? { code: M.MACH_RCV_IN_SET } : { name, port: entry.port };
   }
 
   /** Gives `to` a new send right for a port that `from` receives from. */

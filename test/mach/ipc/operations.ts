@@ -12,9 +12,9 @@ export const TASKS = 3;
 /** The name under which each task knows itself; operations leave it alone. */
 export const SELF = 0x100;
 
-/** A name: one that is used and has a receive right, any that is used, an old one, any number. */
+/** A name: one that is used and has a receive right, one of a port set, any that is used, an old one, any number. */
 interface Choice {
-  readonly kind: "receive" | "used" | "stale" | "wild";
+  readonly kind: "receive" | "set" | "used" | "stale" | "wild";
   readonly pick: number;
 }
 /** A kind of right: one that the name has, or any number. */
@@ -38,6 +38,7 @@ export type Operation =
       readonly types: readonly [Disposition, Disposition];
     })
   | (Named<"receive"> & { readonly size: number; readonly large: boolean })
+  | (Named<"moveMember"> & { readonly after: Choice | "none" })
   | (Named<"grant"> & { readonly to: number })
   | (Named<"setQlimit"> & { readonly qlimit: number });
 
@@ -54,6 +55,7 @@ const nameOf = (usual: Choice["kind"]): fc.Arbitrary<Choice> =>
   });
 const name = nameOf("used");
 const receiveName = nameOf("receive");
+const setName = nameOf("set");
 const disposition: fc.Arbitrary<Disposition> = fc.oneof(
   { weight: 20, arbitrary: fc.record({ fitting: fc.nat({ max: 11 }) }) },
   { weight: 2, arbitrary: fc.record({ any: fc.constantFrom(17, 18, 19, 20, 21) }) },
@@ -72,7 +74,7 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc.record({
       op: op("allocate"),
       task,
-      right: fc.constantFrom(1, 1, 1, 1, 4, 0, 3, 7),
+      right: fc.constantFrom(1, 1, 1, 1, 4, 0, 3, 3, 3, 7),
     }),
   },
   { weight: 1, arbitrary: fc.record({ op: op("destroy"), task, name }) },
@@ -83,7 +85,7 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
       op: op("modRefs"),
       task,
       name,
-      right: fc.constantFrom(0, 0, 0, 1, 2, 4, 4, 3, 5),
+      right: fc.constantFrom(0, 0, 0, 1, 2, 4, 4, 3, 3, 5),
       delta: fc.oneof(
         fc.constantFrom(-1, 1, 2, 0, -2),
         fc.constantFrom(65532, 65533, 65534, 65535, -65534, 0x7fffffff, -0x80000000),
@@ -115,9 +117,21 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc.record({
       op: op("receive"),
       task,
-      name: receiveName,
+      name: fc.oneof(receiveName, setName),
       size: fc.constantFrom(24, 24, 24, 23, 0, 1000),
       large: fc.boolean(),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      op: op("moveMember"),
+      task,
+      name: receiveName,
+      after: fc.oneof(
+        { weight: 5, arbitrary: setName },
+        { weight: 1, arbitrary: fc.oneof(name, fc.constant("none" as const)) },
+      ),
     }),
   },
   { weight: 4, arbitrary: fc.record({ op: op("grant"), task, name: receiveName, to: task }) },
@@ -132,10 +146,11 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
 );
 
-/** What every history begins with: two ports for each task, and a send right for each neighbour. */
+/** What every history begins with: two ports and a set for each task, and a send right for each neighbour. */
 export const BEGINNING: readonly Operation[] = [0, 1, 2].flatMap((each): Operation[] => [
   { op: "allocate", task: each, right: 1 },
   { op: "allocate", task: each, right: 1 },
+  { op: "allocate", task: each, right: 3 },
   { op: "grant", task: each, name: { kind: "receive", pick: 0 }, to: (each + 1) % TASKS },
   { op: "grant", task: each, name: { kind: "receive", pick: 1 }, to: (each + 2) % TASKS },
 ]);
@@ -147,7 +162,9 @@ export function nameFor(space: Space, { kind, pick: position }: Choice): number 
     const entry = space.look(each);
     return entry?.what === "port" && entry.receive;
   });
-  const from = kind === "receive" && receive.length > 0 ? receive : used;
+  const sets = used.filter((each) => space.look(each)?.what === "set");
+  const wanted = { receive, set: sets, used, stale: used, wild: used }[kind];
+  const from = wanted.length > 0 ? wanted : used;
   if (kind !== "wild" && from.length > 0) {
     const chosen = from[position % from.length]!;
     return kind === "stale" ? (chosen ^ (1 + (position % 255))) >>> 0 : chosen;
@@ -162,6 +179,7 @@ export function typeFor(space: Space, at: number, disposition: Disposition): num
   const entry = space.look(at);
   const fitting: number[] = [];
   if (!entry || entry.what === "dead") fitting.push(COPY_SEND, MOVE_SEND, MOVE_SEND_ONCE);
+  else if (entry.what === "set") fitting.push(COPY_SEND, MAKE_SEND);
   else if (entry.what === "once") fitting.push(MOVE_SEND_ONCE);
   else {
     if (entry.receive) fitting.push(MAKE_SEND, MAKE_SEND_ONCE);

@@ -202,6 +202,7 @@ test("mach_port_set_qlimit and the status of a receive right", () => {
   ]);
   expect([set(names.send, 1), set(0x900, 1)]).toEqual([KERN_INVALID_RIGHT, KERN_INVALID_NAME]);
   expect(mach_port_get_receive_status(k, me.space, names.both)).toEqual({
+    pset: 0,
     seqno: 0,
     mscount: 1,
     qlimit: 5,

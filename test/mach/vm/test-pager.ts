@@ -77,7 +77,7 @@ export class TestPager {
     const { kernel: k, port } = this;
     const told: Told[] = [];
     for (;;) {
-      const kmsg = dequeue(k.memory, mqueueOf(port), KMSG_LINKS);
+      const kmsg = dequeue(k.memory, mqueueOf(k, port), KMSG_LINKS);
       if (kmsg === 0) return told;
       portAt(k, port).ip_msgcount -= 1;
       const { msgh_id, msgh_size } = headerAt(k, kmsg);

@@ -158,7 +158,6 @@ export const RIGHT_SCENARIOS: readonly Scenario[] = [
     "names and rights that the port calls refuse",
     allocate(0, KERN_INVALID_VALUE),
     allocate(2, KERN_INVALID_VALUE),
-    allocate(3, KERN_INVALID_VALUE),
     allocate(5, KERN_INVALID_VALUE),
     allocate(4, KERN_SUCCESS, port(2)),
     deallocate(port(2), KERN_SUCCESS),
