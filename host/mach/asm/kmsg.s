@@ -158,3 +158,17 @@ uncommit_reply:
 	stw	%r13,IE_OBJECT(%r3)
 	bv	%r0(%rp)
 	stw	%r0,IE_NEXT(%r3)
+
+; Port sets in mach_msg_trap, its registers as there. The destination is in the set r19:
+	.globl	dest_in_set, reply_into_set
+dest_in_set:
+	ldw	IPS_THREADS(%r19),%r14
+	comib,<>	0,%r14,dest_known
+	ldo	IPS_MESSAGES(%r19),%r19
+	b,n	mach_msg_undo
+; The server receives from a set, whose entry r19 has the bits r20.
+reply_into_set:
+	bb,>=	%r20,12,mach_msg_undo		; IE_BITS_PORT_SET
+	ldw	IE_OBJECT(%r19),%r15
+	b	fast_send_receive
+	ldo	IPS_MESSAGES(%r15),%r18

@@ -163,7 +163,7 @@ fast_copyin_reply:
 	ldw	IE_OBJECT(%r3),%r13
 	ldw	IP_BITS(%r13),%r19
 	comib,<=	0,%r19,mach_msg_undo		; dead
-	; the port to receive from: a receive right, not in a set
+	; what to receive from: a receive right that is not in a set, or a set
 	ldw	RCV_NAME(%sp),%r29
 	extru	%r29,23,24,%r19
 	comb,>>=	%r19,%r21,mach_msg_undo
@@ -175,7 +175,7 @@ fast_copyin_reply:
 	depi	0,31,24,%r22
 	comclr,=	%r21,%r22,%r0
 	b,n	mach_msg_undo
-	bb,>=,n	%r20,14,mach_msg_undo		; IE_BITS_RECEIVE
+	bb,>=,n	%r20,14,reply_into_set		; IE_BITS_RECEIVE
 	ldw	IE_OBJECT(%r19),%r15
 	ldw	IP_PSET(%r15),%r19
 	comib,<>	0,%r19,mach_msg_undo
@@ -184,10 +184,11 @@ fast_copyin_reply:
 ; D. A receiver must wait at the destination, in the same form of call, and nothing for us.
 fast_send_receive:
 	ldw	IP_PSET(%r13),%r19
-	comib,<>,n	0,%r19,mach_msg_undo
+	comib,<>,n	0,%r19,dest_in_set
 	ldw	IP_THREADS(%r13),%r14
 	comib,=	0,%r14,mach_msg_undo
 	ldo	IP_MESSAGES(%r13),%r19		; the destination's mqueue
+dest_known:
 	ldw	IMQ_MESSAGES(%r18),%r16
 	comib,<>,n	0,%r16,mach_msg_undo
 	ldw	THREAD_SWAP_FUNC(%r14),%r20
@@ -418,7 +419,7 @@ slow_get:
 mach_msg_kernel:
 	b,n	kernel_send
 ; A check failed: puts the kmsg back and starts the call anew on the slow path.
-	.globl	mach_msg_undo, mach_msg_slow, fast_copyout
+	.globl	mach_msg_undo, mach_msg_slow, fast_copyout, fast_send_receive, dest_known
 mach_msg_undo:
 	addil	L%CPU_IPC_KMSG_CACHE,%dp
 	ldw	R%CPU_IPC_KMSG_CACHE(%r1),%r20

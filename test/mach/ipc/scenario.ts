@@ -66,6 +66,13 @@ export interface TaskProgram {
 export type Grant =
   /** A port of the task's own. */
   | { readonly task: string; readonly name: number; readonly right: "receive" }
+  /** A port set of the task's own, with members whose names came before. */
+  | {
+      readonly task: string;
+      readonly name: number;
+      readonly right: "set";
+      readonly members: readonly number[];
+    }
   /** A send right, made from another task's receive right `port`. */
   | {
       readonly task: string;

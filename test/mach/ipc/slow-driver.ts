@@ -5,6 +5,8 @@
 import { MACH_MSG_TYPE } from "../../../host/abi/mach.ts";
 import { census, checkKernel } from "../../../host/mach/ipc/census.ts";
 import { ipc_object_copyout } from "../../../host/mach/ipc/object-copy.ts";
+import { mach_port_move_member } from "../../../host/mach/ipc/mach-port-sets.ts";
+import { ipc_pset_alloc } from "../../../host/mach/ipc/pset.ts";
 import { ipc_port_alloc, ipc_port_make_send } from "../../../host/mach/ipc/port.ts";
 import { ipc_right_lookup } from "../../../host/mach/ipc/right.ts";
 import { runNext } from "../../../host/mach/kern/continuation.ts";
@@ -57,6 +59,11 @@ export function grant(k: KernelState, tasks: ReadonlyMap<string, number>, right:
   if (right.right === "receive") {
     const made = ipc_port_alloc(k, space(right.task));
     if (typeof made !== "number") name = made.name;
+  } else if (right.right === "set") {
+    const made = ipc_pset_alloc(k, space(right.task));
+    if ("name" in made) name = made.name;
+    for (const member of right.members)
+      mach_port_move_member(k, space(right.task), member, right.name);
   } else {
     const entry = ipc_right_lookup(k, space(right.from), right.port);
     if (typeof entry === "number") throw new Error(`grant: no port ${right.port}`);
