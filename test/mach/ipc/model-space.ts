@@ -19,9 +19,7 @@ export class Port {
 }
 
 /** A port set is whatever ports say that they are in it. */
-export class PortSet {
-  alive = true;
-}
+export class PortSet {}
 
 /** A right in a message: a kind and a port, or nothing, or a dead one. */
 export type Carried = { readonly kind: "send" | "once" | "receive"; readonly port: Port };

@@ -30,6 +30,7 @@ import { thread_create } from "../../../host/mach/kern/thread.ts";
 import { entryAt, taskAt } from "../../../host/mach/kern/views.ts";
 import { CONTINUATION } from "../../../host/abi/kernel.ts";
 import { RIGHT, type Got } from "./model-space.ts";
+import { setStatus } from "./model-sets.ts";
 import { Model } from "./model.ts";
 import {
   BEGINNING,
@@ -190,9 +191,8 @@ function compare(k: TestKernel, spaces: readonly number[], model: Model): void {
           urefs: model.getRefs(space, at, right),
         });
       const entry = space.look(at)!;
-      const status = mach_port_get_set_status(k, real, at);
-      const { code, words } = model.setStatus(space, at);
-      expect(status).toEqual(words ? { members: words } : { kr: code });
+      const { words: members } = setStatus(space, at);
+      if (members) expect(mach_port_get_set_status(k, real, at)).toEqual({ members });
       if (entry.what !== "port" || !entry.receive) continue;
       const { port } = entry;
       expect(mach_port_get_receive_status(k, real, at)).toEqual({

@@ -15,6 +15,7 @@ import {
   PORT_SEND,
   PORT_SEND_ONCE,
 } from "./scenario.ts";
+import { killSet, moveMember, sourceOf } from "./model-sets.ts";
 import {
   DEAD,
   NULL,
@@ -79,33 +80,8 @@ export class Model {
     for (const { reply } of port.queue.splice(0)) if (typeof reply === "object") this.#drop(reply);
   }
 
-  #killSet(set: PortSet): void {
-    for (const space of this.spaces)
-      for (const { port } of space.members(set)) port.set = undefined;
-    set.alive = false;
-  }
-
   moveMember(space: Space, member: number, after: number): number {
-    const entry = space.look(member);
-    if (!entry) return K.KERN_INVALID_NAME;
-    if (entry.what !== "port" || !entry.receive) return K.KERN_INVALID_RIGHT;
-    const { port } = entry;
-    const set = after === NULL ? undefined : space.look(after);
-    if (after !== NULL && !set) return K.KERN_INVALID_NAME;
-    if (set && set.what !== "set") return K.KERN_INVALID_RIGHT;
-    if (!set && !port.set) return K.KERN_NOT_IN_SET;
-    const to = set?.set;
-    if (port.set === to) return K.KERN_SUCCESS;
-    port.set = to;
-    if (to) for (const message of port.queue) message.order = ++this.#clock;
-    return K.KERN_SUCCESS;
-  }
-
-  setStatus(space: Space, name: number): Got {
-    const entry = space.look(name);
-    if (!entry) return { code: K.KERN_INVALID_NAME };
-    if (entry.what !== "set") return { code: K.KERN_INVALID_RIGHT };
-    return { code: K.KERN_SUCCESS, words: space.members(entry.set).map((each) => each.name) };
+    return moveMember(space, member, after, () => ++this.#clock);
   }
 
   allocate(space: Space, right: number): Got {
@@ -131,7 +107,7 @@ export class Model {
     space.release(name);
     if (entry.what === "once") this.#notify(entry.port);
     if (entry.what === "port" && entry.receive) this.#kill(entry.port);
-    if (entry.what === "set") this.#killSet(entry.set);
+    if (entry.what === "set") killSet(this.spaces, entry.set);
     return K.KERN_SUCCESS;
   }
 
@@ -379,7 +355,7 @@ export class Model {
 
   /** Receives with a timeout of 0; a message of `size` 24. */
   receive(space: Space, name: number, rcvSize: number, large: boolean): Got {
-    const source = this.#source(space, name);
+    const source = sourceOf(space, name);
     if ("code" in source) return source;
     const { port } = source;
     const message = port?.queue[0];
@@ -397,19 +373,6 @@ export class Model {
       code: M.MACH_MSG_SUCCESS,
       words: [bits(message.replyType, destType), 24, remote, source.name, seqno, message.id],
     };
-  }
-  /** The port that a receive under a name would take from: of a set, the one whose turn it is. */
-  #source(space: Space, name: number): Got | { readonly name: number; readonly port?: Port } {
-    const entry = space.look(name);
-    if (entry?.what === "set") {
-      const first = space
-        .members(entry.set)
-        .filter(({ port }) => port.queue.length > 0)
-        .toSorted((a, b) => a.port.queue[0]!.order - b.port.queue[0]!.order)[0];
-      return first ?? { name };
-    }
-    if (!entry || entry.what !== "port" || !entry.receive) return { code: M.MACH_RCV_INVALID_NAME };
-    return entry.port.set ? { code: M.MACH_RCV_IN_SET } : { name, port: entry.port };
   }
 
   /** Gives `to` a new send right for a port that `from` receives from. */
