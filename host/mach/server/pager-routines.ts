@@ -158,17 +158,17 @@ function lockRequest(k: Kernel, subject: Subject, values: In): Result {
     if (lock !== VM_PROT_NO_CHANGE) changeLock(k, page, lock);
     const dirty = pmap_is_modified(k.vm, page);
     const returns = shouldReturn === 2 ? dirty || page.precious : shouldReturn === 1 && dirty;
+    const isKept = !flush || page.wireCount > 0;
     if (returns) {
       pmap_page_protect(k.vm, page, "none");
       pmap_clear_modify(k.vm, page);
-      const bytes = k.vm.pages.read(page);
-      if (!subject.pager.data_return(subject.object, page.offset, bytes, dirty, !flush)) {
+      if (!subject.pager.data_return(subject.object, page, dirty, isKept)) {
         page.dirty = dirty;
         continue;
       }
       page.precious = false;
     }
-    if (flush && page.wireCount === 0) vm_page_discard(k.vm, page);
+    if (!isKept && page.object === subject.object) vm_page_discard(k.vm, page);
   }
   k.pagers.complete(subject.pager, values.take(k, "reply_to"), "memory_object_lock_completed", {
     offset: values.word("offset"),
@@ -185,24 +185,32 @@ function changeLock(k: Kernel, page: VmPage, lock: number): void {
   k.vm.host.wakeup(page);
 }
 
-function attributes(k: Kernel, { pager }: Subject, values: In, ready: boolean): Result {
+function attributes(
+  k: Kernel,
+  { pager }: Subject,
+  values: In,
+  { ready, isOld }: { readonly ready: boolean; readonly isOld: boolean },
+): Result {
   const strategy = STRATEGIES[values.word("copy_strategy")];
   if (!strategy) return KERN_INVALID_ARGUMENT;
   pager.strategy = strategy;
   pager.mayCache = values.flag("may_cache");
   pager.ready = ready;
+  pager.usesDataWrite = isOld;
   if (ready) thread_wakeup(k, pager);
   return MIG_RETURN.MIG_NO_REPLY;
 }
 
 function changeAttributes(k: Kernel, subject: Subject, values: In): Result {
   const { pager } = subject;
-  const result = attributes(k, subject, values, pager.ready);
+  const { ready, usesDataWrite: isOld } = pager;
+  const result = attributes(k, subject, values, { ready, isOld });
   if (result === KERN_INVALID_ARGUMENT) return result;
   k.pagers.complete(pager, values.take(k, "reply_to"), "memory_object_change_completed", {
     may_cache: Number(pager.mayCache),
     copy_strategy: STRATEGIES.indexOf(pager.strategy),
   });
+  if (!pager.mayCache) k.pagers.drop(pager);
   return MIG_RETURN.MIG_NO_REPLY;
 }
 
@@ -214,9 +222,11 @@ export const PAGER_ROUTINES: RoutineTable = {
     memory_object_data_unavailable: about(unavailable),
     memory_object_data_error: about(failed),
     memory_object_lock_request: about(lockRequest),
-    memory_object_ready: about((k, subject, values) => attributes(k, subject, values, true)),
+    memory_object_ready: about((k, subject, values) =>
+      attributes(k, subject, values, { ready: true, isOld: false }),
+    ),
     memory_object_set_attributes: about((k, subject, values) =>
-      attributes(k, subject, values, values.flag("object_ready")),
+      attributes(k, subject, values, { ready: values.flag("object_ready"), isOld: true }),
     ),
     memory_object_change_attributes: about(changeAttributes),
     memory_object_get_attributes: about((_k, { pager }) => ({

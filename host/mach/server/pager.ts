@@ -2,10 +2,9 @@
  * External pagers: memory objects whose data a task provides, by message (memory_object.defs). Each
  * object has a control port, at which the pager answers, and a name port. Nothing here waits for a
  * pager: requests go past its queue limit, and whoever needs an answer waits in vm_fault for the page.
- * Data on their way to a pager are in the paging space, so a pager that never takes them keeps
+ * A page on its way to a pager that does not take it ends in the paging space, so that a pager keeps
  * nobody's memory. A pager whose port dies fails what is asked of it; what it had is lost.
- * After Mach's vm/vm_object.c, vm/memory_object.c. Unlike there, memory_object_terminate carries no
- * receive rights: control and name port die with the object.
+ * After Mach's vm/vm_object.c, vm/memory_object.c.
  */
 import { ipcKmsg } from "../../abi/kernel.ts";
 import { KERN_RETURN, MACH_MSG_TYPE, MACH_MSGH_BITS as BITS } from "../../abi/mach.ts";
@@ -27,12 +26,17 @@ import {
   NULL,
 } from "../ipc/names.ts";
 import { ip_active } from "../ipc/object.ts";
-import { ipc_port_alloc_special, ipc_port_copy_send, ipc_port_make_send } from "../ipc/port.ts";
+import {
+  ipc_port_alloc_special,
+  ipc_port_clear_receiver,
+  ipc_port_copy_send,
+  ipc_port_make_send,
+} from "../ipc/port.ts";
 import { ipc_mqueue_send_always } from "../ipc/send.ts";
 import type { Kernel } from "../kernel.ts";
 import { thread_wakeup } from "../kern/procedure.ts";
 import { headerAt, portAt } from "../kern/views.ts";
-import { vm_map_copy_of_bytes } from "../vm/copy-contents.ts";
+import { vm_map_copy_of_bytes, vm_map_copy_of_page } from "../vm/copy-contents.ts";
 import { vm_map_copy_discard } from "../vm/vm-map-copy.ts";
 import {
   type CopyStrategy,
@@ -42,11 +46,15 @@ import {
   vm_object_terminate,
   vm_page_wakeup,
 } from "../vm/vm-object.ts";
+import type { VmPage } from "../vm/vm-page.ts";
+import type { Vm } from "../vm/vm.ts";
 import { asKernelMessage, type Right } from "./routines.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
 const { KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE } = KERN_RETURN;
-const { MACH_MSG_TYPE_PORT_SEND } = MACH_MSG_TYPE;
+const { MACH_MSG_TYPE_PORT_RECEIVE, MACH_MSG_TYPE_PORT_SEND } = MACH_MSG_TYPE;
+/** Objects without a reference that are kept for the next who maps them (Mach's vm_object_cached_max). */
+const CACHED_MAX = 100;
 /** As far as anybody knows: a pager does not say how large its object is. */
 const OBJECT_SIZE = 2 ** 32;
 
@@ -62,6 +70,8 @@ export class ExternalPager implements Pager {
   mayCache = false;
   destroyed = false;
   strategy: CopyStrategy = "none";
+  /** It became ready by `memory_object_set_attributes`: it knows `data_write`, not `data_return`. */
+  usesDataWrite = false;
 
   constructor(k: Kernel, number: number, ports: Pick<ExternalPager, "port" | "control" | "name">) {
     this.#k = k;
@@ -99,50 +109,58 @@ export class ExternalPager implements Pager {
     this.#k.vm.host.wakeup(page);
   }
 
-  data_return(
-    _object: VmObject,
-    offset: number,
-    bytes: Uint8Array,
-    dirty: boolean,
-    kept: boolean,
-  ): boolean {
+  data_return(object: VmObject, page: VmPage, dirty: boolean, kept: boolean): boolean {
     if (this.isDead) return true;
     const { vm } = this.#k;
-    const copied = vm_map_copy_of_bytes(vm, bytes);
+    const { offset } = page;
+    const copied = kept
+      ? vm_map_copy_of_bytes(vm, vm.pages.read(page))
+      : vm_map_copy_of_page(vm, page);
     if ("kr" in copied) return false;
-    const sent = this.tell("memory_object_data_return", {
-      offset,
-      data: { address: copied.copy, count: bytes.length },
-      dirty: Number(dirty),
-      kernel_copy: Number(kept),
-    });
-    if (!sent) vm_map_copy_discard(vm, copied.copy);
-    return sent;
+    const data = { offset, data: { address: copied.copy, count: PAGE_SIZE } };
+    const sent = this.usesDataWrite
+      ? this.tell("memory_object_data_write", data)
+      : this.tell("memory_object_data_return", {
+          ...data,
+          dirty: Number(dirty),
+          kernel_copy: Number(kept),
+        });
+    if (sent) return true;
+    if (!kept) takeBack(vm, object, page, offset);
+    vm_map_copy_discard(vm, copied.copy);
+    return false;
+  }
+
+  copy(offset: number, length: number): VmObject | undefined {
+    return this.isDead ? undefined : this.#k.pagers.copy(this, offset, length);
   }
 
   unreferenced(): boolean {
-    return this.mayCache && !this.isDead;
+    const isKept = this.mayCache && !this.isDead;
+    if (isKept) this.#k.pagers.keep(this);
+    return isKept;
   }
 
   terminate(): void {
-    this.tell("memory_object_terminate", { memory_control: 0, memory_object_name: 0 });
-    this.#k.pagers.forget(this);
+    this.#k.pagers.terminate(this);
   }
 
   /** Sends a message about the object; false when the pager is dead, or there is no memory for it. */
-  tell(routine: string, values: Values): boolean {
+  tell(routine: string, values: Values, control = "memory_control"): boolean {
     if (this.isDead) return false;
     const right = ipc_port_copy_send(this.#k, this.port);
-    const control = values["memory_control"] ?? ipc_port_make_send(this.#k, this.control);
-    const sent = send(this.#k, routine, right, MACH_MSG_TYPE_PORT_SEND, {
-      memory_control: control,
-      ...values,
-    });
-    if (sent) return true;
+    const said = { [control]: ipc_port_make_send(this.#k, this.control), ...values };
+    if (send(this.#k, routine, right, MACH_MSG_TYPE_PORT_SEND, said)) return true;
     ipc_port_release_send(this.#k, right);
-    if (typeof control === "number" && control !== NULL) ipc_port_release_send(this.#k, control);
+    ipc_port_release_send(this.#k, this.control);
     return false;
   }
+}
+
+/** A page that could not be given away is its object's again. */
+function takeBack(vm: Vm, object: VmObject, page: VmPage, offset: number): void {
+  page.laundry = 0;
+  vm.pages.insert(page, object, offset);
 }
 
 /** Sends one message of memory_object.defs to a naked right, which it consumes if it succeeds. */
@@ -175,6 +193,8 @@ export class Pagers {
     number,
     { readonly pager: ExternalPager; readonly object: VmObject }
   >();
+  /** Numbers of objects that are kept without a reference, the longest kept first. */
+  readonly #kept = new Set<number>();
   #next = 1;
 
   constructor(k: Kernel) {
@@ -212,6 +232,7 @@ export class Pagers {
     for (const { pager, object } of this.#byNumber.values()) {
       if (pager.port !== port) continue;
       object.references += 1; // from 0, if it was only kept
+      this.#kept.delete(pager.number);
       return object;
     }
     const control = ipc_port_alloc_special(k, k.cpu.ipc_space_kernel);
@@ -235,15 +256,65 @@ export class Pagers {
     return object;
   }
 
-  /** The object is gone: its ports die, its right goes. */
-  forget(pager: ExternalPager): void {
+  /** An object without references is kept; those kept too long go. */
+  keep(pager: ExternalPager): void {
+    this.#kept.add(pager.number);
+    for (const oldest of this.#kept) {
+      if (this.#kept.size <= CACHED_MAX) return;
+      this.#end(oldest);
+    }
+  }
+  /** An object may no longer be kept: it goes, if it only is. */
+  drop(pager: ExternalPager): void {
+    if (this.#kept.has(pager.number)) this.#end(pager.number);
+  }
+  #end(number: number): void {
+    const kept = this.#byNumber.get(number);
+    if (kept) vm_object_terminate(this.#k.vm, kept.object);
+  }
+
+  /**
+   * The object is gone: the pager gets the receive rights of its control and name ports, and the
+   * kernel's send right. If it is gone, too, or there is no memory to tell it, they die.
+   */
+  terminate(pager: ExternalPager): void {
     const k = this.#k;
     this.#byNumber.delete(pager.number);
-    for (const port of [pager.control, pager.name]) {
-      ipc_kobject_set(k, port, 0, IKOT_NONE);
-      ipc_port_dealloc_special(k, port);
+    this.#kept.delete(pager.number);
+    const { port, control, name } = pager;
+    for (const each of [control, name]) {
+      ipc_kobject_set(k, each, 0, IKOT_NONE);
+      giveUp(k, each);
     }
-    ipc_port_release_send(k, pager.port);
+    const isTold =
+      !pager.isDead &&
+      send(k, "memory_object_terminate", port, MACH_MSG_TYPE_PORT_SEND, {
+        memory_control: control,
+        memory_object_name: name,
+      });
+    if (isTold) return;
+    for (const each of [control, name]) ipc_object_destroy(k, each, MACH_MSG_TYPE_PORT_RECEIVE);
+    ipc_port_release_send(k, port);
+  }
+
+  /**
+   * A copy that the pager makes (memory_object_copy): a new memory object, whose receive right it
+   * gets, and which it is asked for data like any other.
+   */
+  copy(of: ExternalPager, offset: number, length: number): VmObject | undefined {
+    const k = this.#k;
+    const port = ipc_port_alloc_special(k, k.cpu.ipc_space_kernel);
+    if (port === NULL) return undefined;
+    const right = ipc_port_make_send(k, port);
+    giveUp(k, port);
+    const said = { offset, length, new_memory_object: port };
+    const isSent = of.tell("memory_object_copy", said, "old_memory_control");
+    if (!isSent) ipc_object_destroy(k, port, MACH_MSG_TYPE_PORT_RECEIVE);
+    const object = isSent ? this.enter(right) : undefined;
+    ipc_port_release_send(k, right);
+    if (typeof object === "number") return undefined;
+    if (object) object.size = length;
+    return object;
   }
 
   /** A task's port has died: if it was a memory object's, nobody waits for it any longer. */
@@ -275,11 +346,21 @@ export class Pagers {
   complete(pager: ExternalPager, to: Right, routine: string, values: Values): void {
     const k = this.#k;
     if (!IP_VALID(to.port)) return;
-    const control = ipc_port_make_send(k, pager.control);
+    if (to.type === MACH_MSG_TYPE_PORT_RECEIVE) return ipc_object_destroy(k, to.port, to.type);
+    const isNamed = routine !== "memory_object_change_completed";
+    const control = isNamed ? ipc_port_make_send(k, pager.control) : NULL;
     if (send(k, routine, to.port, to.type, { memory_control: control, ...values })) return;
     ipc_object_destroy(k, to.port, to.type);
-    ipc_port_release_send(k, control);
+    if (isNamed) ipc_port_release_send(k, control);
   }
+}
+
+/** The receive right of a port of the kernel's becomes a naked one, for a message. */
+function giveUp(k: Kernel, port: number): void {
+  const view = portAt(k, port);
+  ipc_port_clear_receiver(k, port);
+  view.ip_receiver = NULL;
+  view.ip_receiver_name = NULL;
 }
 
 const isKernels = (k: Kernel, port: number): boolean =>

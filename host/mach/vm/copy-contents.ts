@@ -15,6 +15,8 @@ import type { VmPage } from "./vm-page.ts";
 import type { Vm } from "./vm.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
+/** How many scans of pageout a pager has to take a page's data before they go to the paging space. */
+const LAUNDRY_SCANS = 10;
 const { KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE } = KERN_RETURN;
 
 /** A copy that is one object from its start on, whose reference it takes over. */
@@ -59,6 +61,8 @@ export function vm_map_copy_of_page(vm: Vm, page: VmPage): Copied {
   page.precious = false;
   page.pageLock = 0;
   page.unlockRequest = 0;
+  page.laundry = LAUNDRY_SCANS;
+  if (page.wireCount === 0) vm.pages.deactivate(page);
   vm.host.wakeup(page);
   return copyOf(vm, object, PAGE_SIZE);
 }

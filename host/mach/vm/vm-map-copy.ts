@@ -106,15 +106,23 @@ function readable(map: VmMap, address: number): number {
 /** Copies what one entry shows, without its pages if that is possible. */
 function* copyEntry(vm: Vm, map: VmMap, entry: VmMapEntry): Procedure<CopyPart | number> {
   const bytes = entry.end - entry.start;
-  const strategy = entry.object?.pager?.strategy;
-  if (entry.submap || entry.wiredCount > 0 || strategy === "none" || strategy === "call")
-    return yield* copySlowly(vm, map, entry.start, bytes);
-  const copied = copyObject(vm, map, entry);
+  const copied =
+    entry.submap || entry.wiredCount > 0 ? undefined : copyWithoutPages(vm, map, entry);
+  if (!copied) return yield* copySlowly(vm, map, entry.start, bytes);
   return { bytes, object: copied.object, offset: copied.offset, needsCopy: copied.newNeedsCopy };
 }
 
+/** Copies an entry's object; undefined: its pager wants its pages to be copied. */
+export function copyWithoutPages(vm: Vm, map: VmMap, entry: VmMapEntry): ObjectCopy | undefined {
+  const { object, offset, start, end } = entry;
+  const strategy = object?.pager?.strategy;
+  if (strategy !== "none" && strategy !== "call") return copyObject(vm, map, entry);
+  const copy = strategy === "call" ? object?.pager?.copy(offset, end - start) : undefined;
+  return copy && { object: copy, offset: 0, sourceNeedsCopy: false, newNeedsCopy: false };
+}
+
 /** Copies an entry's object; from then on the source writes to a copy too, if need be. */
-export function copyObject(vm: Vm, map: VmMap, entry: VmMapEntry): ObjectCopy {
+function copyObject(vm: Vm, map: VmMap, entry: VmMapEntry): ObjectCopy {
   const copied = vm_object_copy(vm, entry.object, entry.offset);
   if (copied.sourceNeedsCopy && !entry.needsCopy) {
     entry.needsCopy = true;

@@ -7,7 +7,7 @@ import { panic } from "../../diagnostic.ts";
 import type { Procedure } from "../kern/procedure.ts";
 import { pmap_remove } from "./pmap.ts";
 import { VM_COSTS } from "./vm-costs.ts";
-import { copyObject, copySlowly } from "./vm-map-copy.ts";
+import { copySlowly, copyWithoutPages } from "./vm-map-copy.ts";
 import {
   type EnterRange,
   vm_map_create,
@@ -85,9 +85,8 @@ function share(vm: Vm, parent: VmMap, entry: VmMapEntry): EnterRange {
 }
 
 function* copy(vm: Vm, parent: VmMap, entry: VmMapEntry): Procedure<EnterRange | number> {
-  const strategy = entry.object?.pager?.strategy;
-  if (entry.wiredCount > 0 || strategy === "none" || strategy === "call")
-    return yield* copySlowly(vm, parent, entry.start, entry.end - entry.start);
-  const { object, offset, newNeedsCopy } = copyObject(vm, parent, entry);
+  const copied = entry.wiredCount > 0 ? undefined : copyWithoutPages(vm, parent, entry);
+  if (!copied) return yield* copySlowly(vm, parent, entry.start, entry.end - entry.start);
+  const { object, offset, newNeedsCopy } = copied;
   return { object, offset, needsCopy: newNeedsCopy };
 }

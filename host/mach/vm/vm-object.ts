@@ -23,14 +23,16 @@ export interface Pager {
   data_request(object: VmObject, offset: number, access: number): void;
   /** Asks to allow more than the page's lock does. */
   data_unlock(object: VmObject, offset: number, access: number): void;
-  /** Gives data back; false when they cannot be taken now. */
-  data_return(
-    object: VmObject,
-    offset: number,
-    bytes: Uint8Array,
-    dirty: boolean,
-    kept: boolean,
-  ): boolean;
+  /**
+   * Gives a page's data back; false when they cannot be taken now. Unless they are `kept` here as
+   * well, the page itself goes, if there is somebody to take it; otherwise it stays.
+   */
+  data_return(object: VmObject, page: VmPage, dirty: boolean, kept: boolean): boolean;
+  /**
+   * A new object of the same pager's that will have what `[offset, offset + length)` holds now, from
+   * its own offset 0; undefined when there is no memory for it.
+   */
+  copy(offset: number, length: number): VmObject | undefined;
   /** The object has no references any more; true when its pages stay for the next who maps it. */
   unreferenced(object: VmObject): boolean;
   /** The kernel is done with the object. */
@@ -94,8 +96,8 @@ export function vm_object_terminate(vm: Vm, object: VmObject): void {
     const { pager } = object;
     pmap_page_protect(vm, page, "none");
     if (pager && !page.absent && !page.error && (page.dirty || page.precious))
-      pager.data_return(object, page.offset, vm.pages.read(page), page.dirty, false);
-    vm_page_discard(vm, page);
+      pager.data_return(object, page, page.dirty, false);
+    if (page.object === object) vm_page_discard(vm, page);
   }
   vm.paging.dropAll(object.paged);
   vm.objects.delete(object);

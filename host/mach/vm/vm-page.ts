@@ -42,6 +42,8 @@ export class VmPage {
   pageLock = 0;
   /** Accesses that the pager was asked to allow. */
   unlockRequest = 0;
+  /** It was given to its pager, and may wait there for so many more scans before it is taken away. */
+  laundry = 0;
   /** First `mapping` on its list, 0 when it is not mapped. */
   mappings = 0;
 
@@ -132,6 +134,7 @@ export class VmPages {
     page.precious = false;
     page.pageLock = 0;
     page.unlockRequest = 0;
+    page.laundry = 0;
     page.queue = "free";
     this.#free.push(page);
   }

@@ -31,13 +31,20 @@ export function vm_pageout_scan(vm: Vm): number {
     deactivate(vm, page);
   }
   let written = 0;
-  for (const page of inactive) {
-    if (pages.freeCount >= pages.freeTarget) break;
-    if (page.busy) continue;
+  let given = 0;
+  for (const page of [...inactive]) {
+    if (pages.freeCount + given >= pages.freeTarget) break;
+    if (page.busy || page.queue !== "inactive") continue;
+    if (page.laundry > 0) {
+      page.laundry -= 1;
+      given += 1;
+      continue;
+    }
     if (page.mappings !== 0) panic(`vm_pageout_scan: inactive and mapped: ${page.frame}`);
     const out = pageOut(vm, page);
     if (out === "kept") pages.activate(page);
     else if (out === "written") written += 1;
+    else if (out === "given") given += 1;
   }
   return written;
 }
@@ -48,19 +55,19 @@ export function deactivate(vm: Vm, page: VmPage): void {
   vm.pages.deactivate(page);
 }
 
-/** Frees a page whose data are, or get, somewhere else. */
-function pageOut(vm: Vm, page: VmPage): "freed" | "written" | "kept" {
+/** Frees a page whose data are, or get, somewhere else; or gives it to its pager, who will. */
+function pageOut(vm: Vm, page: VmPage): "freed" | "written" | "given" | "kept" {
   const object = page.object ?? panic(`pageOut: in no object: ${page.frame}`);
   const { offset } = page;
   const isChanged = pmap_is_modified(vm, page) || page.precious;
   const { pager } = object;
   if (isChanged && !page.error) {
-    const bytes = vm.pages.read(page);
     const isKept = pager
-      ? pager.data_return(object, offset, bytes, page.dirty, false)
-      : vm.paging.put(object.paged, offset, bytes);
+      ? pager.data_return(object, page, page.dirty, false)
+      : vm.paging.put(object.paged, offset, vm.pages.read(page));
     if (!isKept) return "kept";
     vm.counters.pageouts += 1;
+    if (page.object !== object) return "given";
   }
   vm_page_discard(vm, page);
   return isChanged && !pager ? "written" : "freed";

@@ -10,8 +10,8 @@ import { VM_COSTS } from "./vm-costs.ts";
 import { vm_fault } from "./vm-fault.ts";
 import {
   type Copied,
-  copyObject,
   copySlowly,
+  copyWithoutPages,
   vm_map_copy_discard,
   vm_map_copy_overwrite,
   vm_map_copyin,
@@ -272,9 +272,9 @@ export function* vm_map(vm: Vm, map: VmMap, request: MapRequest): Procedure<Plac
 function* becomeCopy(vm: Vm, map: VmMap, start: number, bytes: number): Procedure<Placed> {
   const [entry] = entriesIn(map, start, start + bytes);
   const original = entry!.object!;
-  const strategy = original.pager?.strategy;
-  if (strategy !== "none" && strategy !== "call") {
-    const { object, offset, newNeedsCopy } = copyObject(vm, map, entry!);
+  const copied = copyWithoutPages(vm, map, entry!);
+  if (copied) {
+    const { object, offset, newNeedsCopy } = copied;
     entry!.object = object;
     entry!.offset = offset;
     entry!.needsCopy = newNeedsCopy;

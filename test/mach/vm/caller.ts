@@ -52,13 +52,21 @@ _start:
 	ldw	44(%r3),%r19
 	stw	%r19,-76(%sp)
 	ldw	0(%r3),%r22
+	comib,=,n	0,%r22,touch
 	ldil	L%GATEWAY,%r1
 	ble	4(%sr7,%r1)
 	nop
+finish:
 	stw	%r28,48(%r3)
 	ldi	1,%r19
 	stw	%r19,52(%r3)
 	stop
+touch:
+	comib,=,n	0,%arg1,load
+	stw	%arg2,0(%arg0)
+load:
+	b	finish
+	ldw	0(%arg0),%r28
 `;
 
 /** Where the callers' own memory is: far from what the tests allocate. */
@@ -119,6 +127,8 @@ export class Caller {
     };
     return caller;
   }
+  /** Cycles that a call may take before the test goes on. */
+  patience = LIMIT;
   /** Another task on the same kernel. */
   another: () => Caller = () => this;
 
@@ -171,7 +181,7 @@ export class Caller {
     const start = { entry: this.#entry, stack: slot + STACK, args: [slot + ARGS] };
     const thread = k.createThread(task, start);
     thread_resume(k, thread);
-    k.run({ cycles: LIMIT });
+    k.run({ cycles: this.patience });
     let value: number | undefined;
     const result = (): number | undefined => {
       if (value === undefined && this.word(slot + ARGS + 52) === 1) {
@@ -189,6 +199,11 @@ export class Caller {
     const value = this.beginTrap(number, ...args).result();
     if (value === undefined) throw new Error(`trap ${number} waits`);
     return value;
+  }
+
+  /** Begins to load the word at an address, or to store one there first. */
+  beginTouch(address: number, ...store: number[]): Pending<number> {
+    return this.beginTrap(0, address, store.length, ...store);
   }
 
   /**
@@ -314,7 +329,7 @@ export function leaks(k: Kernel): string[] {
   const { vm } = k;
   const used = vm.pages.all().filter(({ queue }) => queue !== "free");
   return [
-    ...checkKernel(k),
+    ...checkKernel(k, { sends: k.pagers.sends() }),
     ...used.map(({ frame, object }) => `page ${frame} of object ${object?.id}`),
     ...[...vm.objects].map(({ id }) => `object ${id}`),
     ...[...vm.copies.keys()].map((handle) => `copy ${handle}`),

@@ -209,7 +209,7 @@ describe("by message, on another task", () => {
     const { server, client, port, end } = await two();
     const wanted = {
       ...{ address: 0x50001000, size: 2 * PAGE_SIZE, mask: 0xffff, anywhere: 1 },
-      ...{ memory_object: { name: 19, value: 0 }, offset: 0, copy: 0 },
+      ...{ memory_object: 0, offset: 0, copy: 0 },
       ...{ cur_protection: VM_PROT_READ, max_protection: VM_PROT_READ },
       inheritance: VM_INHERIT.VM_INHERIT_SHARE,
     };
