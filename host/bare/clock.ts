@@ -3,12 +3,10 @@
  * take none; sleeping lets cycles pass in which nothing runs.
  */
 import type { Machine } from "../machine/machine.ts";
-import { SIGNAL } from "./linux/constants.ts";
+import { SIGNAL } from "../abi/linux/signals.ts";
 
 /** Real time when the machine is made, in seconds: 1993-04-19 00:00 UTC, the workshop's first day. */
 export const EPOCH = 735_177_600;
-/** Ticks of times(): CLK_TCK. */
-export const TICKS = 100;
 const BILLION = 1_000_000_000;
 
 export interface Moment {

@@ -2,6 +2,7 @@
  * The program's registers at a point where it can be left and gone on with: after a system call, or
  * at an interruption. The machine keeps them while the program runs; a copy is made only for signals.
  */
+import type { SignalContext } from "../abi/linux/signal-frame.ts";
 import { CR, PSW } from "../abi/pa.ts";
 import type { Image } from "../asm/image.ts";
 import type { Machine, Pcoq } from "../machine/machine.ts";
@@ -17,14 +18,7 @@ export const USER_LEVEL = 3;
 /** General registers that an interruption keeps in shadows, in their order. */
 const SHADOWED = [1, 8, 9, 16, 17, 24, 25];
 
-export interface Context {
-  /** By number; 0 has the PSW. */
-  readonly registers: readonly number[];
-  /** Floating-point registers, 64 bits each. */
-  readonly floats: readonly bigint[];
-  readonly queue: Pcoq;
-  readonly shift: number;
-}
+export type Context = SignalContext;
 
 /** Addresses of the program: its level in the low bits, its space. */
 export function queueAt(address: number): Pcoq {

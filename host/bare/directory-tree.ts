@@ -18,7 +18,8 @@ import {
   readSync,
 } from "node:fs";
 import { asking } from "./host-errors.ts";
-import { fail, NAME_MAX } from "./linux/constants.ts";
+import { NAME_MAX } from "../abi/linux/files.ts";
+import { fail } from "./call-failed.ts";
 import type { Attributes, FileKind, FileTree, OpenedFile, TreeFile } from "./surroundings.ts";
 
 /** Symbolic links in one path. */

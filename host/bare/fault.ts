@@ -6,7 +6,7 @@ import { CR, DATA_PROTECTION_FAULTS, FPSR, INTERRUPTION } from "../abi/pa.ts";
 import { decode } from "../isa/instructions.ts";
 import type { Refusal, Use } from "./address-space.ts";
 import { BARE } from "./layout.ts";
-import { CODE, SIGNAL } from "./linux/constants.ts";
+import { CODE, SIGNAL } from "../abi/linux/signals.ts";
 import type { Process } from "./process.ts";
 
 /** A mistake: the signal, and what is said of it if the program dies. */

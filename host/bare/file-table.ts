@@ -2,7 +2,8 @@
  * A program's open files: descriptors, and what they lead to. Descriptors that dup() made share one
  * open file, its position included. Nothing can be written but the two output streams and /dev/null.
  */
-import { fail, MODE, OPEN } from "./linux/constants.ts";
+import { MODE, OPEN } from "../abi/linux/files.ts";
+import { fail } from "./call-failed.ts";
 import type {
   Attributes,
   DirectoryEntry,

@@ -1,5 +1,6 @@
 /** The host's refusals, as the program sees them: an error of Node's becomes the call's errno. */
-import { CallFailed, ERRNO, fail } from "./linux/constants.ts";
+import { ERRNO } from "../abi/linux/errno.ts";
+import { CallFailed, fail } from "./call-failed.ts";
 
 /**
  * Does something with the host's files or streams.

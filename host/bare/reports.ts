@@ -7,7 +7,7 @@ import type { Machine } from "../machine/machine.ts";
 import { type Context, queueAt } from "./context.ts";
 import { hex, type Mistake } from "./fault.ts";
 import { BARE } from "./layout.ts";
-import { SIGNAL } from "./linux/constants.ts";
+import { SIGNAL } from "../abi/linux/signals.ts";
 import type { Ending } from "./process.ts";
 import { type SignalInformation, signalName } from "./signals.ts";
 

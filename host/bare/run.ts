@@ -24,7 +24,7 @@ import {
 } from "./context.ts";
 import { dataFault, fetchFault, floatMistake, type Mistake, otherMistake } from "./fault.ts";
 import { BARE, BARE_ESCAPE } from "./layout.ts";
-import { SIGNAL } from "./linux/constants.ts";
+import { SIGNAL } from "../abi/linux/signals.ts";
 import { OutOfFrames } from "./page-table.ts";
 import { type Answer, type Ending, Process } from "./process.ts";
 import { Reports } from "./reports.ts";

@@ -2,7 +2,7 @@
  * Signals of one process: what it wants done with each, which it blocks, which wait. How a handler is
  * entered and left is signal-frame.ts; that a program dies of one is the run loop's.
  */
-import { CODE, LAST_SIGNAL, SIGNAL } from "./linux/constants.ts";
+import { CODE, LAST_SIGNAL, SIGNAL } from "../abi/linux/signals.ts";
 
 /** What a handler is told. */
 export interface SignalInformation {

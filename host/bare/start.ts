@@ -4,23 +4,21 @@
  * vector, and the stack pointer above all of it.
  */
 import type { ElfFile, ElfSegment } from "../asm/elf/read.ts";
+import { signalTrampoline } from "../abi/linux/signal-frame.ts";
+import { type StartStack, startStack } from "../abi/linux/start-stack.ts";
 import { CR } from "../abi/pa.ts";
 import { DiagnosticError } from "../diagnostic.ts";
 import type { Backing } from "./areas.ts";
 import { queueAt, USER_PSW } from "./context.ts";
 import { BARE, PAGE_SIZE, pageOf, pagesUp } from "./layout.ts";
-import { AUXILIARY } from "./linux/constants.ts";
+import { CLOCK_TICKS } from "../abi/linux/constants.ts";
 import { type Process, USER_ID } from "./process.ts";
-import { sigreturnPage } from "./signal-frame.ts";
-import { TICKS } from "./clock.ts";
 
 const { BARE_SIGRETURN, BARE_SPACE, BARE_STACK, BARE_STACK_LIMIT } = BARE;
 /** Below this lies nothing, so that null pointers fault. */
 const LOWEST = PAGE_SIZE;
 /** The most that arguments and environment may take. */
 const MOST_ARGUMENTS = 0x20000;
-/** Room for a caller's frame marker and arguments, which the program's first function expects. */
-const FIRST_FRAME = 64;
 
 /** Strings of bytes. */
 export interface StartStrings {
@@ -44,7 +42,7 @@ export function startProgram(p: Process, elf: ElfFile, strings: StartStrings): v
     refuse(`too big for a memory of ${p.machine.memory.size} bytes: ${bytes} bytes`);
   mapSegments(p, elf.segments);
   p.memory.setBreakStart(Math.max(...elf.segments.map(({ address, size }) => address + size)));
-  const { bytes: stack, argumentCount, argumentVector } = stackImage(p, elf, strings);
+  const { bytes: stack, registers } = stackOf(p, elf, strings);
   if (stack.length > MOST_ARGUMENTS)
     refuse(`arguments and environment too long: ${stack.length} bytes`);
   p.memory.map({
@@ -58,14 +56,10 @@ export function startProgram(p: Process, elf: ElfFile, strings: StartStrings): v
     start: BARE_SIGRETURN,
     end: BARE_SIGRETURN + PAGE_SIZE,
     access: { read: true, write: false, execute: true },
-    backing: { read: () => sigreturnPage() },
+    backing: { read: () => signalTrampoline() },
     position: 0,
   });
-  setRegisters(p, elf.entry, {
-    25: argumentCount,
-    24: argumentVector,
-    30: BARE_STACK + stack.length,
-  });
+  setRegisters(p, elf.entry, registers);
 }
 
 /** Segments that share a page share its rights; what they have there, each has put. */
@@ -103,62 +97,34 @@ function segmentBacking(segments: readonly ElfSegment[]): Backing {
   };
 }
 
-interface StackImage {
-  readonly bytes: Uint8Array;
-  readonly argumentCount: number;
-  /** Address of argv. */
-  readonly argumentVector: number;
+function stackOf(p: Process, elf: ElfFile, strings: StartStrings): StartStack {
+  return startStack({
+    base: BARE_STACK,
+    arguments: strings.arguments.map(bytesOf),
+    environment: strings.environment.map(bytesOf),
+    executable: bytesOf(p.executable),
+    random: p.random.bytes(16),
+    auxiliary: {
+      AT_PHDR: headersAddress(elf),
+      AT_PHENT: 32,
+      AT_PHNUM: elf.programHeaders.count,
+      AT_PAGESZ: PAGE_SIZE,
+      AT_BASE: 0,
+      AT_FLAGS: 0,
+      AT_ENTRY: elf.entry,
+      AT_UID: USER_ID,
+      AT_EUID: USER_ID,
+      AT_GID: USER_ID,
+      AT_EGID: USER_ID,
+      AT_HWCAP: 0,
+      AT_CLKTCK: CLOCK_TICKS,
+      AT_SECURE: 0,
+    },
+  });
 }
 
-function stackImage(p: Process, elf: ElfFile, strings: StartStrings): StackImage {
-  const data: number[] = [];
-  const put = (bytes: Iterable<number>): number => {
-    const address = BARE_STACK + data.length;
-    for (const byte of bytes) data.push(byte);
-    return address;
-  };
-  const putString = (text: string): number => put([...Array.from(text, (c) => c.charCodeAt(0)), 0]);
-
-  const argv = strings.arguments.map(putString);
-  const envp = strings.environment.map(putString);
-  const name = putString(p.executable);
-  const platform = putString("parisc");
-  const random = put(p.random.bytes(16));
-  while (data.length % 16 !== 0) data.push(0);
-
-  const { AT_NULL, ...known } = AUXILIARY;
-  const values: Record<keyof typeof known, number> = {
-    AT_PHDR: headersAddress(elf),
-    AT_PHENT: 32,
-    AT_PHNUM: elf.programHeaders.count,
-    AT_PAGESZ: PAGE_SIZE,
-    AT_BASE: 0,
-    AT_FLAGS: 0,
-    AT_ENTRY: elf.entry,
-    AT_UID: USER_ID,
-    AT_EUID: USER_ID,
-    AT_GID: USER_ID,
-    AT_EGID: USER_ID,
-    AT_PLATFORM: platform,
-    AT_HWCAP: 0,
-    AT_CLKTCK: TICKS,
-    AT_SECURE: 0,
-    AT_RANDOM: random,
-    AT_EXECFN: name,
-  };
-  const auxiliary = Object.entries(values).flatMap(([key, value]) => [
-    known[key as keyof typeof known],
-    value,
-  ]);
-  const words = [argv.length, ...argv, 0, ...envp, 0, ...auxiliary, AT_NULL, 0];
-  const table = put(
-    words.flatMap((word) => [24, 16, 8, 0].map((shift) => (word >>> shift) & 0xff)),
-  );
-  const length = Math.ceil((data.length + FIRST_FRAME) / 64) * 64;
-  const bytes = new Uint8Array(length);
-  bytes.set(data);
-  return { bytes, argumentCount: argv.length, argumentVector: table + 4 };
-}
+/** A string of bytes, as bytes. */
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
 /** Where the program finds its own headers; 0 when no segment has them. */
 function headersAddress({ segments, programHeaders: { offset } }: ElfFile): number {

@@ -3,7 +3,7 @@
  * command line lends its own (standard-streams.ts, directory-tree.ts), a test lends what it likes. All of
  * it is synchronous: the program waits, and simulated time does not pass.
  */
-import { fail } from "./linux/constants.ts";
+import { fail } from "./call-failed.ts";
 
 export type FileKind =
   | "file"

@@ -9,7 +9,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DirectoryTree } from "../../host/bare/directory-tree.ts";
-import { CallFailed, ERRNO } from "../../host/bare/linux/constants.ts";
+import { ERRNO } from "../../host/abi/linux/errno.ts";
+import { CallFailed } from "../../host/bare/call-failed.ts";
 import { NO_FILES } from "../../host/bare/surroundings.ts";
 
 let folder: string;

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { GNU_PRELUDE } from "../../host/asm/assemble.ts";
 import { BARE } from "../../host/bare/layout.ts";
-import { AUXILIARY } from "../../host/bare/linux/constants.ts";
+import { AUXILIARY } from "../../host/abi/linux/constants.ts";
 import { bareSources, bareSymbols, bareText } from "../../host/bare/text.ts";
 import { haveTool } from "../asm/binutils.ts";
 import { elfOf, runElf, runText, TEXT } from "./text-program.ts";
@@ -76,7 +76,7 @@ _start:	system	289
 	sub	%r0,%r28,%r26
 	exit`);
     expect(status).toBe(251);
-    expect(result.calls).toEqual({ exit: 1, "call 289": 1 });
+    expect(result.calls).toEqual({ exit: 1, "set_robust_list": 1 });
   });
 
   test("sets the thread pointer, and nothing else", async () => {

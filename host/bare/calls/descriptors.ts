@@ -1,6 +1,10 @@
 /** System calls on open files: reading, writing, positions, and descriptors themselves. */
-import { CallFailed, CODE, ERRNO, fail, OPEN, SIGNAL } from "../linux/constants.ts";
-import { dirent64, iovec, pack, unpack } from "../linux/structures.ts";
+import { ERRNO } from "../../abi/linux/errno.ts";
+import { FCNTL, FD_CLOEXEC, OPEN } from "../../abi/linux/files.ts";
+import { CODE, SIGNAL } from "../../abi/linux/signals.ts";
+import { CallFailed, fail } from "../call-failed.ts";
+import { pack, unpack } from "../../abi/linux/bytes.ts";
+import { dirent64, iovec } from "../../abi/linux/structures.ts";
 import { entryType, type OpenFile } from "../file-table.ts";
 import type { Process } from "../process.ts";
 import { type CallTable, long } from "./call.ts";
@@ -164,13 +168,7 @@ function listEntries(p: Process, descriptor: number, buffer: number, size: numbe
 
 // Descriptors.
 
-const F_DUPFD = 0;
-const F_GETFD = 1;
-const F_SETFD = 2;
-const F_GETFL = 3;
-const F_SETFL = 4;
-const F_DUPFD_CLOEXEC = 1030;
-const FD_CLOEXEC = 1;
+const { F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC } = FCNTL;
 
 function control(p: Process, descriptor: number, command: number, argument: number): number {
   const file = p.files.get(descriptor);
@@ -204,38 +202,30 @@ function duplicate(p: Process, from: number, to: number, flags: number, same: bo
 }
 
 export const DESCRIPTOR_CALLS: CallTable = {
-  3: ["read", read],
-  4: ["write", write],
-  6: ["close", (p, number) => (p.files.close(number), 0)],
-  19: ["lseek", seek],
-  140: ["_llseek", seekLong],
-  108: [
-    "pread64",
-    (p, number, buffer, length, high, low) => readAt(p, number, buffer, length, long(high, low)),
-  ],
-  109: ["pwrite64", (p, number) => (p.files.get(number), fail("EBADF"))],
-  145: [
-    "readv",
-    (p, number, address, count) =>
-      vector(p, address, count, (base, length) => read(p, number, base, length)),
-  ],
-  146: [
-    "writev",
-    (p, number, address, count) =>
-      vector(p, address, count, (base, length) => write(p, number, base, length)),
-  ],
-  112: ["fstat64", (p, number, buffer) => writeStat64(p, buffer, p.files.get(number).attributes())],
-  201: ["getdents64", listEntries],
-  54: ["ioctl", (p, number) => (p.files.get(number), fail("ENOTTY"))],
-  55: ["fcntl", control],
-  202: ["fcntl64", control],
-  41: ["dup", (p, number) => p.files.add(p.files.get(number))],
-  63: ["dup2", (p, from, to) => duplicate(p, from, to, 0, true)],
-  312: ["dup3", (p, from, to, flags) => duplicate(p, from, to, flags, false)],
-  93: ["ftruncate", (p, number) => (p.files.get(number), fail("EINVAL"))],
-  200: ["ftruncate64", (p, number) => (p.files.get(number), fail("EINVAL"))],
-  94: ["fchmod", (p, number) => (p.files.get(number), fail("EROFS"))],
-  95: ["fchown", (p, number) => (p.files.get(number), fail("EROFS"))],
-  118: ["fsync", (p, number) => (p.files.get(number), fail("EINVAL"))],
-  143: ["flock", (p, number) => (p.files.get(number), 0)],
+  read: read,
+  write: write,
+  close: (p, number) => (p.files.close(number), 0),
+  lseek: seek,
+  _llseek: seekLong,
+  pread64: (p, number, buffer, length, high, low) =>
+    readAt(p, number, buffer, length, long(high, low)),
+  pwrite64: (p, number) => (p.files.get(number), fail("EBADF")),
+  readv: (p, number, address, count) =>
+    vector(p, address, count, (base, length) => read(p, number, base, length)),
+  writev: (p, number, address, count) =>
+    vector(p, address, count, (base, length) => write(p, number, base, length)),
+  fstat64: (p, number, buffer) => writeStat64(p, buffer, p.files.get(number).attributes()),
+  getdents64: listEntries,
+  ioctl: (p, number) => (p.files.get(number), fail("ENOTTY")),
+  fcntl: control,
+  fcntl64: control,
+  dup: (p, number) => p.files.add(p.files.get(number)),
+  dup2: (p, from, to) => duplicate(p, from, to, 0, true),
+  dup3: (p, from, to, flags) => duplicate(p, from, to, flags, false),
+  ftruncate: (p, number) => (p.files.get(number), fail("EINVAL")),
+  ftruncate64: (p, number) => (p.files.get(number), fail("EINVAL")),
+  fchmod: (p, number) => (p.files.get(number), fail("EROFS")),
+  fchown: (p, number) => (p.files.get(number), fail("EROFS")),
+  fsync: (p, number) => (p.files.get(number), fail("EINVAL")),
+  flock: (p, number) => (p.files.get(number), 0),
 };

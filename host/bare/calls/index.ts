@@ -1,5 +1,7 @@
 /** All system calls of the personality, and how one is called. */
-import { ERRNO, CallFailed } from "../linux/constants.ts";
+import { ERRNO } from "../../abi/linux/errno.ts";
+import { CallFailed } from "../call-failed.ts";
+import { callNameOf } from "../../abi/linux/calls.ts";
 import type { Answer, Process } from "../process.ts";
 import type { CallTable } from "./call.ts";
 import { DESCRIPTOR_CALLS } from "./descriptors.ts";
@@ -20,20 +22,16 @@ const CALLS: CallTable = {
   ...WAIT_CALLS,
 };
 
-/** Every call that is answered, by number. */
-export function knownCalls(): readonly (readonly [number: number, name: string])[] {
-  return Object.entries(CALLS).map(([number, [name]]) => [Number(number), name]);
-}
-
 /** The name of a system call, or `call N`. */
 export function callName(number: number): string {
-  return CALLS[number]?.[0] ?? `call ${number}`;
+  return callNameOf(number) ?? `call ${number}`;
 }
 
 /** Calls a system call with the program's registers; what it lacks answers −ENOSYS. */
 export function systemCall(p: Process, number: number): Answer {
   const { machine } = p;
-  const call = CALLS[number]?.[1];
+  const name = callNameOf(number);
+  const call = name && CALLS[name];
   if (call === undefined) return -ERRNO.ENOSYS;
   try {
     return call(

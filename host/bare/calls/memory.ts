@@ -1,5 +1,7 @@
 /** System calls on the program's own memory. */
-import { fail, MEMORY, OPEN } from "../linux/constants.ts";
+import { MEMORY } from "../../abi/linux/constants.ts";
+import { OPEN } from "../../abi/linux/files.ts";
+import { fail } from "../call-failed.ts";
 import type { Backing } from "../areas.ts";
 import { BARE, PAGE_MASK, PAGE_SIZE, pagesUp } from "../layout.ts";
 import type { Access } from "../page-table.ts";
@@ -157,17 +159,14 @@ function advise(p: Process, start: number, length: number, advice: number): numb
 }
 
 export const MEMORY_CALLS: CallTable = {
-  45: ["brk", (p, address) => p.memory.moveBreak(address)],
-  89: ["mmap2", map],
-  90: [
-    "mmap",
-    (p, wanted, size, protection, flags, descriptor, offset) =>
-      offset & PAGE_MASK
-        ? fail("EINVAL")
-        : map(p, wanted, size, protection, flags, descriptor, offset / PAGE_SIZE),
-  ],
-  91: ["munmap", unmap],
-  119: ["madvise", advise],
-  125: ["mprotect", protect],
-  163: ["mremap", remap],
+  brk: (p, address) => p.memory.moveBreak(address),
+  mmap2: map,
+  mmap: (p, wanted, size, protection, flags, descriptor, offset) =>
+    offset & PAGE_MASK
+      ? fail("EINVAL")
+      : map(p, wanted, size, protection, flags, descriptor, offset / PAGE_SIZE),
+  munmap: unmap,
+  madvise: advise,
+  mprotect: protect,
+  mremap: remap,
 };

@@ -1,10 +1,13 @@
 /** System calls that name files. The tree is read-only: what would change it fails with EROFS. */
-import { AT, CallFailed, ERRNO, fail, OPEN } from "../linux/constants.ts";
-import { pack, stat64, statx } from "../linux/structures.ts";
+import { ERRNO } from "../../abi/linux/errno.ts";
+import { ACCESS, AT, OPEN, STATX } from "../../abi/linux/files.ts";
+import { CallFailed, fail } from "../call-failed.ts";
+import { pack } from "../../abi/linux/bytes.ts";
+import { stat64, statx } from "../../abi/linux/structures.ts";
 import { modeOf, NullDevice, type OpenFile, TreeOpenFile } from "../file-table.ts";
 import { type Process, USER_ID } from "../process.ts";
 import type { Attributes, TreeFile } from "../surroundings.ts";
-import type { CallTable } from "./call.ts";
+import type { CallTable, SystemCall } from "./call.ts";
 
 const NULL_DEVICE = "/dev/null";
 const OWN_FILE = "/proc/self/exe";
@@ -120,15 +123,12 @@ export function writeStat64(p: Process, address: number, found: Attributes): num
   return 0;
 }
 
-/** Type, mode, links, owner, times, inode, size, blocks. */
-const STATX_BASIC_STATS = 0x7ff;
-
 function writeStatx(p: Process, address: number, found: Attributes): number {
   const [atime, anano] = split(found.accessed);
   const [mtime, mnano] = split(found.modified);
   const [ctime, cnano] = split(found.changed);
   const bytes = pack(statx, {
-    stx_mask: STATX_BASIC_STATS,
+    stx_mask: STATX.STATX_BASIC_STATS,
     stx_blksize: BLOCK,
     stx_nlink: found.links,
     stx_uid: USER_ID,
@@ -163,7 +163,7 @@ function writeLink(p: Process, target: string, buffer: number, size: number): nu
 }
 
 /** What access() asks. */
-const [X_OK, W_OK, R_OK] = [1, 2, 4];
+const { X_OK, W_OK, R_OK } = ACCESS;
 
 function access(p: Process, directory: number, address: number, mode: number): number {
   if (mode & ~(X_OK | W_OK | R_OK)) fail("EINVAL");
@@ -192,77 +192,54 @@ function currentDirectory(p: Process, buffer: number, size: number): number {
 }
 
 /** A call that would change the tree. */
-function refuses(name: string): CallTable[number] {
-  return [name, () => fail("EROFS")];
-}
+const refuses: SystemCall = () => fail("EROFS");
 
 export const PATH_CALLS: CallTable = {
-  5: ["open", (p, path, flags) => open(p, NO_DIRECTORY, path, flags)],
-  275: ["openat", open],
-  8: ["creat", (p, path) => open(p, NO_DIRECTORY, path, 1 | OPEN.O_CREAT | OPEN.O_TRUNC)],
-  101: [
-    "stat64",
-    (p, path, buffer) => writeStat64(p, buffer, attributes(p, NO_DIRECTORY, path, 0)),
-  ],
-  198: [
-    "lstat64",
-    (p, path, buffer) =>
-      writeStat64(p, buffer, attributes(p, NO_DIRECTORY, path, AT.AT_SYMLINK_NOFOLLOW)),
-  ],
-  280: [
-    "fstatat64",
-    (p, directory, path, buffer, flags) =>
-      writeStat64(p, buffer, attributes(p, directory, path, flags & FLAGS_OF_STAT)),
-  ],
-  349: [
-    "statx",
-    (p, directory, path, flags, _mask, buffer) =>
-      writeStatx(p, buffer, attributes(p, directory, path, flags & FLAGS_OF_STAT)),
-  ],
-  85: [
-    "readlink",
-    (p, path, buffer, size) =>
-      writeLink(p, readLink(p, NO_DIRECTORY, p.readPath(path)), buffer, size),
-  ],
-  285: [
-    "readlinkat",
-    (p, directory, path, buffer, size) =>
-      writeLink(p, readLink(p, directory, p.readPath(path)), buffer, size),
-  ],
-  33: ["access", (p, path, mode) => access(p, NO_DIRECTORY, path, mode)],
-  287: ["faccessat", access],
-  439: ["faccessat2", access],
-  12: ["chdir", (p, path) => changeDirectory(p, p.readPath(path))],
-  133: ["fchdir", (p, descriptor) => changeDirectory(p, directoryOf(p, descriptor))],
-  110: ["getcwd", currentDirectory],
-  60: [
-    "umask",
-    (p, mask) => {
-      const old = p.fileMask;
-      p.fileMask = mask & 0o777;
-      return old;
-    },
-  ],
-  9: refuses("link"),
-  10: refuses("unlink"),
-  14: refuses("mknod"),
-  15: refuses("chmod"),
-  38: refuses("rename"),
-  39: refuses("mkdir"),
-  40: refuses("rmdir"),
-  83: refuses("symlink"),
-  92: refuses("truncate"),
-  180: refuses("chown"),
-  199: refuses("truncate64"),
-  276: refuses("mkdirat"),
-  277: refuses("mknodat"),
-  278: refuses("fchownat"),
-  281: refuses("unlinkat"),
-  282: refuses("renameat"),
-  283: refuses("linkat"),
-  284: refuses("symlinkat"),
-  286: refuses("fchmodat"),
-  301: refuses("utimensat"),
-  337: refuses("renameat2"),
-  412: refuses("utimensat_time64"),
+  open: (p, path, flags) => open(p, NO_DIRECTORY, path, flags),
+  openat: open,
+  creat: (p, path) => open(p, NO_DIRECTORY, path, 1 | OPEN.O_CREAT | OPEN.O_TRUNC),
+  stat64: (p, path, buffer) => writeStat64(p, buffer, attributes(p, NO_DIRECTORY, path, 0)),
+  lstat64: (p, path, buffer) =>
+    writeStat64(p, buffer, attributes(p, NO_DIRECTORY, path, AT.AT_SYMLINK_NOFOLLOW)),
+  fstatat64: (p, directory, path, buffer, flags) =>
+    writeStat64(p, buffer, attributes(p, directory, path, flags & FLAGS_OF_STAT)),
+  statx: (p, directory, path, flags, _mask, buffer) =>
+    writeStatx(p, buffer, attributes(p, directory, path, flags & FLAGS_OF_STAT)),
+  readlink: (p, path, buffer, size) =>
+    writeLink(p, readLink(p, NO_DIRECTORY, p.readPath(path)), buffer, size),
+  readlinkat: (p, directory, path, buffer, size) =>
+    writeLink(p, readLink(p, directory, p.readPath(path)), buffer, size),
+  access: (p, path, mode) => access(p, NO_DIRECTORY, path, mode),
+  faccessat: access,
+  faccessat2: access,
+  chdir: (p, path) => changeDirectory(p, p.readPath(path)),
+  fchdir: (p, descriptor) => changeDirectory(p, directoryOf(p, descriptor)),
+  getcwd: currentDirectory,
+  umask: (p, mask) => {
+    const old = p.fileMask;
+    p.fileMask = mask & 0o777;
+    return old;
+  },
+  link: refuses,
+  unlink: refuses,
+  mknod: refuses,
+  chmod: refuses,
+  rename: refuses,
+  mkdir: refuses,
+  rmdir: refuses,
+  symlink: refuses,
+  truncate: refuses,
+  chown: refuses,
+  truncate64: refuses,
+  mkdirat: refuses,
+  mknodat: refuses,
+  fchownat: refuses,
+  unlinkat: refuses,
+  renameat: refuses,
+  linkat: refuses,
+  symlinkat: refuses,
+  fchmodat: refuses,
+  utimensat: refuses,
+  renameat2: refuses,
+  utimensat_time64: refuses,
 };

@@ -1,10 +1,12 @@
 /** System calls on the process and the machine: who it is, its limits, its end, chance, futexes. */
-import { fail } from "../linux/constants.ts";
-import { pack, rlimit, rlimit64, sysinfo, UTSNAME_FIELD } from "../linux/structures.ts";
+import { fail } from "../call-failed.ts";
+import { pack } from "../../abi/linux/bytes.ts";
+import { rlimit, rlimit64, sysinfo, UTSNAME_FIELD } from "../../abi/linux/structures.ts";
 import { MOST_DESCRIPTORS } from "../file-table.ts";
 import { BARE } from "../layout.ts";
 import { type Answer, PARENT_ID, type Process, PROCESS_ID, USER_ID } from "../process.ts";
 import type { CallTable } from "./call.ts";
+import { RLIMIT, RLIM_NLIMITS } from "../../abi/linux/constants.ts";
 import { getNanoseconds } from "./time.ts";
 
 const exit = (_: Process, status: number): Answer => ({ kind: "exit", status: status & 0xff });
@@ -20,10 +22,7 @@ function systemName(p: Process, address: number): number {
   return 0;
 }
 
-const RLIMIT_STACK = 3;
-const RLIMIT_CORE = 4;
-const RLIMIT_NOFILE = 7;
-const RLIM_NLIMITS = 16;
+const { RLIMIT_STACK, RLIMIT_CORE, RLIMIT_NOFILE } = RLIMIT;
 
 /** A limit, current and highest; undefined is none. */
 function limitOf(resource: number): number | undefined {
@@ -111,30 +110,30 @@ function processors(p: Process, _process: number, size: number, address: number)
 }
 
 export const PROCESS_CALLS: CallTable = {
-  1: ["exit", exit],
-  222: ["exit_group", exit],
-  20: ["getpid", answer(PROCESS_ID)],
-  64: ["getppid", answer(PARENT_ID)],
-  206: ["gettid", answer(PROCESS_ID)],
-  237: ["set_tid_address", answer(PROCESS_ID)],
-  65: ["getpgrp", answer(PROCESS_ID)],
-  132: ["getpgid", (_, id) => (id === 0 || id === PROCESS_ID ? PROCESS_ID : fail("ESRCH"))],
-  147: ["getsid", (_, id) => (id === 0 || id === PROCESS_ID ? PROCESS_ID : fail("ESRCH"))],
-  24: ["getuid", answer(USER_ID)],
-  47: ["getgid", answer(USER_ID)],
-  49: ["geteuid", answer(USER_ID)],
-  50: ["getegid", answer(USER_ID)],
-  80: ["getgroups", answer(0)],
-  165: ["getresuid", threeIds],
-  171: ["getresgid", threeIds],
-  59: ["uname", systemName],
-  76: ["getrlimit", getLimit],
-  321: ["prlimit64", limit64],
-  96: ["getpriority", answer(20)],
-  116: ["sysinfo", systemInformation],
-  158: ["sched_yield", answer(0)],
-  212: ["sched_getaffinity", processors],
-  210: ["futex", futex(32)],
-  422: ["futex_time64", futex(64)],
-  339: ["getrandom", random],
+  exit: exit,
+  exit_group: exit,
+  getpid: answer(PROCESS_ID),
+  getppid: answer(PARENT_ID),
+  gettid: answer(PROCESS_ID),
+  set_tid_address: answer(PROCESS_ID),
+  getpgrp: answer(PROCESS_ID),
+  getpgid: (_, id) => (id === 0 || id === PROCESS_ID ? PROCESS_ID : fail("ESRCH")),
+  getsid: (_, id) => (id === 0 || id === PROCESS_ID ? PROCESS_ID : fail("ESRCH")),
+  getuid: answer(USER_ID),
+  getgid: answer(USER_ID),
+  geteuid: answer(USER_ID),
+  getegid: answer(USER_ID),
+  getgroups: answer(0),
+  getresuid: threeIds,
+  getresgid: threeIds,
+  uname: systemName,
+  getrlimit: getLimit,
+  prlimit64: limit64,
+  getpriority: answer(20),
+  sysinfo: systemInformation,
+  sched_yield: answer(0),
+  sched_getaffinity: processors,
+  futex: futex(32),
+  futex_time64: futex(64),
+  getrandom: random,
 };

@@ -1,12 +1,22 @@
 /** System calls on signals: actions, masks, sending, waiting, returning from a handler. */
-import { CODE, fail, LAST_SIGNAL, SIGNAL } from "../linux/constants.ts";
-import { pack, sigaction, siginfo, stackT, unpack } from "../linux/structures.ts";
+import {
+  CODE,
+  LAST_SIGNAL,
+  MINSIGSTKSZ,
+  SIGNAL,
+  SIGNAL_MASK,
+  SIGNAL_STACK,
+} from "../../abi/linux/signals.ts";
+import { fail } from "../call-failed.ts";
+import { pack, unpack } from "../../abi/linux/bytes.ts";
+import { sigaction, siginfo, stackT } from "../../abi/linux/structures.ts";
 import { type Answer, type Process, PROCESS_ID } from "../process.ts";
-import { leaveHandler, onAlternate, SS_DISABLE } from "../signal-frame.ts";
+import { onSignalStack, signalStackFlags } from "../../abi/linux/signal-frame.ts";
+import { leaveHandler } from "../signal-frame.ts";
 import type { CallTable } from "./call.ts";
 
 const SET_BYTES = 8;
-const [SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK] = [0, 1, 2];
+const { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK } = SIGNAL_MASK;
 
 function readSet(p: Process, address: number, size: number): bigint {
   if (size !== SET_BYTES) fail("EINVAL");
@@ -94,23 +104,20 @@ function suspend(p: Process, address: number, size: number): Answer {
 
 function alternateStack(p: Process, wanted: number, old: number): number {
   const { base, size } = p.signals.alternate;
-  const inUse = onAlternate(p.signals, p.machine.gr(30));
+  const inUse = onSignalStack(p.signals.alternate, p.machine.gr(30));
   const chosen = wanted === 0 ? undefined : unpack(stackT, p.read(wanted, stackT.size));
   if (old !== 0) {
-    const ss_flags = size === 0 ? SS_DISABLE : Number(inUse);
+    const ss_flags = signalStackFlags(p.signals.alternate, p.machine.gr(30));
     p.write(old, pack(stackT, { ss_sp: base, ss_flags, ss_size: size }));
   }
   if (chosen === undefined) return 0;
   if (inUse) fail("EPERM");
-  if (chosen.ss_flags & ~SS_DISABLE) fail("EINVAL");
-  if (chosen.ss_flags & SS_DISABLE) p.signals.alternate = { base: 0, size: 0 };
-  else if (chosen.ss_size < LEAST_STACK) fail("ENOMEM");
+  if (chosen.ss_flags & ~SIGNAL_STACK.SS_DISABLE) fail("EINVAL");
+  if (chosen.ss_flags & SIGNAL_STACK.SS_DISABLE) p.signals.alternate = { base: 0, size: 0 };
+  else if (chosen.ss_size < MINSIGSTKSZ) fail("ENOMEM");
   else p.signals.alternate = { base: chosen.ss_sp, size: chosen.ss_size };
   return 0;
 }
-
-/** MINSIGSTKSZ. */
-const LEAST_STACK = 2048;
 
 function returnFromHandler(p: Process): Answer {
   if (leaveHandler(p)) return "resumed";
@@ -119,25 +126,19 @@ function returnFromHandler(p: Process): Answer {
 }
 
 export const SIGNAL_CALLS: CallTable = {
-  29: ["pause", (p) => wait(p, "pause")],
-  37: ["kill", kill],
-  166: ["sigaltstack", alternateStack],
-  173: ["rt_sigreturn", returnFromHandler],
-  174: ["rt_sigaction", setAction],
-  175: ["rt_sigprocmask", setMask],
-  176: [
-    "rt_sigpending",
-    (p, address) => {
-      writeSet(p, address, p.signals.pending);
-      return 0;
-    },
-  ],
-  178: ["rt_sigqueueinfo", queue],
-  179: ["rt_sigsuspend", suspend],
-  208: ["tkill", (p, thread, signal) => send(p, thread, signal, CODE.SI_TKILL)],
-  259: [
-    "tgkill",
-    (p, process, thread, signal) =>
-      process === PROCESS_ID ? send(p, thread, signal, CODE.SI_TKILL) : fail("ESRCH"),
-  ],
+  pause: (p) => wait(p, "pause"),
+  kill: kill,
+  sigaltstack: alternateStack,
+  rt_sigreturn: returnFromHandler,
+  rt_sigaction: setAction,
+  rt_sigprocmask: setMask,
+  rt_sigpending: (p, address) => {
+    writeSet(p, address, p.signals.pending);
+    return 0;
+  },
+  rt_sigqueueinfo: queue,
+  rt_sigsuspend: suspend,
+  tkill: (p, thread, signal) => send(p, thread, signal, CODE.SI_TKILL),
+  tgkill: (p, process, thread, signal) =>
+    process === PROCESS_ID ? send(p, thread, signal, CODE.SI_TKILL) : fail("ESRCH"),
 };

@@ -1,21 +1,20 @@
 /** System calls on time: clocks, sleeping, timers. All of it is the cycle counter's. */
-import { CLOCK, fail } from "../linux/constants.ts";
+import { CLOCK, CLOCK_TICKS, RUSAGE, TIMER_ABSTIME } from "../../abi/linux/constants.ts";
+import { fail } from "../call-failed.ts";
+import { pack, unpack } from "../../abi/linux/bytes.ts";
 import {
   itimerval,
-  pack,
   rusage,
   timespec,
   timespec64,
   timeval,
   tms,
-  unpack,
-} from "../linux/structures.ts";
-import { type Moment, momentOf, TICKS, TIMER_COUNT } from "../clock.ts";
+} from "../../abi/linux/structures.ts";
+import { type Moment, momentOf, TIMER_COUNT } from "../clock.ts";
 import type { Answer, Process } from "../process.ts";
 import type { CallTable } from "./call.ts";
 
 const BILLION = 1_000_000_000;
-const TIMER_ABSTIME = 1;
 
 function clockTime({ clock }: Process, which: number): Moment {
   switch (which) {
@@ -89,23 +88,21 @@ function timeOfDay(p: Process, address: number, zone: number): number {
 }
 
 function processTimes(p: Process, address: number): number {
-  const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / (BILLION / TICKS));
+  const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / (BILLION / CLOCK_TICKS));
   if (address !== 0) p.write(address, pack(tms, { tms_utime: ticks(p.clock.running) }));
   return ticks(p.clock.now) % 2 ** 31;
 }
 
-const RUSAGE_SELF = 0;
-const RUSAGE_CHILDREN = 0xffffffff;
-
 function usage(p: Process, who: number, address: number): number {
-  if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== 1) fail("EINVAL");
-  const { seconds, nanoseconds } = momentOf(who === RUSAGE_CHILDREN ? 0 : p.clock.running);
+  if (!Object.values<number>(RUSAGE).includes(who | 0)) fail("EINVAL");
+  const ofChildren = (who | 0) === RUSAGE.RUSAGE_CHILDREN;
+  const { seconds, nanoseconds } = momentOf(ofChildren ? 0 : p.clock.running);
   p.write(
     address,
     pack(rusage, {
       ru_utime: seconds,
       ru_utime_usec: Math.floor(nanoseconds / 1000),
-      ru_maxrss: who === RUSAGE_CHILDREN ? 0 : p.memory.table.used / 1024,
+      ru_maxrss: ofChildren ? 0 : p.memory.table.used / 1024,
     }),
   );
   return 0;
@@ -153,36 +150,26 @@ function alarm(p: Process, seconds: number): number {
 }
 
 export const TIME_CALLS: CallTable = {
-  13: [
-    "time",
-    (p, address) => {
-      const { seconds } = p.clock.realTime;
-      if (address !== 0) p.writeWord(address, seconds);
-      return seconds;
-    },
-  ],
-  27: ["alarm", alarm],
-  43: ["times", processTimes],
-  77: ["getrusage", usage],
-  78: ["gettimeofday", timeOfDay],
-  104: ["setitimer", setTimer],
-  105: ["getitimer", getTimer],
-  162: [
-    "nanosleep",
-    (p, request, left) => clockSleep(p, CLOCK.CLOCK_MONOTONIC, 0, request, left, 32),
-  ],
-  256: ["clock_gettime", (p, which, address) => putMoment(p, address, clockTime(p, which), 32)],
-  257: ["clock_getres", (p, which, address) => resolution(p, which, address, 32)],
-  258: [
-    "clock_nanosleep",
-    (p, which, flags, request, left) => clockSleep(p, which, flags, request, left, 32),
-  ],
-  403: ["clock_gettime64", (p, which, address) => putMoment(p, address, clockTime(p, which), 64)],
-  406: ["clock_getres_time64", (p, which, address) => resolution(p, which, address, 64)],
-  407: [
-    "clock_nanosleep_time64",
-    (p, which, flags, request, left) => clockSleep(p, which, flags, request, left, 64),
-  ],
+  time: (p, address) => {
+    const { seconds } = p.clock.realTime;
+    if (address !== 0) p.writeWord(address, seconds);
+    return seconds;
+  },
+  alarm: alarm,
+  times: processTimes,
+  getrusage: usage,
+  gettimeofday: timeOfDay,
+  setitimer: setTimer,
+  getitimer: getTimer,
+  nanosleep: (p, request, left) => clockSleep(p, CLOCK.CLOCK_MONOTONIC, 0, request, left, 32),
+  clock_gettime: (p, which, address) => putMoment(p, address, clockTime(p, which), 32),
+  clock_getres: (p, which, address) => resolution(p, which, address, 32),
+  clock_nanosleep: (p, which, flags, request, left) =>
+    clockSleep(p, which, flags, request, left, 32),
+  clock_gettime64: (p, which, address) => putMoment(p, address, clockTime(p, which), 64),
+  clock_getres_time64: (p, which, address) => resolution(p, which, address, 64),
+  clock_nanosleep_time64: (p, which, flags, request, left) =>
+    clockSleep(p, which, flags, request, left, 64),
 };
 
 /** A cycle, in whole nanoseconds. */

@@ -2,16 +2,16 @@
  * System calls that wait for open files. Every open file is ready: what is not there yet is waited for
  * when it is read. So these only wait when nothing is asked, or nothing that is open.
  */
-import { fail } from "../linux/constants.ts";
-import { pack, pollfd, unpack } from "../linux/structures.ts";
+import { fail } from "../call-failed.ts";
+import { pack, unpack } from "../../abi/linux/bytes.ts";
+import { POLL } from "../../abi/linux/files.ts";
+import { pollfd } from "../../abi/linux/structures.ts";
 import { MOST_DESCRIPTORS } from "../file-table.ts";
 import type { Answer, Process } from "../process.ts";
 import type { CallTable } from "./call.ts";
 import { getNanoseconds, type Width } from "./time.ts";
 
-const POLLIN = 0x001;
-const POLLOUT = 0x004;
-const POLLNVAL = 0x020;
+const { POLLIN, POLLOUT, POLLNVAL } = POLL;
 const FOREVER = Number.POSITIVE_INFINITY;
 
 function isOpen(p: Process, descriptor: number): boolean {
@@ -66,28 +66,16 @@ function select(p: Process, count: number, sets: readonly number[], nanoseconds:
 }
 
 export const WAIT_CALLS: CallTable = {
-  142: [
-    "_newselect",
-    (p, count, read, write, except, time) =>
-      select(p, count, [read, write, except], timevalTimeout(p, time)),
-  ],
-  168: [
-    "poll",
-    (p, address, count, milliseconds) =>
-      poll(p, address, count, (milliseconds | 0) < 0 ? FOREVER : milliseconds * 1e6),
-  ],
-  273: [
-    "pselect6",
-    (p, count, read, write, except, time) =>
-      select(p, count, [read, write, except], timeout(p, time, 32)),
-  ],
-  274: ["ppoll", (p, address, count, time) => poll(p, address, count, timeout(p, time, 32))],
-  413: [
-    "pselect6_time64",
-    (p, count, read, write, except, time) =>
-      select(p, count, [read, write, except], timeout(p, time, 64)),
-  ],
-  414: ["ppoll_time64", (p, address, count, time) => poll(p, address, count, timeout(p, time, 64))],
+  _newselect: (p, count, read, write, except, time) =>
+    select(p, count, [read, write, except], timevalTimeout(p, time)),
+  poll: (p, address, count, milliseconds) =>
+    poll(p, address, count, (milliseconds | 0) < 0 ? FOREVER : milliseconds * 1e6),
+  pselect6: (p, count, read, write, except, time) =>
+    select(p, count, [read, write, except], timeout(p, time, 32)),
+  ppoll: (p, address, count, time) => poll(p, address, count, timeout(p, time, 32)),
+  pselect6_time64: (p, count, read, write, except, time) =>
+    select(p, count, [read, write, except], timeout(p, time, 64)),
+  ppoll_time64: (p, address, count, time) => poll(p, address, count, timeout(p, time, 64)),
 };
 
 function timevalTimeout(p: Process, address: number): number {

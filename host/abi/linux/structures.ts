@@ -1,9 +1,9 @@
 /**
  * Structures that Linux on PA-RISC exchanges with programs, with the kernel's layout (asm/stat.h,
- * linux/stat.h, asm/sigcontext.h, …), and how to make and read their bytes. A field of two words is
- * one 64-bit number. test/bare compares sizes and offsets with the cross compiler's.
+ * linux/stat.h, asm/sigcontext.h, …); bytes.ts makes and reads their bytes. A field of two words is
+ * one 64-bit number. test/abi compares sizes and offsets with the cross compiler's.
  */
-import { type FieldType, struct, type Struct, words } from "../../abi/struct.ts";
+import { struct, words } from "../struct.ts";
 
 const LONG = ["u32", 2] as const;
 
@@ -68,13 +68,11 @@ export const itimerval = struct("itimerval", "", {
 export const tms = struct("tms", "", words("tms_utime", "tms_stime", "tms_cutime", "tms_cstime"));
 export const rlimit = struct("rlimit", "", words("rlim_cur", "rlim_max"));
 export const rlimit64 = struct("rlimit64", "", { rlim_cur: LONG, rlim_max: LONG });
-export const rusage = struct(
-  "rusage",
-  "",
-  words("ru_utime", "ru_utime_usec", "ru_stime", "ru_stime_usec", "ru_maxrss", "ru_ixrss", "ru_idrss",
-    "ru_isrss", "ru_minflt"),
-  { size: 72 },
-); // prettier-ignore
+export const rusage = struct("rusage", "", {
+  ...words("ru_utime", "ru_utime_usec", "ru_stime", "ru_stime_usec", "ru_maxrss", "ru_ixrss"),
+  ...words("ru_idrss", "ru_isrss", "ru_minflt", "ru_majflt", "ru_nswap", "ru_inblock"),
+  ...words("ru_oublock", "ru_msgsnd", "ru_msgrcv", "ru_nsignals", "ru_nvcsw", "ru_nivcsw"),
+});
 export const sysinfo = struct(
   "sysinfo",
   "",
@@ -91,6 +89,51 @@ export const sysinfo = struct(
 export const iovec = struct("iovec", "", words("iov_base", "iov_len"));
 export const pollfd = struct("pollfd", "", { fd: "u32", events: "u16", revents: "u16" });
 
+/** Of fcntl's F_GETLK64 and F_SETLK64, and of the forms without `64`. */
+export const flock64 = struct("flock64", "", {
+  l_type: "u16",
+  l_whence: "u16",
+  pad: "u32",
+  l_start: LONG,
+  l_len: LONG,
+  l_pid: "u32",
+  pad2: "u32",
+});
+export const flock = struct("flock", "", {
+  l_type: "u16",
+  l_whence: "u16",
+  ...words("l_start", "l_len", "l_pid"),
+});
+
+/** `c_cc` is 19 characters. */
+export const termios = struct(
+  "termios",
+  "",
+  { ...words("c_iflag", "c_oflag", "c_cflag", "c_lflag"), c_line: "u8", c_cc: "u8" },
+  { size: 36 },
+);
+export const winsize = struct("winsize", "", {
+  ws_row: "u16",
+  ws_col: "u16",
+  ws_xpixel: "u16",
+  ws_ypixel: "u16",
+});
+
+export const statfs64 = struct(
+  "statfs64",
+  "",
+  {
+    ...words("f_type", "f_bsize"),
+    f_blocks: LONG,
+    f_bfree: LONG,
+    f_bavail: LONG,
+    f_files: LONG,
+    f_ffree: LONG,
+    ...words("f_fsid", "f_fsid_high", "f_namelen", "f_frsize", "f_flags"),
+  },
+  { size: 88 },
+);
+
 /** Six names of 65 bytes. */
 export const UTSNAME_FIELD = 65;
 
@@ -102,8 +145,9 @@ export const sigaction = struct("sigaction", "", {
 export const siginfo = struct(
   "siginfo",
   "",
-  // Of the union: the sender, or in the place of its process id the address of a fault.
-  words("si_signo", "si_errno", "si_code", "si_pid", "si_uid", "si_value"),
+  // Of the union: the sender, or in the place of its process id the address of a fault; what it
+  // gave, or in that place the status of a child, with its times.
+  words("si_signo", "si_errno", "si_code", "si_pid", "si_uid", "si_value", "si_utime", "si_stime"),
   { size: 128 },
 );
 /** `struct ucontext` with `struct sigcontext` in it. */
@@ -115,42 +159,3 @@ export const ucontext = struct("ucontext", "", {
   ...words("sc_iasq", "sc_iasq_back", "sc_iaoq", "sc_iaoq_back", "sc_sar", "pad3"),
   ...words("uc_sigmask", "uc_sigmask_high"),
 });
-
-type Values<F> = { readonly [K in keyof F]?: number };
-
-const isLong = (type: FieldType): boolean => typeof type !== "string" && type[1] === 2;
-
-/** The bytes of a structure; what is not given is zero, what is longer than two words not settable. */
-export function pack<F extends Record<string, FieldType>>(
-  layout: Struct<F>,
-  values: Values<F>,
-): Uint8Array {
-  const bytes = new Uint8Array(layout.size);
-  const view = new DataView(bytes.buffer);
-  for (const [field, value] of Object.entries(values) as [string, number][]) {
-    const at = layout.offset[field]!;
-    const type = layout.fields[field]!;
-    if (isLong(type)) view.setBigInt64(at, BigInt(value));
-    else if (type === "u8") view.setUint8(at, value);
-    else if (type === "u16") view.setUint16(at, value);
-    else view.setUint32(at, value);
-  }
-  return bytes;
-}
-
-/** Every scalar of a structure, unsigned, and every 64-bit number, signed. */
-export function unpack<F extends Record<string, FieldType>>(
-  layout: Struct<F>,
-  bytes: Uint8Array,
-): Record<keyof F & string, number> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const values: Record<string, number> = {};
-  for (const [field, type] of Object.entries(layout.fields)) {
-    const at = layout.offset[field]!;
-    if (isLong(type)) values[field] = Number(view.getBigInt64(at));
-    else if (type === "u8") values[field] = view.getUint8(at);
-    else if (type === "u16") values[field] = view.getUint16(at);
-    else values[field] = view.getUint32(at);
-  }
-  return values as Record<keyof F & string, number>;
-}
