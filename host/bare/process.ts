@@ -10,7 +10,7 @@ import { FileTable } from "./file-table.ts";
 import { PATH_MAX } from "../abi/linux/files.ts";
 import { CODE } from "../abi/linux/signals.ts";
 import { fail } from "./call-failed.ts";
-import { SeededBytes } from "./random.ts";
+import { SeededBytes } from "../platform/seeded-bytes.ts";
 import { Signals } from "./signals.ts";
 import type { Surroundings } from "./surroundings.ts";
 

@@ -4,6 +4,7 @@
  * generators: what they yield is between the disk (or `sleep`) and whoever drives them, and passes
  * through here unseen.
  */
+import type { CostId } from "../costs.ts";
 
 /** A procedure during which its thread may wait. */
 export type Blocking<T> = Generator<unknown, T, unknown>;
@@ -27,8 +28,10 @@ export interface Environment {
   /** Time since 1970, from the simulated clock. */
   now(): TimeOfDay;
   /** Waits until `wakeup` of the same channel; may also return early. */
-  sleep(channel: object): Blocking<void>;
+  sleep(channel: object): Blocking<unknown>;
   wakeup(channel: object): void;
+  /** Declares work of the server's (osf1/costs.ts); tools that keep no time have none. */
+  charge?(cost: CostId, times?: number): Blocking<void>;
 }
 
 /** A disk that is an array of bytes and never makes anyone wait. */

@@ -1,4 +1,4 @@
-/** The machine's only randomness: a stream of bytes from a seed (splitmix32), for getrandom. */
+/** The only randomness of programs: a stream of bytes from a seed (splitmix32), for getrandom. */
 export class SeededBytes {
   #state: number;
 

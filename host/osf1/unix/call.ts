@@ -1,0 +1,161 @@
+/**
+ * The border between Unix semantics (this folder) and what carries them: a work function gets a
+ * `Call`, its caller's side of one system call, and the `System`, everything that is not the
+ * caller's. The server implements both over Mach; tests over arrays. All that may take time is a
+ * generator (`Blocking`); between two yields a work function runs alone.
+ *
+ * Bytes cross to and from the caller by `copyin` and `copyout` only. Where the bytes given are a view
+ * of the machine's memory (a block of the buffer cache, a pipe's buffer), executed text copies them
+ * straight from or to there.
+ */
+import type { CostId } from "../costs.ts";
+import type { Blocking, Environment } from "../ufs/device.ts";
+import type { Process } from "./process.ts";
+
+/** One system call under way. */
+export interface Call {
+  readonly process: Process;
+  /** Fills `into` from the caller's memory. @throws UnixError EFAULT. */
+  copyin(address: number, into: Uint8Array): Blocking<void>;
+  /** @throws UnixError EFAULT. */
+  copyout(bytes: Uint8Array, address: number): Blocking<void>;
+  /**
+   * A string that ends with NUL, without it.
+   * @throws UnixError EFAULT, ENAMETOOLONG when no NUL is among `most` bytes.
+   */
+  copyinstr(address: number, most: number): Blocking<Uint8Array>;
+  /** Declared work of the server: rows of osf1/costs.ts. */
+  charge(cost: CostId, times?: number): Blocking<void>;
+}
+
+/** How a sleep ended. A signal that is to be taken interrupts. */
+export type Awakening = "awakened" | "timed-out" | "interrupted";
+
+export interface Sleep {
+  /**
+   * The process whose signals end the sleep (`signalWaits` in signals/pending.ts says whether there is
+   * one already: then the sleep does not begin); without it nothing but `wakeup` and time do.
+   */
+  readonly interruptible?: Process;
+  /** Ends by itself at this time, in nanoseconds since boot. */
+  readonly until?: number;
+}
+
+/** What Unix needs besides its callers. */
+export interface System extends Environment {
+  /** Nanoseconds since boot, from the simulated clock. */
+  uptime(): number;
+  sleep(channel: object, options?: Sleep): Blocking<Awakening>;
+  wakeup(channel: object): void;
+  /** Ends the sleep of the process, if it is interruptible, as "interrupted". */
+  interrupt(process: Process): void;
+  readonly tasks: Tasks;
+  /** The machine's console: what /dev/console leads to. */
+  readonly console: Terminal;
+  /** Where a pipe's bytes lie, a page each: the server's memory. Without it, the host's. */
+  allocate?(bytes: number): Uint8Array;
+  free?(bytes: Uint8Array): void;
+}
+
+/** A line with somebody at its other end. */
+export interface Terminal {
+  /** Waits for input, at least a byte; 0 when there will be none any more. @throws UnixError EIO. */
+  read(into: Uint8Array): Blocking<number>;
+  /** Returns when all is taken. @throws UnixError EIO. */
+  write(bytes: Uint8Array): Blocking<void>;
+}
+
+/** Protection, as PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4 (VM_PROT's bits). */
+export type Protection = number;
+
+/** What may be mapped into a process: a file's pages. One object for all mappings of a file. */
+export interface Mappable {
+  /** Bytes of the file, now. */
+  readonly size: number;
+  /** Fills `bytes` from the file at `offset`; beyond its end with zeros. @throws UnixError EIO. */
+  read(offset: number, bytes: Uint8Array): Blocking<void>;
+  /** Writes a shared mapping's changed page back, as far as the file goes. @throws UnixError EIO, ENOSPC. */
+  write(offset: number, bytes: Uint8Array): Blocking<void>;
+}
+
+export interface Mapping {
+  /** Where; without `fixed` a hint. 0: anywhere. */
+  readonly address: number;
+  /** Bytes; whole pages. */
+  readonly length: number;
+  readonly protection: Protection;
+  /** What is there already goes. */
+  readonly fixed: boolean;
+  readonly shared: boolean;
+  /** Without a file the memory is zero. */
+  readonly file?: { readonly object: Mappable; readonly offset: number };
+}
+
+/** A part of a process's memory that an image brought along. */
+export interface ImageRegion {
+  readonly address: number;
+  /** Bytes; whole pages. */
+  readonly length: number;
+  readonly protection: Protection;
+  /** Bytes into the program's file, for what comes from there. */
+  readonly offset?: number;
+  readonly kind: "text" | "data" | "stack" | "other";
+}
+
+/** A process's memory as a new image has made it. */
+export interface Image {
+  readonly regions: readonly ImageRegion[];
+  /** Where `brk` begins: the first page after the image's data. */
+  readonly brk: number;
+}
+
+/** A program's image, as `execve` has found it. */
+export interface Program {
+  readonly object: Mappable;
+  /** Bytes of the file. */
+  readonly size: number;
+  /** As the program will see it in its auxiliary vector. */
+  readonly path: string;
+  readonly arguments: readonly Uint8Array[];
+  readonly environment: readonly Uint8Array[];
+  /** Whether it runs with more rights than its caller's (AT_SECURE). */
+  readonly secure: boolean;
+}
+
+/** Processes as Mach tasks. */
+export interface Tasks {
+  /**
+   * A task for `child` with a copy of the caller's memory; its thread returns from the call with 0.
+   * @throws UnixError ENOMEM, EAGAIN.
+   */
+  fork(call: Call, child: Process): Blocking<void>;
+  /**
+   * Gives the process new memory and lets it begin a program. Until the image is known to be good
+   * nothing is lost.
+   * @throws UnixError ENOEXEC, ENOMEM, E2BIG.
+   */
+  exec(call: Call, program: Program): Blocking<Image>;
+  /** Ends a process's task; a call that is under way for it does not return to it. */
+  terminate(process: Process): Blocking<void>;
+  /**
+   * Makes a process that is not in the server come and look at its signals, as soon as it runs. One
+   * that is to stop does so there: its thread sleeps in the server until it is continued.
+   */
+  notify(process: Process): Blocking<void>;
+  /** @throws UnixError ENOMEM, EINVAL. Returns where. */
+  map(process: Process, mapping: Mapping): Blocking<number>;
+  /** What was changed in a shared mapping is in its file when this returns. */
+  unmap(process: Process, address: number, length: number): Blocking<void>;
+  protect(
+    process: Process,
+    address: number,
+    length: number,
+    protection: Protection,
+  ): Blocking<void>;
+  /** Writes what was changed in shared mappings to their files (msync). @throws UnixError EIO. */
+  flush(process: Process, address: number, length: number): Blocking<void>;
+  /** Copies whole pages within a process, over pages that are there (mremap). @throws UnixError ENOMEM. */
+  copy(process: Process, from: number, length: number, to: number): Blocking<void>;
+  /** Processor time in nanoseconds. */
+  times(process: Process): Blocking<{ readonly user: number; readonly system: number }>;
+}

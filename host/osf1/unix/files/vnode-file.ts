@@ -1,0 +1,164 @@
+/** An open file or directory of a file system: reading and writing at a position. */
+import { UnixError } from "../../errno.ts";
+import type { Blocking } from "../../ufs/device.ts";
+import { MODE, UFS } from "../../ufs/layout.ts";
+import { isSuperuser } from "../../ufs/permission.ts";
+import type { Call } from "../call.ts";
+import { OPEN, SIGNAL } from "../constants.ts";
+import { postSignal } from "../signals/post.ts";
+import type { Unix } from "../unix.ts";
+import { releaseFlock } from "./lock-list.ts";
+import { OpenFile } from "./open-file.ts";
+import { moved, Uio } from "./uio.ts";
+import type { Attributes, Vnode } from "./vnode.ts";
+
+export class VnodeFile extends OpenFile {
+  declare readonly vnode: Vnode;
+
+  /** Takes over the caller's reference to the vnode. */
+  constructor(unix: Unix, flags: number, vnode: Vnode) {
+    super(unix, flags, vnode);
+    if (this.writable) vnode.writers++;
+  }
+
+  override get seekable(): boolean {
+    return true;
+  }
+
+  attributes(): Blocking<Attributes> {
+    return this.vnode.attributes();
+  }
+
+  protected *closed(): Blocking<void> {
+    if (this.writable) this.vnode.writers--;
+    releaseFlock(this.unix, this);
+    yield* this.vnode.put();
+  }
+
+  override *read(uio: Uio, at?: number): Blocking<number> {
+    if (this.vnode.isDirectory) throw new UnixError("EISDIR");
+    yield* uio.call.charge("file-transfer");
+    if (at !== undefined) return yield* this.#readAt(uio, at);
+    return yield* this.withOffset(
+      function* (this: VnodeFile) {
+        const count = yield* this.#readAt(uio, this.offset);
+        this.offset += count;
+        return count;
+      }.bind(this),
+    );
+  }
+
+  *#readAt(uio: Uio, at: number): Blocking<number> {
+    const { vnode } = this;
+    if (!mapsFile(uio)) return yield* moved(uio, () => vnode.read(uio, at));
+    return yield* inPieces(uio, function* (bytes) {
+      const inner = serverUio(uio.call, "out", bytes);
+      return yield* moved(inner, () => vnode.read(inner, at + uio.done));
+    });
+  }
+
+  override *write(uio: Uio, at?: number): Blocking<number> {
+    if (this.vnode.type !== MODE.IFREG) throw new UnixError("EINVAL");
+    yield* uio.call.charge("file-transfer");
+    const append = (this.flags & OPEN.O_APPEND) !== 0;
+    // As Linux has it, and against POSIX: pwrite to a file open for appending appends.
+    if (append) return yield* this.#append(uio, at === undefined);
+    if (at !== undefined) return yield* this.#writeAt(uio, at);
+    return yield* this.withOffset(
+      function* (this: VnodeFile) {
+        const count = yield* this.#writeAt(uio, this.offset);
+        this.offset += count;
+        return count;
+      }.bind(this),
+    );
+  }
+
+  *#append(uio: Uio, moves: boolean): Blocking<number> {
+    const before = uio.done;
+    yield* this.#limit(uio, (yield* this.vnode.attributes()).size);
+    const end = yield* this.#put(uio, "end");
+    if (moves) this.offset = end;
+    return uio.done - before;
+  }
+
+  *#writeAt(uio: Uio, at: number): Blocking<number> {
+    const before = uio.done;
+    yield* this.#limit(uio, at);
+    yield* this.#put(uio, at);
+    return uio.done - before;
+  }
+
+  *#put(uio: Uio, at: number | "end"): Blocking<number> {
+    const { vnode } = this;
+    const options = {
+      superuser: isSuperuser(uio.call.process.credentials),
+      synchronous: (this.flags & OPEN.O_SYNC) !== 0,
+    };
+    if (uio.remaining === 0) return at === "end" ? (yield* vnode.attributes()).size : at;
+    if (!mapsFile(uio)) return yield* vnode.write(uio, at, options);
+    let end = at;
+    yield* inPieces(uio, function* (bytes) {
+      const inner = serverUio(uio.call, "in", bytes);
+      end = yield* vnode.write(inner, end, options);
+      return inner.done;
+    });
+    return end === "end" ? (yield* vnode.attributes()).size : end;
+  }
+
+  /** Cuts a transfer off at the process's limit of a file's size. @throws UnixError EFBIG, with SIGXFSZ */
+  *#limit(uio: Uio, at: number): Blocking<void> {
+    const { process } = uio.call;
+    const { soft } = process.limits.RLIMIT_FSIZE;
+    if (uio.remaining === 0 || at + uio.remaining <= soft) return;
+    if (at >= soft) {
+      yield* postSignal(this.unix, process, { signal: SIGNAL.SIGXFSZ, code: "SI_KERNEL" });
+      throw new UnixError("EFBIG");
+    }
+    uio.remaining = soft - at;
+  }
+
+  override *available(): Blocking<number> {
+    const { size } = yield* this.vnode.attributes();
+    return Math.max(0, size - this.offset);
+  }
+}
+
+/**
+ * Whether the caller's bytes may be pages of a file: then they must not be touched while a file's
+ * inode is locked, which the pager may need.
+ */
+const mapsFile = ({ call, segments }: Uio): boolean =>
+  segments.some(({ address, length }) => call.process.memory.hasFile(address, length));
+
+/** A transfer from or to bytes of the server's own. */
+function serverUio(call: Call, direction: "in" | "out", bytes: Uint8Array): Uio {
+  const own: Call = {
+    process: call.process,
+    charge: (cost, times) => call.charge(cost, times),
+    copyinstr: (address, most) => call.copyinstr(address, most),
+    // oxlint-disable-next-line require-yield
+    *copyin(address, into) {
+      into.set(bytes.subarray(address, address + into.length));
+    },
+    // oxlint-disable-next-line require-yield
+    *copyout(from, address) {
+      bytes.set(from, address);
+    },
+  };
+  return new Uio(own, direction, [{ address: 0, length: bytes.length }]);
+}
+
+/** Moves by way of the server's own bytes, a block at a time. */
+function* inPieces(uio: Uio, transfer: (bytes: Uint8Array) => Blocking<number>): Blocking<number> {
+  const before = uio.done;
+  yield* moved(uio, function* () {
+    while (uio.remaining > 0) {
+      const bytes = new Uint8Array(Math.min(uio.remaining, UFS.BLOCK_SIZE));
+      if (uio.direction === "in") yield* uio.move(bytes);
+      const count = yield* transfer(bytes);
+      if (uio.direction === "out") yield* uio.move(bytes.subarray(0, count));
+      if (count < bytes.length) return;
+    }
+  });
+  return uio.done - before;
+}
