@@ -76,7 +76,7 @@ _start:	system	289
 	sub	%r0,%r28,%r26
 	exit`);
     expect(status).toBe(251);
-    expect(result.calls).toEqual({ exit: 1, "set_robust_list": 1 });
+    expect(result.calls).toEqual({ exit: 1, set_robust_list: 1 });
   });
 
   test("sets the thread pointer, and nothing else", async () => {
