@@ -64,9 +64,10 @@ export const emulatorFrame = struct("emulator_frame", "EFRAME", {
 /**
  * The generic call: one message for all calls that have no routine of their own. As a trap its arguments
  * are (request port, syscode, arguments, reply): the addresses of `arguments` and of the reply's words
- * from `rval` on, both in the program's memory; the result is a code, as of any trap. execve is always
- * called with frame, message and reply on EMULATOR_STACK; sigreturn always by message, since the server
- * sets the whole state of the calling thread.
+ * from `rval` on, both in the program's memory; the result is a code, as of any trap. execve and
+ * take_signal are always called with frame, message and reply on EMULATOR_STACK, as the program's stack
+ * goes, or gets a handler's frame where the emulator's would be; sigreturn always by message, since the
+ * server sets the whole state of the calling thread.
  */
 export const GENERIC = numbers("", {
   GENERIC_ID: 100000,
@@ -80,6 +81,9 @@ export const GENERIC = numbers("", {
   GENERIC_LINUX: 400,
   /** syscode by which the emulator asks for a signal to take; its answer is a frame. */
   GENERIC_TAKE_SIGNAL: 2000,
+  /** Longest reply with its records; that on EMULATOR_STACK. */
+  GENERIC_REPLY_MOST: 8704,
+  GENERIC_SHORT_REPLY_MOST: 1536,
   /** `flags` of a frame: `fr` counts. */
   EFRAME_FLOATS: 1,
 });
