@@ -22,7 +22,7 @@ export const EMULATOR = numbers("", {
   EMULATOR_END: 0x90200000,
   /** The page that the server fills and a process may only read: `emulator_info`. */
   EMULATOR_INFO: 0x901fe000,
-  /** Where the emulator's frames and messages are while a process has no stack: during execve. */
+  /** Memory for the emulator while a process has no stack: during execve. */
   EMULATOR_STACK: 0x901ff000,
   /** The send right by which every process asks the server; the same name in each. */
   REQUEST_PORT: 0x00000f03,
@@ -45,56 +45,13 @@ export const emulatorInfo = struct(
   ),
 );
 
-/**
- * A program's registers, as the emulator's trampoline has them on the program's stack during a call; the
- * generic call's arguments[6] is its address. What a call keeps is in it from the start; floating-point
- * registers only for fork, take_signal and sigreturn. A child of fork begins at `emulator_child` with
- * r30 = the frame: it returns 0 from the call with these registers. And a reply may ask the emulator to
- * go on with a frame that the server has written (see `interrupt`): r31 and r1 are not kept then.
- */
-export const emulatorFrame = struct("emulator_frame", "EFRAME", {
-  /** r0 … r31, r0's place for flags: EFRAME_FLOATS. */
-  gr: ["u32", 32],
-  sar: "u32",
-  /** Where it goes on: for a call, behind it. */
-  pc: "u32",
-  fr: ["u32", 64],
-});
-
-/**
- * The generic call: one message for all calls that have no routine of their own. As a trap its arguments
- * are (request port, syscode, arguments, reply): the addresses of `arguments` and of the reply's words
- * from `rval` on, both in the program's memory; the result is a code, as of any trap. execve and
- * take_signal are always called with frame, message and reply on EMULATOR_STACK, as the program's stack
- * goes, or gets a handler's frame where the emulator's would be; sigreturn always by message, since the
- * server sets the whole state of the calling thread.
- */
+/** The generic call: one message for all calls that have no routine of their own. */
 export const GENERIC = numbers("", {
   GENERIC_ID: 100000,
   GENERIC_REPLY_ID: 100100,
   /** Words of the request's body: {rval2, syscode, arg[10]}. */
   GENERIC_WORDS: 12,
   GENERIC_ARGUMENTS: 10,
-  /** Argument that is the frame's address; 0 to 5 are the call's own. */
-  GENERIC_FRAME: 6,
-  /** syscode of a Linux call: this and its number. */
-  GENERIC_LINUX: 400,
-  /** syscode by which the emulator asks for a signal to take; its answer is a frame. */
-  GENERIC_TAKE_SIGNAL: 2000,
-  /** Longest reply with its records; that on EMULATOR_STACK. */
-  GENERIC_REPLY_MOST: 8704,
-  GENERIC_SHORT_REPLY_MOST: 1536,
-  /** `flags` of a frame: `fr` counts. */
-  EFRAME_FLOATS: 1,
-});
-
-/** `interrupt` of the generic call's reply. */
-export const INTERRUPT = numbers("", {
-  INTERRUPT_NONE: 0,
-  /** There is a signal: ask for it (GENERIC_TAKE_SIGNAL) before the program goes on. */
-  INTERRUPT_SIGNAL: 1,
-  /** From here on it is the address of a frame to go on with: after execve, or in a handler. */
-  INTERRUPT_FRAME: 4096,
 });
 
 export const genericRequest = struct("generic_request", "GREQ", {
@@ -114,5 +71,5 @@ export const genericReply = struct("generic_reply", "GREP", {
   interrupt: "u32",
 });
 
-export const STRUCTS = [emulatorInfo, emulatorFrame, genericRequest, genericReply];
-export const CONSTANTS = [PROCESS_MAP, EMULATOR, GENERIC, INTERRUPT];
+export const STRUCTS = [emulatorInfo, genericRequest, genericReply];
+export const CONSTANTS = [PROCESS_MAP, EMULATOR, GENERIC];
