@@ -31,6 +31,9 @@ export const EMULATOR = numbers("", {
   LINUX_CALL_COUNT: 460,
   /** OSF/1's own calls are those from 0 on. */
   NATIVE_CALL_COUNT: 300,
+  /** The two calls of the paper's Table 4 that do nothing: answered by the emulator, by the server. */
+  NATIVE_NOP_EMULATOR: 298,
+  NATIVE_NOP_SERVER: 299,
 });
 
 /** What the emulator may read of its process. */
@@ -45,9 +48,99 @@ export const emulatorInfo = struct(
   ),
 );
 
+/**
+ * Of a native call, at the foot of the emulator's frame (the HP 700 emulator's record of 7 words). The
+ * arguments run down from `arguments`, as on a stack.
+ */
+export const emulatorRecord = struct(
+  "emulator_record",
+  "REC",
+  words("arguments", "flags", "rp", "number", "dp", "return_offset", "return_space"),
+);
+
+/**
+ * Of a Linux call, there: what Linux keeps and the emulator uses. The page at 0 stores the first three,
+ * which the kernel's redirection does not keep.
+ */
+export const linuxFrame = struct(
+  "linux_frame",
+  "LF",
+  words(
+    "r19",
+    "r21",
+    "r22",
+    "r23",
+    "r24",
+    "r25",
+    "r26",
+    "rp",
+    "dp",
+    "return",
+    "number",
+    "rval",
+    "rval2",
+  ),
+);
+
+/** Bytes of the emulator's frames on a program's stack; where it keeps what is its own. */
+export const EMULATOR_FRAME = numbers("", {
+  NATIVE_FRAME: 128,
+  LINUX_FRAME: 192,
+  /** Its own words, zero at first: state, reply port, buffer of the generic call. */
+  EMULATOR_DATA: 0x90140000,
+  EMULATOR_DATA_END: 0x90144000,
+});
+
+/** Entries of the page at 0 of a Linux program. */
+export const LINUX_PAGE = numbers("", {
+  LINUX_PAGE_LIGHT: 0xb0,
+  LINUX_PAGE_THREAD_POINTER: 0xe0,
+  LINUX_PAGE_CALL: 0x100,
+});
+
+/**
+ * A program's registers, where the emulator and the server exchange them: of a call that forks, begins
+ * a program, takes a signal or returns from one.
+ */
+export const emulatorState = struct("emulator_state", "STATE", {
+  /** r0 is not used. */
+  gr: ["u32", 32],
+  /** fr0–fr31, two words each; doubles, so the whole is aligned to 8. */
+  fr: ["u32", 64],
+  sar: "u32",
+  pc: "u32",
+  pc_back: "u32",
+  psw: "u32",
+  /** Bits of `EMULATOR_STATE`. */
+  flags: "u32",
+  unused: "u32",
+});
+
+export const EMULATOR_STATE = numbers("", {
+  /** The program was interrupted between two instructions: the server knows where. */
+  STATE_ASYNCHRONOUS: 1,
+  /** `fr` is valid. */
+  STATE_FLOAT: 2,
+  /** Answers to TAKE_SIGNAL and sigreturn: go on; go on with the state given; the server will set it. */
+  STATE_UNCHANGED: 0,
+  STATE_LOAD: 1,
+  STATE_RESUME: 2,
+});
+
 /** The generic call: one message for all calls that have no routine of their own. */
 export const GENERIC = numbers("", {
   GENERIC_ID: 100000,
+  /** Added to the number of a Linux call. */
+  GENERIC_LINUX: 0x10000,
+  /** Calls of the emulator itself: which signal to take; the server is to set the thread's state. */
+  TAKE_SIGNAL: 0x20000,
+  RESUME: 0x20001,
+  /** Index of the argument that is the address of an `emulator_state`; the last that a trap carries. */
+  GENERIC_STATE: 8,
+  /** Most bytes of records behind a reply: 8 KB of data and a few short structures. */
+  GENERIC_REPLY_DATA: 8192 + 64,
+  /** Error codes of calls: so much and the errno (Mach's unix_err). */
+  UNIX_ERROR: 0xc000,
   GENERIC_REPLY_ID: 100100,
   /** Words of the request's body: {rval2, syscode, arg[10]}. */
   GENERIC_WORDS: 12,
@@ -71,5 +164,19 @@ export const genericReply = struct("generic_reply", "GREP", {
   interrupt: "u32",
 });
 
-export const STRUCTS = [emulatorInfo, genericRequest, genericReply];
-export const CONSTANTS = [PROCESS_MAP, EMULATOR, GENERIC];
+export const STRUCTS = [
+  emulatorInfo,
+  emulatorRecord,
+  linuxFrame,
+  emulatorState,
+  genericRequest,
+  genericReply,
+];
+export const CONSTANTS = [
+  PROCESS_MAP,
+  EMULATOR,
+  EMULATOR_FRAME,
+  LINUX_PAGE,
+  EMULATOR_STATE,
+  GENERIC,
+];
