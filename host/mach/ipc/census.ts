@@ -7,12 +7,13 @@
 import { CONTINUATION, cpuData, IE, TH } from "../../abi/kernel.ts";
 import { MACH_MSG_RETURN, MACH_MSG_TYPE } from "../../abi/mach.ts";
 import { KMSG_LINKS, LIST_LINKS, RUN_LINKS } from "../kern/queue.ts";
+import { registeredPorts } from "../kern/registered-ports.ts";
 import type { KernelState } from "../kern/state.ts";
 import { headerAt, portAt, psetAt, spaceAt, taskAt, threadAt } from "../kern/views.ts";
 import { ZONE_KEYS, type ZoneKey } from "../kern/zone.ts";
 import { checkPort, checkPset, checkSpace, hex, RECEIVING, walkQueue } from "./checks.ts";
 import { dnrequests } from "./dead-name-request.ts";
-import { kmsgRights } from "./kmsg-items.ts";
+import { kmsgRights, kmsgRightsLists } from "./kmsg-items.ts";
 import { ownMqueue, setMqueue } from "./mqueue.ts";
 import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
 import { ip_active } from "./object.ts";
@@ -129,6 +130,7 @@ function countHolders(k: InspectableKernel, holdings: Holdings, problems: string
     countRight(ports, msgh_local_port, MACH_MSGH_BITS_LOCAL(msgh_bits), problems);
     for (const { address, type } of kmsgRights(k, kmsg))
       countRight(ports, k.memory.read32(address), type, problems);
+    memory.push(...kmsgRightsLists(k, kmsg).map((list) => list.address));
   };
   for (const space of k.liveElements("ipc_space")) {
     if (spaceAt(k, space).is_active === 0) continue;
@@ -156,7 +158,8 @@ function countHolders(k: InspectableKernel, holdings: Holdings, problems: string
     const { itk_self, itk_sself, itk_exception, itk_bootstrap, eml_dispatch } = taskAt(k, task);
     if (eml_dispatch !== NULL) vectors.add(eml_dispatch);
     if (itk_self !== NULL) ports.get(itk_self).references += 1;
-    for (const port of [itk_sself, itk_exception, itk_bootstrap]) ports.send(port);
+    const registered = registeredPorts(k, task);
+    for (const port of [itk_sself, itk_exception, itk_bootstrap, ...registered]) ports.send(port);
   }
   for (const thread of k.liveElements("thread")) countThread(k, thread, ports, message);
   for (const port of holdings.sends ?? []) ports.send(port);

@@ -12,7 +12,7 @@ import { dequeue, IPC_LINKS, KMSG_LINKS } from "../kern/queue.ts";
 import { thread_go } from "../kern/sched.ts";
 import type { KernelState } from "../kern/state.ts";
 import { headerAt, portAt, threadAt } from "../kern/views.ts";
-import { kmsgMemory, kmsgRights } from "./kmsg-items.ts";
+import { kmsgMemory, kmsgRights, kmsgRightsLists } from "./kmsg-items.ts";
 import { ikm_free } from "./kmsg.ts";
 import { ownMqueue } from "./mqueue.ts";
 import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
@@ -82,6 +82,7 @@ function clean(k: KernelState, kmsg: number): void {
     const port = k.memory.read32(address);
     if (IP_VALID(port)) ipc_object_destroy(k, port, type);
   }
+  for (const { address, bytes } of kmsgRightsLists(k, kmsg)) k.kfree(address, bytes);
   for (const word of kmsgMemory(k, kmsg)) k.memory_copies?.discard(k.memory.read32(word));
 }
 

@@ -3,13 +3,7 @@
  * lie. The same form holds names in a task's message and ports in a kernel's.
  */
 import { ipcKmsg } from "../../abi/kernel.ts";
-import {
-  MACH_MSG_RETURN,
-  MACH_MSG_TYPE,
-  MACH_MSGH_BITS,
-  machMsgHeader,
-  TYPE_DESCRIPTOR,
-} from "../../abi/mach.ts";
+import { MACH_MSG_RETURN, MACH_MSGH_BITS, machMsgHeader, TYPE_DESCRIPTOR } from "../../abi/mach.ts";
 import type { KernelState } from "../kern/state.ts";
 import { headerAt } from "../kern/views.ts";
 import { MACH_MSG_TYPE_PORT_ANY } from "./names.ts";
@@ -96,23 +90,54 @@ export function setItemType(k: KernelState, { descriptor, long }: BodyItem, type
   else k.memory.write8(descriptor, type);
 }
 
-/** Where a kernel's message holds rights in its body, and what they are. */
+/** Says that an item's memory out of line is its receiver's. */
+export function setDeallocates(k: KernelState, { descriptor }: BodyItem): void {
+  k.memory.write32(descriptor, (k.memory.read32(descriptor) | DEALLOCATE) >>> 0);
+}
+
+/** The items of a kernel's message, if it is complex. */
+const itemsOf = (k: KernelState, kmsg: number): readonly BodyItem[] =>
+  (headerAt(k, kmsg).msgh_bits & MACH_MSGH_BITS.MACH_MSGH_BITS_COMPLEX) === 0
+    ? []
+    : kmsgItems(k, kmsg).items;
+
+/** Where the elements of an item are in kernel memory, one word each. */
+export function elementsOf(k: KernelState, { inline, number, data }: BodyItem): number[] {
+  const first = inline ? data : k.memory.read32(data);
+  return first === 0 ? [] : Array.from({ length: number }, (_, i) => first + 4 * i);
+}
+
+/** Where a kernel's message holds rights in its body, in line and out of line, and what they are. */
 export function kmsgRights(
   k: KernelState,
   kmsg: number,
 ): { readonly address: number; readonly type: number }[] {
-  if ((headerAt(k, kmsg).msgh_bits & MACH_MSGH_BITS.MACH_MSGH_BITS_COMPLEX) === 0) return [];
-  return kmsgItems(k, kmsg).items.flatMap(({ type, inline, number, data }) =>
-    inline && type >= MACH_MSG_TYPE.MACH_MSG_TYPE_PORT_RECEIVE && MACH_MSG_TYPE_PORT_ANY(type)
-      ? Array.from({ length: number }, (_, i) => ({ address: data + 4 * i, type }))
+  return itemsOf(k, kmsg).flatMap((item) =>
+    MACH_MSG_TYPE_PORT_ANY(item.type)
+      ? elementsOf(k, item).map((address) => ({ address, type: item.type }))
       : [],
   );
 }
 
 /** Where a kernel's message holds memory out of line: addresses of the words with its handles. */
 export function kmsgMemory(k: KernelState, kmsg: number): number[] {
-  if ((headerAt(k, kmsg).msgh_bits & MACH_MSGH_BITS.MACH_MSGH_BITS_COMPLEX) === 0) return [];
-  return kmsgItems(k, kmsg)
-    .items.filter(({ inline }) => !inline)
+  return itemsOf(k, kmsg)
+    .filter(({ inline, type }) => !inline && !MACH_MSG_TYPE_PORT_ANY(type))
     .map(({ data }) => data);
+}
+
+/** A list of rights out of line: kernel memory that a kernel's message points to. */
+export interface RightsList {
+  /** The item that points there. */
+  readonly item: BodyItem;
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** The lists of rights of a kernel's message; an empty one has no memory. */
+export function kmsgRightsLists(k: KernelState, kmsg: number): RightsList[] {
+  return itemsOf(k, kmsg)
+    .filter(({ inline, type }) => !inline && MACH_MSG_TYPE_PORT_ANY(type))
+    .map((item) => ({ item, address: k.memory.read32(item.data), bytes: 4 * item.number }))
+    .filter(({ address }) => address !== 0);
 }

@@ -12,7 +12,7 @@ import { taskAt } from "./views.ts";
 
 const { KERN_SUCCESS, KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE, KERN_FAILURE } = KERN_RETURN;
 /** The most entries of a vector (EMUL_MAX_SYSCALLS of the HP 700 port would be fewer). */
-const MAX_ENTRIES = 1024;
+export const EMULATION_MAX = 1024;
 
 const dispatchAt = (k: KernelState, address: number) => emlDispatch.at(k.memory, address);
 const sizeOf = (count: number): number => emlDispatch.offset.vector + 4 * count;
@@ -50,7 +50,7 @@ export function task_set_emulation_vector(
   const min = hasOld ? Math.min(start, known.start) : start;
   const end = start + vector.length;
   const max = hasOld ? Math.max(end, known.start + known.vector.length) : end;
-  if (max - min > MAX_ENTRIES) return KERN_INVALID_ARGUMENT;
+  if (max - min > EMULATION_MAX) return KERN_INVALID_ARGUMENT;
   const made = k.kalloc(sizeOf(max - min));
   if (made === NULL) return KERN_RESOURCE_SHORTAGE;
   const dispatch = dispatchAt(k, made);

@@ -15,13 +15,15 @@ import {
   ipc_port_make_send,
 } from "../ipc/port.ts";
 import { ipc_space_create, ipc_space_destroy, is_release } from "../ipc/space.ts";
+import { inheritRegistered, releaseRegistered } from "./registered-ports.ts";
 import type { KernelState } from "./state.ts";
 import { spaceAt, taskAt, threadAt } from "./views.ts";
 
 const { KERN_SUCCESS, KERN_RESOURCE_SHORTAGE } = KERN_RETURN;
 
 /**
- * Purpose: gives a new task its space and ports; exception and bootstrap ports are its parent's.
+ * Purpose: gives a new task its space and ports; exception, bootstrap and registered ports are its
+ * parent's.
  * Conditions: `parent` may be 0.
  * Returns: KERN_SUCCESS, or KERN_RESOURCE_SHORTAGE, and nothing is left allocated.
  */
@@ -41,6 +43,7 @@ export function ipc_task_init(k: KernelState, task: number, parent: number): num
   view.itk_sself = ipc_port_make_send(k, port);
   view.itk_exception = parent ? ipc_port_copy_send(k, taskAt(k, parent).itk_exception) : NULL;
   view.itk_bootstrap = parent ? ipc_port_copy_send(k, taskAt(k, parent).itk_bootstrap) : NULL;
+  if (parent !== NULL) inheritRegistered(k, task, parent);
   ipc_kobject_set(k, port, task, IKOT_TASK);
   return KERN_SUCCESS;
 }
@@ -60,6 +63,7 @@ export function ipc_task_terminate(k: KernelState, task: number): void {
     if (IP_VALID(view[right])) ipc_port_release_send(k, view[right]);
     view[right] = NULL;
   }
+  releaseRegistered(k, task);
   spaceAt(k, view.itk_space).is_task = NULL;
   ipc_space_destroy(k, view.itk_space);
   ipc_port_dealloc_special(k, port);

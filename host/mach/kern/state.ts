@@ -96,6 +96,10 @@ export interface MemoryCopies {
     length: number,
     deallocates: boolean,
   ): { readonly copy: number } | { readonly kr: number };
+  /** A copy of the kernel's own bytes; or KERN_RESOURCE_SHORTAGE. */
+  ofBytes(bytes: Uint8Array): { readonly copy: number } | { readonly kr: number };
+  /** Takes memory that was copied in from its task. */
+  deallocate(task: number, address: number, length: number): void;
   /** Enters a copy into a task's map. Returns where, or KERN_NO_SPACE; the copy is still there then. */
   copyout(task: number, copy: number): { readonly address: number } | { readonly kr: number };
   discard(copy: number): void;

@@ -18,7 +18,7 @@ import type { KernelState } from "./state.ts";
 import { task_deallocate, task_reference, taskThreads } from "./task-reference.ts";
 import { clearWords, taskAt, threadAt } from "./views.ts";
 
-const { KERN_SUCCESS } = KERN_RETURN;
+const { KERN_SUCCESS, KERN_INVALID_ARGUMENT } = KERN_RETURN;
 const { TH_HALTED, TH_RUN, TH_SUSP, TH_SWAPPED, TH_UNINT, TH_WAIT } = TH;
 
 /**
@@ -100,6 +100,17 @@ export function thread_terminate(k: KernelState, thread: number): void {
   view.pcb = NULL;
   remqueue(k.memory, taskThreads(k, view.task), LIST_LINKS, thread);
   thread_deallocate(k, thread);
+}
+
+/**
+ * Purpose: lets the current thread keep its kernel stack while it waits, or gives that up. Its messages
+ * are then not handed over with the stack, so that they take the long way.
+ * Returns: KERN_SUCCESS, or KERN_INVALID_ARGUMENT: another thread's stack is not known.
+ */
+export function thread_wire(k: KernelState, thread: number, wired: boolean): number {
+  if (k.cpu.active_thread !== thread) return KERN_INVALID_ARGUMENT;
+  threadAt(k, thread).stack_privilege = wired ? k.cpu.active_stack : NULL;
+  return KERN_SUCCESS;
 }
 
 export function thread_reference(k: KernelState, thread: number): void {

@@ -13,9 +13,16 @@ import {
   IKOT_PROCESSOR,
   IKOT_PSET,
   IKOT_PSET_NAME,
+  IKOT_THREAD,
+  IP_VALID,
 } from "../ipc/names.ts";
 import { HZ } from "../kern/clock.ts";
+import { task_self_port, thread_self_port } from "../kern/special-ports.ts";
+import { thread_wire } from "../kern/thread.ts";
+import { taskAt, threadAt } from "../kern/views.ts";
+import { ipc_kobject_get } from "../ipc/kobject.ts";
 import { invalid_pri } from "../kern/priority.ts";
+import { type Listed, rightsList } from "./lists.ts";
 import type { Result, RoutineTable } from "./routines.ts";
 
 const { KERN_SUCCESS, KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE } = KERN_RETURN;
@@ -26,6 +33,9 @@ const CPU_SUBTYPE_UNKNOWN = 0;
 
 const fitting = (name: string, words: readonly number[], room: number, more?: Values): Result =>
   words.length > room ? KERN_FAILURE : { ...more, [name]: words };
+
+const listed = (made: Listed, name: string): Result =>
+  "kr" in made ? made.kr : { [name]: made.list };
 
 const timeValue = (microseconds: number): number[] => [
   Math.floor(microseconds / 1_000_000),
@@ -61,6 +71,7 @@ const HOST: RoutineTable = {
     host_kernel_version: () => ({ kernel_version: KERNEL_VERSION }),
     host_get_time: (k) => ({ current_time: timeValue(k.clock.time) }),
     processor_set_default: (k) => ({ default_set: k.host.port("setName") }),
+    host_processor_sets: (k) => listed(rightsList(k, [k.host.port("setName")]), "processor_sets"),
     processor_set_create: () => KERN_FAILURE, // not configured: there is one processor
   },
 };
@@ -84,6 +95,12 @@ const HOST_PRIV: RoutineTable = {
       return KERN_SUCCESS;
     },
     host_processor_set_priv: (k) => ({ set: k.host.port("set") }),
+    host_processors: (k) => listed(rightsList(k, [k.host.port("processor")]), "processor_list"),
+    thread_wire: (k, _host, values) => {
+      const port = values.word("thread");
+      const thread = IP_VALID(port) ? ipc_kobject_get(k, port, IKOT_THREAD) : 0;
+      return thread === 0 ? KERN_INVALID_ARGUMENT : thread_wire(k, thread, values.flag("wired"));
+    },
     host_get_boot_info: (k) => ({ boot_info: k.bootInfo }),
   },
 };
@@ -125,6 +142,26 @@ const SET_NAME: RoutineTable = {
 const SET: RoutineTable = {
   kind: IKOT_PSET,
   routines: {
+    processor_set_tasks: (k) => {
+      const tasks = k.liveElements("task").filter((task) => taskAt(k, task).active !== 0);
+      return listed(
+        rightsList(
+          k,
+          tasks.map((task) => task_self_port(k, task)),
+        ),
+        "task_list",
+      );
+    },
+    processor_set_threads: (k) => {
+      const all = k.liveElements("thread").filter((thread) => threadAt(k, thread).ith_self !== 0);
+      return listed(
+        rightsList(
+          k,
+          all.map((each) => thread_self_port(k, each)),
+        ),
+        "thread_list",
+      );
+    },
     processor_set_destroy: () => KERN_FAILURE, // the default set stays
     processor_set_max_priority: (k, _set, values) => {
       const priority = values.word("max_priority");

@@ -25,10 +25,16 @@ import {
   mach_port_set_qlimit,
   mach_port_set_seqno,
 } from "../ipc/mach-port.ts";
+import {
+  mach_port_get_set_status,
+  mach_port_move_member,
+  mach_port_names,
+} from "../ipc/mach-port-sets.ts";
 import { IKOT_TASK, IP_VALID, MACH_MSG_TYPE_PORT_ANY_RIGHT } from "../ipc/names.ts";
 import { ipc_object_copyin_type } from "../ipc/object-copy.ts";
 import { taskAt } from "../kern/views.ts";
 import type { Kernel } from "../kernel.ts";
+import { wordLists } from "./lists.ts";
 import type { In, Result, RoutineTable, Work } from "./routines.ts";
 
 const { KERN_SUCCESS, KERN_INVALID_TASK, KERN_INVALID_VALUE } = KERN_RETURN;
@@ -85,10 +91,33 @@ function extractRight(k: Kernel, space: number, values: In): Result {
   return { poly: { name: ipc_object_copyin_type(type), value: answer.object } };
 }
 
+function names(k: Kernel, space: number): Result {
+  const all = mach_port_names(k, space);
+  return "kr" in all ? all.kr : wordLists(k, { names: all.names, types: all.types });
+}
+
+function setStatus(k: Kernel, space: number, values: In): Result {
+  const status = mach_port_get_set_status(k, space, values.word("name"));
+  return "kr" in status ? status.kr : wordLists(k, { members: status.members });
+}
+
+/** The form before sequence numbers could be asked for. */
+function oldReceiveStatus(k: Kernel, space: number, values: In): Result {
+  const result = receiveStatus(k, space, values);
+  if (typeof result === "number" || !("status" in result)) return result;
+  return { status: (result["status"] as readonly number[]).toSpliced(1, 1) };
+}
+
 export const MACH_PORT_ROUTINES: RoutineTable = {
   kind: IKOT_TASK,
   wrongKind: KERN_INVALID_TASK,
   routines: {
+    mach_port_names: onSpace(names),
+    mach_port_get_set_status: onSpace(setStatus),
+    mach_port_move_member: onSpace((k, space, values) =>
+      mach_port_move_member(k, space, values.word("member"), values.word("after")),
+    ),
+    old_mach_port_get_receive_status: onSpace(oldReceiveStatus),
     mach_port_type: onSpace((k, space, values) =>
       told(mach_port_type(k, space, values.word("name")), "type", "ptype"),
     ),

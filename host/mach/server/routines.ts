@@ -20,6 +20,7 @@ import { kmsgItems, kmsgMemory, kmsgRights, setItemType } from "../ipc/kmsg-item
 import { ikm_alloc } from "../ipc/kmsg.ts";
 import { ipc_kobject_get } from "../ipc/kobject.ts";
 import {
+  IKOT_PSET,
   IKOT_TASK,
   IKOT_THREAD,
   IP_VALID,
@@ -108,6 +109,17 @@ export class In {
     const value = this.#values[name];
     return typeof value === "object" && "address" in value ? value.address : undefined;
   }
+  /** How many elements came out of line. */
+  count(name: string): number {
+    return (this.#values[name] as { readonly count: number }).count;
+  }
+  /** A list of rights that came out of line. They stay the request's. */
+  rights(k: Kernel, name: string): readonly number[] {
+    const { address, count } = this.#values[name] as { readonly address: number; count: number };
+    return Array.from({ length: address === 0 ? 0 : count }, (_, i) =>
+      k.memory.read32(address + 4 * i),
+    );
+  }
   flag(name: string): boolean {
     return this.word(name) !== 0;
   }
@@ -121,6 +133,12 @@ export class In {
   bytes(name: string): Uint8Array {
     return Uint8Array.from(this.#values[name] as Uint8Array | readonly number[]);
   }
+}
+
+/** The processor set that a right in a request stands for, or 0. */
+export function psetOf(k: Kernel, values: In, name: string): number {
+  const port = values.word(name);
+  return IP_VALID(port) ? ipc_kobject_get(k, port, IKOT_PSET) : NULL;
 }
 
 /** Routines on one kind of kernel object. */

@@ -1,9 +1,8 @@
 /** Kernel routines on threads: what `mach` and `mach_host` have of them. After Mach's kern/thread.c. */
-import { KERN_RETURN, MACH_PORT } from "../../abi/mach.ts";
+import { KERN_RETURN } from "../../abi/mach.ts";
 import { TH } from "../../abi/kernel.ts";
 import type { Kernel } from "../kernel.ts";
-import { ipc_kobject_get } from "../ipc/kobject.ts";
-import { IKOT_PSET, IKOT_THREAD, IP_VALID } from "../ipc/names.ts";
+import { IKOT_THREAD } from "../ipc/names.ts";
 import { thread_info } from "../kern/info.ts";
 import { thread_max_priority, thread_policy, thread_priority } from "../kern/priority.ts";
 import { thread_undepress } from "../kern/sched.ts";
@@ -12,19 +11,12 @@ import { thread_resume, thread_suspend } from "../kern/suspend.ts";
 import { thread_getstatus, thread_setstatus } from "../kern/thread-state.ts";
 import { thread_abort, thread_terminate } from "../kern/thread.ts";
 import { threadAt } from "../kern/views.ts";
-import type { In, RoutineTable } from "./routines.ts";
+import { psetOf, type RoutineTable } from "./routines.ts";
 
 const { KERN_SUCCESS, KERN_FAILURE, KERN_INVALID_ARGUMENT } = KERN_RETURN;
 
 const isTerminated = (k: Kernel, thread: number): boolean =>
   (threadAt(k, thread).state & TH.TH_HALTED) !== 0;
-
-/** The processor set that a right in a request stands for. */
-function psetOf(k: Kernel, values: In, name: string): number {
-  const port = values.word(name);
-  const valid = IP_VALID(port) && port !== MACH_PORT.MACH_PORT_DEAD;
-  return valid ? ipc_kobject_get(k, port, IKOT_PSET) : 0;
-}
 
 export const THREAD_ROUTINES: RoutineTable = {
   kind: IKOT_THREAD,
@@ -76,6 +68,8 @@ export const THREAD_ROUTINES: RoutineTable = {
     },
     // One processor set: every thread is assigned to the default one already.
     thread_assign_default: (k, thread) => (isTerminated(k, thread) ? KERN_FAILURE : KERN_SUCCESS),
+    thread_get_assignment: (k, thread) =>
+      isTerminated(k, thread) ? KERN_FAILURE : { assigned_set: k.host.port("setName") },
     thread_assign: (k, _thread, values) =>
       psetOf(k, values, "new_set") === 0 ? KERN_INVALID_ARGUMENT : KERN_SUCCESS,
   },

@@ -1,13 +1,11 @@
 /**
- * Kernel routines on address maps: what `mach` and `mach_host` have of them, and `task_create`, whose
- * child has a map of its own. After the interfaces of Mach's vm/vm_user.c.
+ * Kernel routines on address maps: what `mach` and `mach_host` have of them. After the interfaces of Mach's vm/vm_user.c.
  */
 import { KERN_RETURN } from "../../abi/mach.ts";
 import type { Kernel } from "../kernel.ts";
 import { ipc_kobject_get } from "../ipc/kobject.ts";
 import { IKOT_HOST, IKOT_HOST_PRIV, IKOT_TASK, IP_VALID } from "../ipc/names.ts";
 import type { Procedure } from "../kern/procedure.ts";
-import { task_self_port } from "../kern/special-ports.ts";
 import { task_create } from "../kern/task.ts";
 import { taskAt } from "../kern/views.ts";
 import { vm_map_fork } from "../vm/vm-map-fork.ts";
@@ -50,11 +48,6 @@ export function* createChild(k: Kernel, parent: number, inherit: boolean): Proce
   const child = taskAt(k, parent).active === 0 ? 0 : task_create(k, map.address, parent);
   if (child === 0) vm_map_deallocate(k.vm, map);
   return child;
-}
-
-function* taskCreate(k: Kernel, parent: number, values: In): Procedure<Result> {
-  const child = yield* createChild(k, parent, values.flag("inherit_memory"));
-  return child === 0 ? KERN_RESOURCE_SHORTAGE : { child_task: task_self_port(k, child) };
 }
 
 /** A map's call on `[address, address + size)`. */
@@ -144,7 +137,6 @@ export const VM_ROUTINES: readonly RoutineTable[] = [
   {
     kind: IKOT_TASK,
     routines: {
-      task_create: taskCreate,
       vm_allocate: (k, task, values) => {
         const [address, size] = [values.word("address"), values.word("size")];
         return placed(vm_allocate(k.vm, k.vmMapOf(task), address, size, values.flag("anywhere")));

@@ -10,7 +10,9 @@ import { thread_wakeup } from "../kern/procedure.ts";
 import type { MemoryCopies } from "../kern/state.ts";
 import { pmap_enter } from "./pmap.ts";
 import { vm_map_copy_discard, vm_map_copyin, vm_map_copyout } from "./vm-map-copy.ts";
+import { vm_map_copy_of_bytes } from "./copy-contents.ts";
 import { vm_kernel_map_create, vm_map_enter, type VmMap } from "./vm-map.ts";
+import { vm_deallocate } from "./vm-user.ts";
 import { Vm } from "./vm.ts";
 
 const { EQUIVALENT_END, GATEWAY, PAGE_SIZE } = MEMORY_MAP;
@@ -50,6 +52,10 @@ export const kernelMemoryCopies = (k: Kernel): MemoryCopies => ({
     if (address + length > 2 ** 32) return { kr: KERN_RETURN.KERN_INVALID_ADDRESS };
     const copying = vm_map_copyin(k.vm, k.vmMapOf(task), address, length, deallocates);
     return k.runNow(copying) ?? { kr: KERN_RETURN.KERN_ABORTED };
+  },
+  ofBytes: (bytes) => vm_map_copy_of_bytes(k.vm, bytes),
+  deallocate: (task, address, length) => {
+    vm_deallocate(k.vm, k.vmMapOf(task), address, length);
   },
   copyout: (task, copy) => vm_map_copyout(k.vm, k.vmMapOf(task), copy),
   discard: (copy) => vm_map_copy_discard(k.vm, copy),
