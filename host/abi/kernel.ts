@@ -306,6 +306,8 @@ export const ESCAPE = numbers("", {
   ESCAPE_WORK: 9,
   /** In a server's text: a call that a work function made has returned. */
   ESCAPE_WORK_RETURNED: 10,
+  /** A message cannot be put into its receiver's buffer: arg0 = kmsg, arg1 = the buffer. */
+  ESCAPE_MACH_MSG_PUT: 11,
 });
 
 /**

@@ -8,6 +8,7 @@ import { ESCAPE } from "../abi/kernel.ts";
 import { KERN_RETURN, MACH_MSG_RETURN, MACH_TRAP } from "../abi/mach.ts";
 import { panic } from "../diagnostic.ts";
 import { INKS_TRAPS } from "./inks/register.ts";
+import { ipc_kmsg_put } from "./ipc/kmsg.ts";
 import { slow_copyout } from "./ipc/mach-msg.ts";
 import type { Kernel } from "./kernel.ts";
 import { runNext } from "./kern/continuation.ts";
@@ -15,7 +16,8 @@ import { procedure_call, type Ending, type Procedure } from "./kern/procedure.ts
 import { isStopped, stop } from "./kern/ast.ts";
 import { completeCallState } from "./kern/thread-state.ts";
 import type { Resumption } from "./kern/state.ts";
-import { threadAt } from "./kern/views.ts";
+import { headerAt, threadAt } from "./kern/views.ts";
+import { bringIn, sendAgain, writePostponed } from "./pager-waits.ts";
 import { invalidSystemCall, kernelFault, trap } from "./trap.ts";
 import { findTrap, machTrap } from "./traps.ts";
 
@@ -31,6 +33,7 @@ const HANDLERS: Readonly<Record<number, (k: Kernel) => Continued>> = {
   [ESCAPE.ESCAPE_MACH_TRAP]: callMachTrap,
   [ESCAPE.ESCAPE_MACH_MSG]: callMachTrap,
   [ESCAPE.ESCAPE_MACH_MSG_RECEIVE]: machMsgReceive,
+  [ESCAPE.ESCAPE_MACH_MSG_PUT]: machMsgPut,
   [ESCAPE.ESCAPE_SYSCALL]: otherCall,
   [ESCAPE.ESCAPE_ZONE]: growZone,
   [ESCAPE.ESCAPE_WORK]: (k) => (k.works.enter(), "running"),
@@ -40,7 +43,14 @@ const HANDLERS: Readonly<Record<number, (k: Kernel) => Continued>> = {
 /** Handles one escape. @throws GuestStopped when the guest cannot go on. */
 export function handleEscape(k: Kernel, number: number): Continued {
   const handler = HANDLERS[number] ?? panic(`handleEscape: unknown escape ${number}`);
-  return handler(k);
+  return settle(k, handler(k));
+}
+
+/** Who goes on, after what its call could not write before (pager-waits.ts). */
+export function settle(k: Kernel, next: Continued): Continued {
+  if (next === "running" || next === "idle") return next;
+  if (!k.procedures.postponed.has(next.thread)) return next;
+  return settle(k, finish(k, writePostponed(k, next)));
 }
 
 /** The current thread's saved state: the server's while it calls the kernel from inside (§3.2). */
@@ -79,18 +89,10 @@ function callMachTrap(k: Kernel): Continued {
   }
   const argc = findTrap(number)?.argc ?? panic(`callMachTrap: no trap ${number}`);
   const args = trapArguments(k, argc);
+  const waiting = bringIn(k, number, args);
+  if (waiting) return finish(k, waiting);
   const result = machTrap(k, k.cpu.active_thread, number, args);
   return finish(k, result === MACH_SEND_INVALID_DATA ? sendAgain(k, args) : result);
-}
-
-/** A message that could not be read may be a pager's to bring in: wait for it, and send it anew. */
-function* sendAgain(k: Kernel, args: readonly number[]): Procedure<Ending> {
-  const thread = k.cpu.active_thread;
-  const { task } = threadAt(k, thread);
-  const [message = 0, , size = 0] = args;
-  const kr = yield* k.faultIn(task, message, size, "read");
-  if (kr !== KERN_RETURN.KERN_SUCCESS) return MACH_SEND_INVALID_DATA;
-  return machTrap(k, thread, MACH_TRAP.TRAP_MACH_MSG, args);
 }
 
 /** What a server is told at registration. */
@@ -104,6 +106,12 @@ function machMsgReceive(k: Kernel): Continued {
   const kmsg = k.machine.gr(26);
   const { ith_msg, ith_rcv_size } = threadAt(k, k.cpu.active_thread);
   return finish(k, slow_copyout(k, ith_msg, ith_rcv_size, kmsg, 0));
+}
+
+/** The receiver's buffer cannot take its message, or not before a pager has brought a page of it. */
+function machMsgPut(k: Kernel): Continued {
+  const [kmsg, buffer] = [k.machine.gr(26), k.machine.gr(25)];
+  return finish(k, ipc_kmsg_put(k, buffer, kmsg, headerAt(k, kmsg).msgh_size));
 }
 
 /** An interruption of a thread, whose state text has saved: arg0 = number, arg1 = state. */

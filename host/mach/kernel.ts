@@ -30,6 +30,7 @@ import { taskAt, threadAt } from "./kern/views.ts";
 import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts";
 import { loadImage, mapOf, mapStack, setStart, type Start } from "./load.ts";
 import { MachineFloatRegisters } from "./float-registers.ts";
+import { postponeWrite } from "./pager-waits.ts";
 import { runKernel } from "./run.ts";
 import { Pagers } from "./server/pager.ts";
 import { addressSpaces } from "./server/vm-routines.ts";
@@ -199,9 +200,10 @@ export class Kernel implements KernelState {
     return whole ? bytes : undefined;
   }
   copyout(task: number, address: number, bytes: Uint8Array): boolean {
-    return this.#eachPage(task, address, bytes.length, "write", (physical, offset, count) =>
+    const whole = this.#eachPage(task, address, bytes.length, "write", (physical, offset, count) =>
       this.memory.copyIn(physical, bytes.subarray(offset, offset + count)),
     );
+    return whole || postponeWrite(this, task, address, bytes);
   }
   set_timeout(thread: number, milliseconds: number): void {
     this.clock.setTimeout(thread, milliseconds);

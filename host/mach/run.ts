@@ -7,7 +7,7 @@
 import { PSW_SETTINGS } from "../abi/hp700.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
 import { CR, PSW } from "../abi/pa.ts";
-import { type Continued, handleEscape } from "./escape.ts";
+import { type Continued, handleEscape, settle } from "./escape.ts";
 import { GuestStopped } from "./fault.ts";
 import type { Kernel } from "./kernel.ts";
 import { runNext } from "./kern/continuation.ts";
@@ -30,7 +30,7 @@ export function runKernel(k: Kernel, cycles: number): "idle" | "limit" {
   const end = machine.cycles + cycles;
   let before = k.cpu.active_thread;
   const goesOn = before !== 0 || k.idling;
-  let next: Continued = goesOn ? "running" : runNext(k);
+  let next: Continued = goesOn ? "running" : settle(k, runNext(k));
   for (;;) {
     if (k.halted) return "idle";
     if (next === "idle") {

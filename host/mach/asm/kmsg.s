@@ -77,7 +77,7 @@ get_done:
 	bv	%r0(%rp)
 	ldwm	-128(%sp),%r8
 
-; ipc_kmsg_put(user address, kmsg, bytes) → MACH_MSG_SUCCESS or MACH_RCV_INVALID_DATA. The kmsg is gone.
+; ipc_kmsg_put(user address, kmsg, bytes) → MACH_MSG_SUCCESS; or the slow path ends the call. The kmsg is gone.
 	.globl	ipc_kmsg_put
 ipc_kmsg_put:
 	stw	%rp,-20(%sp)
@@ -88,8 +88,9 @@ ipc_kmsg_put:
 	bl	copyoutmsg,%rp
 	ldo	IKM_HEADER(%r4),%arg0
 	movb,=	%r28,%r3,put_copied
-	ldil	L%MACH_RCV_INVALID_DATA,%r28
-	ldo	R%MACH_RCV_INVALID_DATA(%r28),%r3
+	copy	%r5,%arg1			; mach_msg's buffer
+	copy	%r4,%arg0			; it cannot be written, or not yet: a pager's
+	escape	ESCAPE_MACH_MSG_PUT
 put_copied:
 	bl	ipc_kmsg_put_back,%rp
 	copy	%r4,%arg0

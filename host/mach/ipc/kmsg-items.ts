@@ -4,6 +4,7 @@
  */
 import { ipcKmsg } from "../../abi/kernel.ts";
 import { MACH_MSG_RETURN, MACH_MSGH_BITS, machMsgHeader, TYPE_DESCRIPTOR } from "../../abi/mach.ts";
+import type { Bytes } from "../../abi/struct.ts";
 import type { KernelState } from "../kern/state.ts";
 import { headerAt } from "../kern/views.ts";
 import { MACH_MSG_TYPE_PORT_ANY } from "./names.ts";
@@ -42,10 +43,14 @@ export interface BodyItems {
 /** Reads a complex message's items. */
 export function kmsgItems(k: KernelState, kmsg: number): BodyItems {
   const start = kmsg + ipcKmsg.offset.ikm_header;
-  const end = start + headerAt(k, kmsg).msgh_size;
+  return messageItems(k.memory, start, start + headerAt(k, kmsg).msgh_size);
+}
+
+/** The same of a complex message anywhere, from its header's start to its end. */
+export function messageItems(memory: Bytes, start: number, end: number): BodyItems {
   const items: BodyItem[] = [];
   for (let at = start + machMsgHeader.size; at < end;) {
-    const item = end - at < SHORT ? MACH_SEND_MSG_TOO_SMALL : readItem(k, at, end);
+    const item = end - at < SHORT ? MACH_SEND_MSG_TOO_SMALL : readItem(memory, at, end);
     if (typeof item === "number") return { items, mr: item };
     items.push(item);
     const bytes = item.inline ? Math.ceil((item.number * item.size) / 32) * 4 : 4;
@@ -55,12 +60,12 @@ export function kmsgItems(k: KernelState, kmsg: number): BodyItems {
   return { items, mr: 0 };
 }
 
-function readItem(k: KernelState, at: number, end: number): BodyItem | number {
-  const word = k.memory.read32(at);
+function readItem(memory: Bytes, at: number, end: number): BodyItem | number {
+  const word = memory.read32(at);
   const long = (word & LONG_FORM) !== 0;
   if (long && end - at < LONG) return MACH_SEND_MSG_TOO_SMALL;
   const [type, size, number] = long
-    ? [k.memory.read16(at + 4), k.memory.read16(at + 6), k.memory.read32(at + 8)]
+    ? [memory.read16(at + 4), memory.read16(at + 6), memory.read32(at + 8)]
     : [word >>> 24, (word >>> 16) & 0xff, (word >>> 4) & 0xfff];
   const inline = (word & INLINE) !== 0;
   const deallocates = (word & DEALLOCATE) !== 0;

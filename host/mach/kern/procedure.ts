@@ -49,6 +49,12 @@ export type Procedure<T> = Generator<Wait, T, WaitResult>;
  */
 export type Ending = TrapResult | "resume";
 
+/** Bytes that a thread's call has written to its task, as far as anybody can tell. */
+export interface PostponedWrite {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Procedures under way and their waits; one for each kernel. */
 export class Procedures {
   /** What each thread that waits in a procedure will go on with. */
@@ -59,6 +65,8 @@ export class Procedures {
   readonly events = new Map<number, unknown>();
   /** Ports of the kernel's own at which they wait for replies. */
   readonly ports = new Set<number>();
+  /** What calls of threads have written to memory that a pager has to bring first, by thread. */
+  readonly postponed = new Map<number, readonly PostponedWrite[]>();
   /** Messages that they hold. */
   readonly messages = new Set<number>();
   /** Messages that are being destroyed, the first now; empty whenever no slow path is running. */
@@ -154,6 +162,7 @@ function wake(k: KernelState, thread: number): void {
 
 /** Ends a terminated thread's procedure, if it waits in one: `finally` blocks run. */
 export function procedure_abandon(k: KernelState, thread: number): void {
+  k.procedures.postponed.delete(thread);
   const procedure = k.procedures.suspended.get(thread);
   if (!procedure) return;
   k.procedures.suspended.delete(thread);

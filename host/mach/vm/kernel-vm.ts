@@ -11,7 +11,14 @@ import type { MemoryCopies } from "../kern/state.ts";
 import { pmap_enter } from "./pmap.ts";
 import { vm_map_copy_discard, vm_map_copyin, vm_map_copyout } from "./vm-map-copy.ts";
 import { vm_map_copy_of_bytes } from "./copy-contents.ts";
-import { vm_kernel_map_create, vm_map_enter, type VmMap } from "./vm-map.ts";
+import {
+  roundPage,
+  truncPage,
+  vm_kernel_map_create,
+  vm_map_delete,
+  vm_map_enter,
+  type VmMap,
+} from "./vm-map.ts";
 import { vm_deallocate } from "./vm-user.ts";
 import { Vm } from "./vm.ts";
 
@@ -46,10 +53,21 @@ export function kernelVm(
   return { vm, kernelMap };
 }
 
-/** Memory out of line in messages. A copy that would wait for a pager is refused. */
+/** What names a copy of a range that was made beforehand (`Vm.prepared`). */
+export const preparedKey = (address: number, length: number): string => `${address}+${length}`;
+
+/** Memory out of line in messages. A copy that would wait for a pager must have been prepared. */
 export const kernelMemoryCopies = (k: Kernel): MemoryCopies => ({
   copyin: (task, address, length, deallocates) => {
     if (address + length > 2 ** 32) return { kr: KERN_RETURN.KERN_INVALID_ADDRESS };
+    const key = preparedKey(address, length);
+    const prepared = k.vm.prepared?.get(key);
+    if (prepared !== undefined) {
+      k.vm.prepared?.delete(key);
+      if (deallocates)
+        vm_map_delete(k.vm, k.vmMapOf(task), truncPage(address), roundPage(address + length));
+      return { copy: prepared };
+    }
     const copying = vm_map_copyin(k.vm, k.vmMapOf(task), address, length, deallocates);
     return k.runNow(copying) ?? { kr: KERN_RETURN.KERN_ABORTED };
   },

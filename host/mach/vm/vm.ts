@@ -46,6 +46,8 @@ export class Vm implements PmapState {
   readonly objects = new Set<VmObject>();
   /** Copies under way, by the handle that stands for them in messages. */
   readonly copies = new Map<number, VmMapCopy>();
+  /** Copies that were made, waiting for pagers, before the message that they go with is sent. */
+  prepared: Map<string, number> | undefined = undefined;
   readonly counters: VmCounters = {
     zero_fill_count: 0,
     reactivations: 0,
