@@ -5,7 +5,7 @@
 ; (paper §2.3); out of the kernel the call fails and nothing else changes.
 
 	.set	SERVICE_STACKS, 4
-	.set	SERVICE_STACK_SIZE, 16384
+	.set	RPC_STACK_SIZE, 16384
 	.set	MAX_MESSAGE, 2048
 
 	.text
@@ -20,7 +20,7 @@ _start:
 	copy	%dp,%arg2
 	ldil	L%service_stacks,%arg3
 	ldo	R%service_stacks(%arg3),%arg3
-	ldil	L%SERVICE_STACK_SIZE,%r19
+	ldil	L%RPC_STACK_SIZE,%r19
 	stw	%r19,-52(%sp)
 	ldi	SERVICE_STACKS,%r20
 	stw	%r20,-56(%sp)
@@ -115,4 +115,4 @@ inks_copyout:
 	.bss
 	.align	16384				; size-aligned, like any cthread stack
 service_stacks:
-	.block	SERVICE_STACK_SIZE*SERVICE_STACKS
+	.block	RPC_STACK_SIZE*SERVICE_STACKS

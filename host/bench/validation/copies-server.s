@@ -2,7 +2,7 @@
 ; arg0 = the name of its service port, and registers its trap table first.
 
 	.set	SERVICE_STACKS, 1
-	.set	SERVICE_STACK_SIZE, 16384
+	.set	RPC_STACK_SIZE, 16384
 	.set	MAX_MESSAGE, 1024
 
 	.text
@@ -17,7 +17,7 @@ _start:
 	copy	%dp,%arg2
 	ldil	L%service_stacks,%arg3
 	ldo	R%service_stacks(%arg3),%arg3
-	ldil	L%SERVICE_STACK_SIZE,%r19
+	ldil	L%RPC_STACK_SIZE,%r19
 	stw	%r19,-52(%sp)
 	ldi	SERVICE_STACKS,%r20
 	stw	%r20,-56(%sp)
@@ -58,4 +58,4 @@ inks_copyout:
 	.bss
 	.align	16384
 service_stacks:
-	.block	SERVICE_STACK_SIZE*SERVICE_STACKS
+	.block	RPC_STACK_SIZE*SERVICE_STACKS
