@@ -72,7 +72,7 @@ function difference(image: Image, gnu: Buffer): string | undefined {
 }
 
 const libmach = (): Source[] =>
-  ["mach_msg.s", "mach_msg_server.s", "bcopy.s", "dyncall.s"].map((name) => ({
+  ["mach_msg.s", "mig_reply_port.s", "mach_msg_server.s", "bcopy.s", "dyncall.s"].map((name) => ({
     file: name,
     text: readFileSync(join(mach, "lib", name), "utf8"),
   }));
