@@ -48,6 +48,7 @@ export const ERRNO_NAMES = [
   "ENOTEMPTY",
   "ELOOP",
   "EOVERFLOW",
+  "ENOTSOCK",
   "EOPNOTSUPP",
   "ETIMEDOUT",
 ] as const;

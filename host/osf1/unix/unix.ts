@@ -81,8 +81,6 @@ export class Unix {
   nextAnonymous = 1;
   hostname: string;
   domain = "";
-  /** Added to the machine's clock by settimeofday, seconds and nanoseconds. */
-  clockOffset = { seconds: 0, nanoseconds: 0 };
   root!: UfsVnode;
   init!: Process;
   #lastPid = 0;
@@ -148,14 +146,9 @@ export class Unix {
     return UfsVnode.of(inode, this.vnodes);
   }
 
-  /** Time since 1970, as programs see it. */
+  /** Time since 1970. */
   now(): TimeOfDay {
-    const { seconds, nanoseconds } = this.system.now();
-    const sum = nanoseconds + this.clockOffset.nanoseconds;
-    return {
-      seconds: seconds + this.clockOffset.seconds + Math.floor(sum / NANOSECONDS),
-      nanoseconds: sum % NANOSECONDS,
-    };
+    return this.system.now();
   }
 
   /** A number that is no process's, group's or session's. */

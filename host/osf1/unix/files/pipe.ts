@@ -7,10 +7,12 @@
 import { UnixError } from "../../errno.ts";
 import type { Blocking } from "../../ufs/device.ts";
 import { MODE } from "../../ufs/layout.ts";
+import type { Call } from "../call.ts";
 import { OPEN, PIPE_BUF, SIGNAL } from "../constants.ts";
 import { interruptibleSleep } from "../signals/interrupt.ts";
 import { postSignal } from "../signals/post.ts";
 import type { Unix } from "../unix.ts";
+import { closeDescriptor, installFile } from "./descriptors.ts";
 import { OpenFile, type Readiness } from "./open-file.ts";
 import { moved, type Uio } from "./uio.ts";
 import { anonymousAttributes } from "./anonymous.ts";
@@ -50,6 +52,24 @@ export class Pipe {
   changed(): void {
     this.#unix.system.wakeup(this);
     this.#unix.readinessChanged();
+  }
+
+  /** Puts in bytes of the server's own, as there is room; false when nobody reads. */
+  *feed(bytes: Uint8Array): Blocking<boolean> {
+    for (let at = 0; at < bytes.length;) {
+      if (this.readers === 0) return false;
+      const end = (this.#first + this.#count) % PIPE_SIZE;
+      const count = Math.min(bytes.length - at, this.space, PIPE_SIZE - end);
+      if (this.#busy || count === 0) {
+        yield* this.#unix.system.sleep(this);
+        continue;
+      }
+      this.#bytes.set(bytes.subarray(at, at + count), end);
+      this.#count += count;
+      at += count;
+      this.changed();
+    }
+    return true;
   }
 
   /** Nobody will come again. */
@@ -98,13 +118,21 @@ export class Pipe {
     return 0;
   }
 
-  *write(uio: Uio, nonblocking: boolean): Blocking<number> {
+  /**
+   * @param how `signal`: whether a writer without readers gets SIGPIPE; `open`: whether it may write at
+   * all, or has shut its end down.
+   */
+  *write(
+    uio: Uio,
+    nonblocking: boolean,
+    how: { readonly signal: boolean; readonly open: boolean } = { signal: true, open: true },
+  ): Blocking<number> {
     yield* uio.call.charge("pipe-transfer");
     const before = uio.done;
     const whole = uio.remaining <= PIPE_BUF ? uio.remaining : 1;
     try {
       while (uio.remaining > 0) {
-        if (this.readers === 0) throw new UnixError("EPIPE");
+        if (this.readers === 0 || !how.open) throw new UnixError("EPIPE");
         if (!this.#busy && this.space >= whole) {
           const most = Math.min(uio.remaining, this.space);
           yield* this.#alone(uio, () => this.#fill(uio, most));
@@ -113,7 +141,7 @@ export class Pipe {
       }
     } catch (error) {
       if (!(error instanceof UnixError)) throw error;
-      if (error.errno === "EPIPE")
+      if (error.errno === "EPIPE" && how.signal)
         yield* postSignal(this.#unix, uio.call.process, {
           signal: SIGNAL.SIGPIPE,
           code: "SI_KERNEL",
@@ -121,6 +149,30 @@ export class Pipe {
       if (uio.done === before) throw error;
     }
     return uio.done - before;
+  }
+}
+
+/** pipe, pipe2: the descriptor to read, and the one to write. @throws UnixError EMFILE, ENFILE */
+export function* pipe(
+  unix: Unix,
+  call: Call,
+  { nonblocking = false, closeOnExec = false } = {},
+): Blocking<[number, number]> {
+  const { process } = call;
+  yield* call.charge("descriptor-allocate", 2);
+  const [reader, writer] = yield* makePipe(unix, nonblocking ? OPEN.O_NONBLOCK : 0);
+  let first: number;
+  try {
+    first = yield* installFile(process, reader, closeOnExec);
+  } catch (error) {
+    yield* writer.abandon();
+    throw error;
+  }
+  try {
+    return [first, yield* installFile(process, writer, closeOnExec)];
+  } catch (error) {
+    yield* closeDescriptor(unix, process, first);
+    throw error;
   }
 }
 

@@ -79,6 +79,23 @@ export class AddressSpace {
     this.#regions.splice(before === -1 ? this.#regions.length : before, 0, region);
   }
 
+  /** As `add`, but zero memory that continues a region like it becomes part of that. */
+  grow(region: Region): void {
+    const at = this.#regions.findIndex(({ end }) => end === region.start);
+    const before = this.#regions[at];
+    const alike =
+      before !== undefined &&
+      before.file === undefined &&
+      region.file === undefined &&
+      before.protection === region.protection &&
+      before.shared === region.shared &&
+      before.kind === region.kind;
+    if (!alike) return this.add(region);
+    if (this.overlapping(region.start, region.end).length > 0)
+      panic(`grow: a region is at ${region.start.toString(16)} already`);
+    this.#regions[at] = { ...before, end: region.end };
+  }
+
   /** Takes a range out; regions that lie partly in it are cut. */
   *remove(start: number, end: number): Blocking<void> {
     const dropped: Vnode[] = [];
