@@ -142,6 +142,14 @@ export const GENERIC = numbers("", {
   /** Error codes of calls: so much and the errno (Mach's unix_err). */
   UNIX_ERROR: 0xc000,
   GENERIC_REPLY_ID: 100100,
+  /** Of the request's header: a send right copied, a send-once right made for the reply. */
+  GENERIC_BITS: 0x1513,
+  /** Type descriptors: 12 integers, 4 integers; in a record 1 integer, and bytes in the long form. */
+  GENERIC_DESCRIPTOR: 0x022000c8,
+  GENERIC_REPLY_DESCRIPTOR: 0x02200048,
+  GENERIC_RECORD_ADDRESS: 0x02200018,
+  GENERIC_RECORD_DATA: 0x0000000c,
+  GENERIC_RECORD_DATA_TYPE: 0x00090008,
   /** Words of the request's body: {rval2, syscode, arg[10]}. */
   GENERIC_WORDS: 12,
   GENERIC_ARGUMENTS: 10,
@@ -164,6 +172,13 @@ export const genericReply = struct("generic_reply", "GREP", {
   interrupt: "u32",
 });
 
+/** A record behind a generic reply; its data follow, in whole words. */
+export const genericRecord = struct(
+  "generic_record",
+  "RECORD",
+  words("address_descriptor", "address", "data_descriptor", "data_type", "size"),
+);
+
 export const STRUCTS = [
   emulatorInfo,
   emulatorRecord,
@@ -171,6 +186,7 @@ export const STRUCTS = [
   emulatorState,
   genericRequest,
   genericReply,
+  genericRecord,
 ];
 export const CONSTANTS = [
   PROCESS_MAP,

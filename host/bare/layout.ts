@@ -44,13 +44,6 @@ export const BARE_ESCAPE = numbers("", {
 /** An entry of a page table: TLB address word and protection word. */
 export const pageEntry = struct("page_entry", "PTE", { page: "u32", protection: "u32" });
 
-/** Light-weight calls (entry 0xb0), by r20. */
-export const LIGHT_CALL = numbers("", {
-  LWS_CAS32: 0,
-  LWS_CAS64: 1,
-  LWS_CAS2: 2,
-});
-
 export const PAGE_SIZE = 4096;
 export const PAGE_MASK = 0xfff;
 

@@ -5,6 +5,7 @@
 import { loadText } from "#platform";
 import { abiSymbols } from "../abi/index.ts";
 import { AR } from "../abi/hp700.ts";
+import { LIGHT_CALL } from "../abi/linux/light-calls.ts";
 import { CR, TLB_WORD } from "../abi/pa.ts";
 import { structSymbols, SYMBOLS } from "../abi/struct.ts";
 import { assemble, type Source } from "../asm/assemble.ts";
@@ -12,9 +13,11 @@ import type { Image } from "../asm/image.ts";
 import { link } from "../asm/link.ts";
 import { panic } from "../diagnostic.ts";
 import type { Machine } from "../machine/machine.ts";
-import { BARE, BARE_ESCAPE, LIGHT_CALL, PAGE_SIZE, pageEntry } from "./layout.ts";
+import { BARE, BARE_ESCAPE, PAGE_SIZE, pageEntry } from "./layout.ts";
 
 const FILES = [new URL("./gateway.s", import.meta.url), new URL("./vectors.s", import.meta.url)];
+/** Macros, read before each. */
+const PRELUDE = new URL("../abi/linux/light-calls.s", import.meta.url);
 
 /** What the text may name. */
 export function bareSymbols(): Record<string, number> {
@@ -26,11 +29,12 @@ export function bareSymbols(): Record<string, number> {
 }
 
 /** The sources, as they go to an assembler. */
-export function bareSources(): Promise<Source[]> {
+export async function bareSources(): Promise<Source[]> {
+  const prelude = await loadText(PRELUDE);
   return Promise.all(
     FILES.map(async (url) => ({
       file: url.pathname.split("/").at(-1)!,
-      text: await loadText(url),
+      text: prelude + (await loadText(url)),
     })),
   );
 }

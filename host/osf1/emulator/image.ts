@@ -1,0 +1,184 @@
+/**
+ * The emulator and the page at 0 of Linux programs, linked, and as an object that the server links: it
+ * puts them into its processes' tasks. The emulator's text is the same in every configuration.
+ */
+import { loadText } from "#platform";
+import { abiSymbols } from "../../abi/index.ts";
+import { ERRNO } from "../../abi/linux/errno.ts";
+import { LIGHT_CALL } from "../../abi/linux/light-calls.ts";
+import { MEMORY_MAP } from "../../abi/memory-map.ts";
+import { EMULATOR, EMULATOR_FRAME, GENERIC } from "../../abi/osf1.ts";
+import { assemble } from "../../asm/assemble.ts";
+import type { Image } from "../../asm/image.ts";
+import { link } from "../../asm/link.ts";
+import type { ObjectFile } from "../../asm/object.ts";
+import { panic } from "../../diagnostic.ts";
+import { trapTo } from "../../kmig/inks-user.ts";
+import { libmach } from "../../mach/interface.ts";
+import { NATIVE_CALLS } from "../native/calls.ts";
+import { NATIVE_ERRNO } from "../native/errno.ts";
+import { bsdInterface } from "../native/interfaces.ts";
+
+const { PAGE_SIZE } = MEMORY_MAP;
+const { NATIVE_CALL_COUNT, LINUX_CALLS, LINUX_CALL_COUNT } = EMULATOR;
+
+/** Where the server has to do with the emulator's text. */
+export interface EmulatorEntries {
+  /** Where a child begins. */
+  readonly child: number;
+  /** Where a thread is moved that has to take a signal. */
+  readonly signal: number;
+  /** Where a thread is moved that used a wild pointer in the emulator. */
+  readonly fault: number;
+  /** A thread inside has looked for signals already; moved to `from`, it looks again. */
+  readonly leave: readonly { readonly from: number; readonly to: number }[];
+  /** Where a thread is moved that used a wild pointer in the page at 0. */
+  readonly lightCallFault: number;
+}
+
+export interface EmulatorImages {
+  readonly emulator: Image;
+  readonly linuxPage: Image;
+  readonly entries: EmulatorEntries;
+}
+
+const FILES = [
+  new URL("./trampoline.s", import.meta.url),
+  new URL("./state.s", import.meta.url),
+  new URL("./dispatch.s", import.meta.url),
+  new URL("./native.s", import.meta.url),
+  new URL("./linux.s", import.meta.url),
+  new URL("./generic.s", import.meta.url),
+];
+const MACROS = new URL("./macros.s", import.meta.url);
+const PAGE_FILE = new URL("./linux-page.s", import.meta.url);
+const LIGHT_CALLS = new URL("../../abi/linux/light-calls.s", import.meta.url);
+
+/** What the emulator's text may name. */
+export function emulatorSymbols(): Record<string, number> {
+  const { EFAULT, EIO, ENOSYS, ENAMETOOLONG } = NATIVE_ERRNO;
+  return {
+    ...abiSymbols(),
+    ...LIGHT_CALL,
+    EFAULT,
+    EIO,
+    ENOSYS,
+    ENAMETOOLONG,
+    LINUX_ENOSYS: ERRNO.ENOSYS,
+  };
+}
+
+/** {arguments, routine} for each number. */
+function dispatchTable(): string {
+  const rows = Array.from({ length: NATIVE_CALL_COUNT }, (_, number) => {
+    const found = NATIVE_CALLS.find((call) => call.number === number);
+    if (!found) return "\t.word\t0, e_nosys\n";
+    const { routine, arguments: count } = found;
+    return `\t.word\t${routine === undefined ? 0 : count}, ${routine ?? "e_generic"}\n`;
+  });
+  return `\t.section .rodata\n\t.align\t8\n\t.globl\temul_table\nemul_table:\n${rows.join("")}`;
+}
+
+async function make(): Promise<EmulatorImages> {
+  const [macros, page, light, bsd, library] = await Promise.all([
+    loadText(MACROS),
+    loadText(PAGE_FILE),
+    loadText(LIGHT_CALLS),
+    bsdInterface(),
+    libmach(),
+  ]);
+  const texts = await Promise.all(FILES.map((url) => loadText(url)));
+  const symbols = emulatorSymbols();
+  const prelude = { file: "emulator/macros.s", text: macros };
+  const object = (file: string, text: string) => assemble({ file, text }, { symbols, prelude });
+  const generic = trapTo(GENERIC.GENERIC_ID, "emul_generic_message");
+  const made = [
+    ...texts.map((text, i) => object(FILES[i]!.pathname.replace(/^.*\//, "emulator/"), text)),
+    object("emulator/table.s", dispatchTable()),
+    object("emulator/generic-trap.s", `\t.text\n\t.globl\temul_generic\nemul_generic:\n${generic}`),
+    object("bsd_1-user.s", bsd.user),
+    ...library,
+  ];
+  const emulator = link(made, {
+    text: EMULATOR.EMULATOR_BASE,
+    data: EMULATOR_FRAME.EMULATOR_DATA,
+    entry: "emul_trampoline",
+  });
+  const linuxPage = link(
+    [
+      assemble(
+        { file: "emulator/linux-page.s", text: page },
+        { symbols, prelude: { file: "linux/light-calls.s", text: light } },
+      ),
+    ],
+    { text: 0, entry: "linux_page" },
+  );
+  return { emulator, linuxPage, entries: entriesOf(emulator, linuxPage) };
+}
+
+function entriesOf(emulator: Image, linuxPage: Image): EmulatorEntries {
+  const at = (image: Image, name: string): number =>
+    image.symbols.get(name) ?? panic(`emulator: no ${name}`);
+  return {
+    child: at(emulator, "emulator_child"),
+    signal: at(emulator, "emulator_signal"),
+    fault: at(emulator, "emulator_fault"),
+    leave: ["native", "linux"].map((name) => ({
+      from: at(emulator, `${name}_leave`),
+      to: at(emulator, `${name}_leave_end`),
+    })),
+    lightCallFault: at(linuxPage, "light_call_fault"),
+  };
+}
+
+let images: Promise<EmulatorImages> | undefined;
+
+/** Both images; made at the first call. */
+export function emulatorImages(): Promise<EmulatorImages> {
+  return (images ??= make());
+}
+
+/** Words of an image's text, padded to whole pages. Whatever else it has is zero. */
+function textOf({ segments }: Image): Uint8Array {
+  const [text, ...others] = segments;
+  if (!text || others.some(({ bytes }) => bytes.some((byte) => byte !== 0)))
+    return panic("emulator: data that are not zero");
+  const bytes = new Uint8Array(Math.ceil(text.bytes.length / PAGE_SIZE) * PAGE_SIZE);
+  bytes.set(text.bytes);
+  return bytes;
+}
+
+function words(bytes: Uint8Array): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values = Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i));
+  return values.map((value) => `\t.word\t${value}\n`).join("");
+}
+
+/** An entry point for each number from 0 on; 0 where it is the kernel's. */
+export function emulationVector({ emulator }: EmulatorImages): readonly number[] {
+  const at = (name: string): number => emulator.symbols.get(name) ?? panic(`emulator: no ${name}`);
+  return Array.from({ length: LINUX_CALLS + LINUX_CALL_COUNT }, (_, number) => {
+    if (number < NATIVE_CALL_COUNT) return at("emul_trampoline");
+    return number < LINUX_CALLS ? 0 : at("linux_trampoline");
+  });
+}
+
+/** What the server links: emulator_image, emulation_vector and linux_gateway, each with its _end. */
+export async function emulatorObject(): Promise<ObjectFile> {
+  const made = await emulatorImages();
+  const table = (name: string, align: number, text: string): string =>
+    `\t.align\t${align}\n\t.globl\t${name}\n${name}:\n${text}\t.globl\t${name}_end\n${name}_end:\n`;
+  const text = [
+    "\t.data\n",
+    table("emulator_image", PAGE_SIZE, words(textOf(made.emulator))),
+    table("linux_gateway", PAGE_SIZE, words(textOf(made.linuxPage))),
+    table(
+      "emulation_vector",
+      4,
+      emulationVector(made)
+        .map((entry) => `\t.word\t${entry}\n`)
+        .join(""),
+    ),
+  ];
+  return assemble({ file: "osf1/emulator-image.s", text: text.join("") });
+}
