@@ -74,7 +74,7 @@ function trapArguments(k: Kernel, count: number): number[] {
 function finish(k: Kernel, result: Ending | Procedure<Ending>): Continued {
   const ending = procedure_call(k, result);
   if (ending === "blocked") return runNext(k);
-  if (isStopped(k)) return finish(k, stop(ending));
+  if (isStopped(k)) return finish(k, stop(k, ending));
   const thread = k.cpu.active_thread;
   if (ending === "resume") return { kind: "bootstrap", thread };
   return { kind: "return", thread, returnCode: ending >>> 0 };

@@ -7,6 +7,7 @@ import { AST, TH } from "../../abi/kernel.ts";
 import { type Ending, type Procedure, YIELD } from "./procedure.ts";
 import { othersRunnable } from "./sched.ts";
 import type { KernelState } from "./state.ts";
+import { completeCall } from "./thread-state.ts";
 import { thread_terminate } from "./thread.ts";
 import { threadAt } from "./views.ts";
 
@@ -42,8 +43,12 @@ function* giveUp(): Procedure<Ending> {
 export const isStopped = (k: KernelState): boolean =>
   (threadAt(k, k.cpu.active_thread).state & TH.TH_SUSP) !== 0;
 
-/** Stops the current thread until it is resumed; then its business ends as it would have. */
-export function* stop(ending: Exclude<Ending, "blocked">): Procedure<Ending> {
+/**
+ * Stops the current thread until it is resumed. It stops at a clean point: what its call comes to is in
+ * its state by then, for a debugger or a Unix server to see, keep and change.
+ */
+export function* stop(k: KernelState, ending: Exclude<Ending, "blocked">): Procedure<Ending> {
+  const isClean = ending === "resume" || completeCall(k, k.cpu.active_thread, ending);
   yield YIELD;
-  return ending;
+  return isClean ? "resume" : ending;
 }

@@ -11,9 +11,10 @@ import {
   mach_msg_send_continue,
 } from "../ipc/mach-msg.ts";
 import { isStopped, stop } from "./ast.ts";
-import { procedure_call, procedure_continue, type Ending } from "./procedure.ts";
+import { procedure_call, procedure_continue, thread_wakeup, type Ending } from "./procedure.ts";
 import { thread_select } from "./sched.ts";
 import type { KernelState, Resumption } from "./state.ts";
+import { cleanPoint } from "./thread.ts";
 import { threadAt } from "./views.ts";
 
 const CONTINUATIONS: Readonly<Record<number, (k: KernelState) => Ending>> = {
@@ -38,7 +39,8 @@ export function runNext(k: KernelState): Resumption {
     const continuation = CONTINUATIONS[swap_func];
     if (!continuation) panic(`runNext: strange continuation ${swap_func}`);
     let ending = continuation(k);
-    if (ending !== "blocked" && isStopped(k)) ending = procedure_call(k, stop(ending));
+    if (ending !== "blocked" && isStopped(k)) ending = procedure_call(k, stop(k, ending));
+    thread_wakeup(k, cleanPoint(thread));
     if (ending === "resume") return { kind: "bootstrap", thread };
     if (ending !== "blocked") return { kind: "return", thread, returnCode: ending };
   }

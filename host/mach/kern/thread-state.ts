@@ -169,6 +169,25 @@ export function completeCallState(ss: State): void {
   ss.flags = SS.SS_INTRAP | SS.SS_RFIRETURN;
 }
 
+/**
+ * Purpose: ends a thread's system call in its saved state, result and all, so that others see it behind
+ * the call.
+ * Conditions: the thread is on its way out of the call. Returns false for a thread of a server in the
+ * kernel, or in one: it has to go out by itself.
+ */
+export function completeCall(k: KernelState, thread: number, result: number): boolean {
+  const { task, inks_task } = threadAt(k, thread);
+  if (taskAt(k, task).kernel_loaded !== 0 || inks_task !== 0) return false;
+  const ss = firstState(k, thread);
+  // Without the flag somebody has set another state meanwhile: the call has no result any more.
+  if ((ss.flags & SS.SS_INSYSCALL) === 0) return true;
+  ss.r28 = result;
+  const { space } = k.address_space(task);
+  for (const register of ["sr1", "sr2"] as const) ss[register] = space;
+  completeCallState(ss);
+  return true;
+}
+
 /** From a system call's state to one that the thread can resume from: spaces, ids, interrupts. */
 function completeState(k: KernelState, thread: number, ss: State): number {
   const { space, pid } = k.address_space(threadAt(k, thread).task);

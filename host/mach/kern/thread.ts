@@ -11,9 +11,9 @@ import { inks_abandon, isProtected } from "../inks/migrated.ts";
 import { mach_msg_abandon } from "../ipc/abandon.ts";
 import { NULL } from "../ipc/names.ts";
 import { ipc_thread_init, ipc_thread_terminate } from "./ipc-tt.ts";
-import { procedure_abandon } from "./procedure.ts";
+import { procedure_abandon, thread_wakeup } from "./procedure.ts";
 import { enqueue, LIST_LINKS, remqueue } from "./queue.ts";
-import { clear_wait, rem_runq, THREAD_INTERRUPTED } from "./sched.ts";
+import { clear_wait, rem_runq, thread_setrun, THREAD_INTERRUPTED } from "./sched.ts";
 import type { KernelState } from "./state.ts";
 import { task_deallocate, task_reference, taskThreads } from "./task-reference.ts";
 import { clearWords, taskAt, threadAt } from "./views.ts";
@@ -56,12 +56,32 @@ export function thread_create(k: KernelState, task: number): number {
 /**
  * Purpose: breaks off what a thread waits for; its call returns MACH_SEND_INTERRUPTED or
  * MACH_RCV_INTERRUPTED, a procedure gets "interrupted". Does nothing to a thread that does not
- * wait, may not be interrupted, or is in a server.
+ * wait, may not be interrupted, or is in a server. A suspended thread leaves what it was doing in the
+ * kernel, and stops with that in its state.
+ * Conditions: the thread is not current.
+ * Returns: whether it has still to come to that point: `cleanPoint` is the event.
  */
-export function thread_abort(k: KernelState, thread: number): void {
-  const mayNot = (threadAt(k, thread).state & TH_UNINT) !== 0 || isProtected(k, thread);
-  if (!mayNot) clear_wait(k, thread, THREAD_INTERRUPTED);
+export function thread_abort(k: KernelState, thread: number): boolean {
+  const view = threadAt(k, thread);
+  if (isProtected(k, thread)) return false;
+  const leaves = (view.state & TH_SUSP) !== 0 && isInKernel(view.swap_func);
+  // Already on its way, or in a wait that nobody may break off: there its state is whole.
+  if ((view.state & TH_UNINT) !== 0) return leaves && (view.state & TH_RUN) !== 0;
+  if (leaves) view.state |= TH_UNINT; // it goes on although it is suspended
+  if ((view.state & TH_WAIT) !== 0) clear_wait(k, thread, THREAD_INTERRUPTED);
+  else if (leaves && (view.state & TH_RUN) === 0) {
+    view.state |= TH_RUN;
+    thread_setrun(k, thread);
+  }
+  return leaves;
 }
+
+const isInKernel = (continuation: number): boolean =>
+  continuation !== CONTINUATION.CONTINUATION_BOOTSTRAP &&
+  continuation !== CONTINUATION.CONTINUATION_NONE;
+
+/** Woken when a thread has done what it had to do in the kernel, or ends. */
+export const cleanPoint = (thread: number): string => `clean point of ${thread}`;
 
 /**
  * Purpose: ends a thread at once, wherever it is: running (then no thread is current any more),
@@ -89,6 +109,7 @@ export function thread_terminate(k: KernelState, thread: number): void {
     procedure_abandon(k, thread);
   }
   k.abandon_work?.(thread);
+  thread_wakeup(k, cleanPoint(thread));
   inks_abandon(k, thread);
   if (view.depress_priority !== 0) k.reset_depression(thread);
   k.float_registers.discard(view.pcb);

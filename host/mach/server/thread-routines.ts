@@ -9,7 +9,8 @@ import { thread_undepress } from "../kern/sched.ts";
 import { thread_get_special_port, thread_set_special_port } from "../kern/special-ports.ts";
 import { thread_resume, thread_suspend } from "../kern/suspend.ts";
 import { thread_getstatus, thread_setstatus } from "../kern/thread-state.ts";
-import { thread_abort, thread_terminate } from "../kern/thread.ts";
+import type { Procedure } from "../kern/procedure.ts";
+import { cleanPoint, thread_abort, thread_terminate } from "../kern/thread.ts";
 import { threadAt } from "../kern/views.ts";
 import { psetOf, type RoutineTable } from "./routines.ts";
 
@@ -17,6 +18,12 @@ const { KERN_SUCCESS, KERN_FAILURE, KERN_INVALID_ARGUMENT } = KERN_RETURN;
 
 const isTerminated = (k: Kernel, thread: number): boolean =>
   (threadAt(k, thread).state & TH.TH_HALTED) !== 0;
+
+/** Waits until a suspended thread has left what it was doing: its state is whole then. */
+function* aborted(thread: number): Procedure<number> {
+  yield { event: cleanPoint(thread), interruptible: true };
+  return KERN_SUCCESS;
+}
 
 export const THREAD_ROUTINES: RoutineTable = {
   kind: IKOT_THREAD,
@@ -32,8 +39,7 @@ export const THREAD_ROUTINES: RoutineTable = {
       if (thread === k.cpu.active_thread) return KERN_INVALID_ARGUMENT;
       if (isTerminated(k, thread)) return KERN_FAILURE;
       thread_undepress(k, thread);
-      thread_abort(k, thread);
-      return KERN_SUCCESS;
+      return thread_abort(k, thread) ? aborted(thread) : KERN_SUCCESS;
     },
     thread_get_state: (k, thread, values) => {
       if (thread === k.cpu.active_thread) return KERN_INVALID_ARGUMENT;
