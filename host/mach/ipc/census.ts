@@ -220,8 +220,9 @@ function countThread(
   // Only a thread that has given up its stack is in the middle of a call.
   if ((view.state & TH.TH_SWAPPED) === 0) return;
   if (view.swap_func === CONTINUATION.CONTINUATION_MACH_MSG_SEND) message(view.ith_msize);
-  if (!RECEIVING.includes(view.swap_func)) return;
-  ports.get(view.ith_object).references += 1;
+  const isKernels = k.procedures.receiving.has(thread);
+  if (!isKernels && !RECEIVING.includes(view.swap_func)) return;
+  if (!isKernels) ports.get(view.ith_object).references += 1;
   if (view.ith_state !== MACH_MSG_RETURN.MACH_MSG_SUCCESS) return;
   message(view.ith_msize);
   ports.get(headerAt(k, view.ith_msize).msgh_remote_port).messages += 1;

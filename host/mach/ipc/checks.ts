@@ -132,7 +132,9 @@ export function checkPort(k: KernelState, port: number): string[] {
     say("receivers wait beside messages");
   for (const kmsg of messages.elements)
     if (headerAt(k, kmsg).msgh_remote_port !== port) say(`message ${hex(kmsg)} is not for it`);
-  for (const thread of receivers.elements) checkReceiver(k, thread, port, ownMqueue(port), say);
+  for (const thread of receivers.elements)
+    if (k.procedures.ports.has(port)) checkProcedure(k, thread, say);
+    else checkReceiver(k, thread, port, ownMqueue(port), say);
   for (const thread of senders.elements) {
     const { ith_state, ith_msize, ith_mqueue, swap_func } = threadAt(k, thread);
     const waits = ith_state === MACH_MSG_RETURN.MACH_SEND_IN_PROGRESS && isOut(k, thread);
@@ -157,6 +159,12 @@ function checkReceiver(
   if (!waits) say(`receiver ${hex(thread)} does not wait`);
   if (ith_object !== object || ith_mqueue !== mqueue) say(`receiver ${hex(thread)} is lost`);
   if (!RECEIVING.includes(swap_func)) say(`receiver ${hex(thread)}: continuation ${swap_func}`);
+}
+
+/** A receiver at a port of the kernel's own waits in a procedure. */
+function checkProcedure(k: KernelState, thread: number, say: (what: string) => void): void {
+  const { receiving, suspended } = k.procedures;
+  if (!receiving.has(thread) || !suspended.has(thread)) say(`receiver ${hex(thread)} is lost`);
 }
 
 /** Problems of a port set by itself. A dead one may still have its members' messages. */

@@ -97,11 +97,13 @@ function* receive(k: KernelState, port: number): Procedure<number> {
   }
   ipc_mqueue_wait(k, mqueue, thread, MACH_MSG_SIZE_MAX);
   let ended = false;
+  k.procedures.receiving.add(thread);
   try {
     while (self.ith_state === MACH_RCV_IN_PROGRESS)
       yield { event: `reply ${port}`, interruptible: false };
     ended = self.ith_state === MACH_MSG_SUCCESS;
   } finally {
+    k.procedures.receiving.delete(thread);
     if (!ended && self.ith_state === MACH_RCV_IN_PROGRESS)
       remqueue(k.memory, threadsOf(mqueue), IPC_LINKS, thread);
     if (!ended && self.ith_state === MACH_MSG_SUCCESS) ipc_kmsg_destroy(k, self.ith_msize);

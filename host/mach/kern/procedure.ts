@@ -67,6 +67,8 @@ export class Procedures {
   readonly ports = new Set<number>();
   /** What calls of threads have written to memory that a pager has to bring first, by thread. */
   readonly postponed = new Map<number, readonly PostponedWrite[]>();
+  /** Threads that wait at one, or have been given what they waited for. */
+  readonly receiving = new Set<number>();
   /** Messages that they hold. */
   readonly messages = new Set<number>();
   /** Messages that are being destroyed, the first now; empty whenever no slow path is running. */
