@@ -7,9 +7,13 @@ import { MEMORY_MAP } from "../abi/memory-map.ts";
 import { GuestStopped, type GuestState } from "./fault.ts";
 
 export class KernelPanic extends GuestStopped {
-  constructor(state: GuestState) {
+  /** `why`: what a routine of the kernel's own found wrong. */
+  constructor(state: GuestState, why?: string) {
     super(state);
-    this.message = this.message.replace(/^guest stopped/, "kernel panic");
+    this.message =
+      why === undefined
+        ? this.message.replace(/^guest stopped/, "kernel panic")
+        : this.message.replace(/^guest stopped: .*$/m, `kernel panic: ${why}`);
   }
 }
 

@@ -13,7 +13,7 @@ import { ast_taken } from "./kern/ast.ts";
 import { exception, hasExceptionServer } from "./kern/exception.ts";
 import { type Ending, type Procedure, procedureOf } from "./kern/procedure.ts";
 import { threadAt } from "./kern/views.ts";
-import { stopped } from "./panic.ts";
+import { KernelPanic, stopped } from "./panic.ts";
 import { vm_fault } from "./vm/vm-fault.ts";
 import type { VmMap } from "./vm/vm-map.ts";
 
@@ -81,6 +81,11 @@ function activeState(k: Kernel): State {
   const block = threadAt(k, k.cpu.active_thread).pcb;
   const second = savedState.at(k.memory, block + pcb.offset.kss);
   return second.flags !== 0 ? second : savedState.at(k.memory, block + pcb.offset.ss);
+}
+
+/** A routine of the kernel's own panics, on behalf of the current thread. */
+export function kernelPanic(k: Kernel, why: string): never {
+  throw new KernelPanic(k.threadState(activeState(k), 0), why);
 }
 
 /** Takes back PSW L, and the privilege that an exit forged for a server in the kernel (§3.2). */

@@ -3,7 +3,13 @@
  * back. None is on by default: then the kernel does what the last column says.
  */
 
-export type HazardId = "exit-self" | "migrated-thread" | "wrong-port" | "no-preemption";
+export type HazardId =
+  | "exit-self"
+  | "migrated-thread"
+  | "wrong-port"
+  | "no-preemption"
+  | "page-zero"
+  | "map-fork";
 
 export interface Hazard {
   readonly id: HazardId;
@@ -43,5 +49,21 @@ export const HAZARDS: readonly Hazard[] = [
     damage:
       "a server that loops on a spin lock keeps the processor, and nobody can release the lock",
     fixed: "server code is preempted when it is interrupted, as a user's",
+  },
+  {
+    id: "page-zero",
+    where: "§3.2, footnote 3",
+    damage:
+      "a server deallocates page zero of its address space, as it does out of the kernel where it is " +
+      "loaded there, and takes the kernel's first page; the next who touches that panics",
+    fixed: "the kernel's own pages are not in the map that its servers share",
+  },
+  {
+    id: "map-fork",
+    where: "§3.2",
+    damage:
+      "a server in the kernel makes a task that inherits its memory; vm_map_fork meets a submap, which " +
+      "only the kernel's map has, and panics",
+    fixed: "submaps are not passed on",
   },
 ];

@@ -2,7 +2,7 @@
  * The VM of a kernel on its machine: all of memory behind the equivalent region, and the kernel's
  * map. Costs are charged for what threads ask for; loading before anybody runs takes no time.
  */
-import { KERN_RETURN } from "../../abi/mach.ts";
+import { KERN_RETURN, VM_INHERIT, VM_PROT } from "../../abi/mach.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { panic } from "../../diagnostic.ts";
 import type { Kernel } from "../kernel.ts";
@@ -17,12 +17,20 @@ import {
   vm_kernel_map_create,
   vm_map_delete,
   vm_map_enter,
+  vm_map_submap,
   type VmMap,
 } from "./vm-map.ts";
 import { vm_deallocate } from "./vm-user.ts";
+import { kernelPanic } from "../trap.ts";
 import { Vm } from "./vm.ts";
 
 const { EQUIVALENT_END, GATEWAY, PAGE_SIZE } = MEMORY_MAP;
+
+/** Submaps of the kernel's map, of Mach 3.0's sizes (ipc/ipc_init.c, device/device_init.c). */
+const SUBMAPS = [
+  { start: 0xe0000000, size: 0x100000 }, // ipc_kernel_map
+  { start: 0xe0100000, size: 0x200000 }, // device_io_map
+] as const;
 
 /** Conditions: the page tables are empty, and zones are there. */
 export function kernelVm(
@@ -41,16 +49,41 @@ export function kernelVm(
         if (k.cpu.active_thread !== 0) machine.charge(row, times);
       },
       wakeup: (event) => thread_wakeup(k, event),
+      panic: (why) => kernelPanic(k, why),
+      unmapKernel: () => unmapKernel(k),
     },
-    { base: EQUIVALENT_END, limit: machine.config.memoryBytes, pagingPages },
+    {
+      base: EQUIVALENT_END,
+      limit: machine.config.memoryBytes,
+      pagingPages,
+      forkPanics: k.hazards.includes("map-fork"),
+    },
   );
-  const kernelMap = vm_kernel_map_create(vm, EQUIVALENT_END);
+  const isWhole = k.hazards.includes("page-zero");
+  const kernelMap = vm_kernel_map_create(vm, isWhole ? 0 : EQUIVALENT_END);
+  vm.kernelPmap = kernelMap.pmap;
+  const inheritance = VM_INHERIT.VM_INHERIT_NONE;
+  if (isWhole) vm_map_enter(kernelMap, 0, EQUIVALENT_END, { inheritance });
+  for (const { start, size } of SUBMAPS) vm_map_submap(kernelMap, start, size);
   // The gateway's page is in all address spaces; nobody changes it through a map.
-  const gateway = { protection: 0, maxProtection: 0 };
+  const gateway = { protection: 0, maxProtection: 0, inheritance };
   if (vm_map_enter(kernelMap, GATEWAY, GATEWAY + PAGE_SIZE, gateway) !== 0)
     panic("kernelVm: no place for the gateway");
   pmap_enter(vm, kernelMap.pmap, GATEWAY, gatewayPage, "gateway");
   return { vm, kernelMap };
+}
+
+/**
+ * The kernel's own pages are mapped by block, and a block cannot lose a page: from now on those of them
+ * that the kernel's map still has are mapped one by one.
+ */
+function unmapKernel(k: Kernel): void {
+  const { vm, machine } = k;
+  machine.purgeBlockTlb();
+  const { entries, pmap } = k.kernelVmMap;
+  for (const { start, end } of entries)
+    for (let page = start; page < Math.min(end, EQUIVALENT_END); page += PAGE_SIZE)
+      pmap_enter(vm, pmap, page, page, VM_PROT.VM_PROT_ALL, { wired: true, dirty: true });
 }
 
 /** What names a copy of a range that was made beforehand (`Vm.prepared`). */

@@ -15,6 +15,14 @@ export const VM_COSTS = {
       "Mach 3.0's vm_fault, vm_map_lookup, pmap_enter: about 900 instructions on the short path",
     how: "assumed",
   },
+  entry: {
+    id: "vm.map_entry",
+    cycles: 7,
+    reason: "an entry that a lookup passes on its way through a map's list, from its hint on",
+    source:
+      "Mach 3.0's vm_map_lookup_entry: 2 loads, compare and branch, next (paper, footnote 10)",
+    how: "assumed",
+  },
   operation: {
     id: "vm.operation",
     cycles: 600,

@@ -7,7 +7,13 @@ import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import type { Procedure, Wait } from "../kern/procedure.ts";
 import { pmap_enter, pmap_page_protect } from "./pmap.ts";
 import { VM_COSTS } from "./vm-costs.ts";
-import { truncPage, vm_map_lookup_entry, type VmMap, type VmMapEntry } from "./vm-map.ts";
+import {
+  entryIndex,
+  truncPage,
+  vm_map_lookup_entry,
+  type VmMap,
+  type VmMapEntry,
+} from "./vm-map.ts";
 import {
   type VmObject,
   vm_object_allocate,
@@ -49,6 +55,7 @@ export interface Found extends Place {
  */
 export function vm_map_lookup(vm: Vm, map: VmMap, address: number, access: number): Found | number {
   const entry = vm_map_lookup_entry(map, address);
+  walk(vm, map, address);
   if (!map.alive || !entry) return KERN_INVALID_ADDRESS;
   if ((entry.protection & access) !== access) return KERN_PROTECTION_FAILURE;
   const inEntry = address - entry.start;
@@ -68,6 +75,14 @@ export function vm_map_lookup(vm: Vm, map: VmMap, address: number, access: numbe
   }
   entry.object ??= fresh(vm, entry);
   return { entry, object: entry.object, offset: entry.offset + inEntry, protection };
+}
+
+/** What a list of entries costs to look through: from the last one found, or from the first. */
+function walk(vm: Vm, map: VmMap, address: number): void {
+  const index = entryIndex(map, address);
+  const passed = index >= map.hint ? index - map.hint : index;
+  map.hint = index;
+  if (passed > 0) vm.host.charge(VM_COSTS.entry, passed);
 }
 
 function fresh(vm: Vm, entry: VmMapEntry): VmObject {

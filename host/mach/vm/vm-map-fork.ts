@@ -3,7 +3,6 @@
  * After vm_map_fork of Mach's vm/vm_map.c.
  */
 import { KERN_RETURN, VM_INHERIT } from "../../abi/mach.ts";
-import { panic } from "../../diagnostic.ts";
 import type { Procedure } from "../kern/procedure.ts";
 import { pmap_remove } from "./pmap.ts";
 import { VM_COSTS } from "./vm-costs.ts";
@@ -21,19 +20,12 @@ import type { Vm } from "./vm.ts";
 
 const { KERN_SUCCESS, KERN_RESOURCE_SHORTAGE } = KERN_RETURN;
 
-/** What `vm_map_fork` does with an entry that is a submap; only the kernel's map has them. */
-export type SubmapFork = "leave-out" | "panic";
-
 /**
- * Purpose: a new map with what the parent's entries pass on.
- * Conditions: "panic" is the paper's kernel, which could not fork a map with submaps (§3.1).
+ * Purpose: a new map with what the parent's entries pass on. Submaps, which only the kernel's map has,
+ * stay behind, and so does what is at addresses that no task of its own space has.
  * Returns: the map; KERN_RESOURCE_SHORTAGE, or what bringing a page in failed with.
  */
-export function* vm_map_fork(
-  vm: Vm,
-  parent: VmMap,
-  submaps: SubmapFork = "leave-out",
-): Procedure<VmMap | number> {
+export function* vm_map_fork(vm: Vm, parent: VmMap): Procedure<VmMap | number> {
   const child = vm_map_create(vm);
   if (!child) return KERN_RESOURCE_SHORTAGE;
   let kr: number = KERN_SUCCESS;
@@ -43,8 +35,8 @@ export function* vm_map_fork(
       const entry = parent.entries.find(({ start }) => start >= at);
       if (!entry) break;
       at = entry.end;
-      if (entry.submap && submaps === "panic") panic("vm_map_fork: encountered a submap");
-      if (!entry.submap) kr = yield* pass(vm, parent, child, entry);
+      if (entry.submap && vm.forkPanics) vm.host.panic("vm_map_fork: encountered a submap");
+      if (!entry.submap && entry.end <= child.max) kr = yield* pass(vm, parent, child, entry);
     }
     whole = kr === KERN_SUCCESS;
   } finally {

@@ -12,7 +12,7 @@ import { mappingsOf, pmap_remove } from "./pmap.ts";
 import { type VmObject, vm_object_deallocate } from "./vm-object.ts";
 import type { Vm } from "./vm.ts";
 
-const { PAGE_SIZE, GATEWAY, KERNEL_PID, KERNEL_SPACE } = MEMORY_MAP;
+const { PAGE_SIZE, GATEWAY, KERNEL_PID, KERNEL_SPACE, EQUIVALENT_END } = MEMORY_MAP;
 const { KERN_SUCCESS, KERN_INVALID_ADDRESS, KERN_NO_SPACE } = KERN_RETURN;
 
 /** Where an empty map's own addresses end: user tasks have the quadrants below the gateway's. */
@@ -46,6 +46,8 @@ export class VmMap {
   /** False when it is gone; somebody who waited may still hold it. */
   alive = true;
   readonly entries: VmMapEntry[] = [];
+  /** Index of the entry that was looked up last. */
+  hint = 0;
 
   constructor(address: number, pmap: number, min: number, max: number) {
     this.address = address;
@@ -71,6 +73,18 @@ export function vm_map_create(vm: Vm): VmMap | undefined {
   const map = create(vm, space, space, 0, VM_MAX_ADDRESS);
   if (!map) vm.freeSpaces.push(space);
   return map;
+}
+
+/**
+ * Purpose: a part of the kernel's map that has entries of its own, as Mach's kmem_suballoc.
+ * Conditions: nothing is at `[start, start + size)`. It has no structure in guest memory: no task's
+ * map points to it.
+ */
+export function vm_map_submap(map: VmMap, start: number, size: number): VmMap {
+  const submap = new VmMap(0, map.pmap, start, start + size);
+  const kr = vm_map_enter(map, start, start + size, { submap, offset: start });
+  if (kr !== KERN_SUCCESS) panic(`vm_map_submap: ${start}`);
+  return submap;
 }
 
 /** The kernel's map: space 0, from `min` on. */
@@ -113,6 +127,14 @@ export function vm_map_deallocate(vm: Vm, map: VmMap): void {
   vm.maps.delete(map.address);
   vm.host.zfree("pmap", map.pmap);
   vm.host.zfree("vm_map", map.address);
+}
+
+/** Drops a reference to a submap; its pmap is its parent's. */
+function vm_submap_deallocate(vm: Vm, submap: VmMap): void {
+  submap.references -= 1;
+  if (submap.references > 0) return;
+  submap.alive = false;
+  vm_map_delete(vm, submap, submap.min, submap.max);
 }
 
 /** Index of the first entry that ends above an address. */
@@ -237,7 +259,9 @@ export function vm_map_delete(vm: Vm, map: VmMap, start: number, end: number): v
   for (const entry of doomed) {
     if (entry.wiredCount > 0) entryUnwire(vm, entry);
     pmap_remove(vm, map.pmap, entry.start, entry.end);
-    if (entry.submap) vm_map_deallocate(vm, entry.submap);
+    if (entry.start < EQUIVALENT_END && map.pmap === vm.kernelPmap)
+      vm.host.unmapKernel(entry.start, entry.end);
+    if (entry.submap) vm_submap_deallocate(vm, entry.submap);
     vm_object_deallocate(vm, entry.object);
   }
 }

@@ -26,6 +26,10 @@ export interface VmHost {
   charge(row: CostRow, times?: number): void;
   /** Wakes the threads that wait for an event. */
   wakeup(event: unknown): void;
+  /** A kernel that the paper reports would not have survived this. */
+  panic(why: string): never;
+  /** Pages of the kernel's own, mapped by block, lose their mappings (hazard "page-zero"). */
+  unmapKernel(start: number, end: number): void;
 }
 
 export interface VmOptions {
@@ -34,12 +38,15 @@ export interface VmOptions {
   readonly limit: number;
   /** Pages of the paging space. */
   readonly pagingPages: number;
+  /** A fork that meets a submap panics (hazard "map-fork"). */
+  readonly forkPanics?: boolean;
 }
 
 export class Vm implements PmapState {
   readonly host: VmHost;
   readonly pages: VmPages;
   readonly paging: PagingSpace;
+  readonly forkPanics: boolean;
   /** Maps by the guest address of their `vm_map`. */
   readonly maps = new Map<number, VmMap>();
   /** Objects that exist. */
@@ -58,14 +65,17 @@ export class Vm implements PmapState {
     lookups: 0,
     hits: 0,
   };
+  /** The kernel's pmap. */
+  kernelPmap = 0;
   /** Spaces whose maps are gone, to be used again. */
   readonly freeSpaces: number[] = [];
   nextSpace: number = MEMORY_MAP.FIRST_USER_SPACE;
   nextCopy = 1;
   nextObject = 1;
 
-  constructor(host: VmHost, { base, limit, pagingPages }: VmOptions) {
+  constructor(host: VmHost, { base, limit, pagingPages, forkPanics = false }: VmOptions) {
     this.host = host;
+    this.forkPanics = forkPanics;
     this.pages = new VmPages(host.memory, base, limit);
     this.paging = new PagingSpace(pagingPages);
   }

@@ -45,6 +45,8 @@ test("every hazard is in one table, with what it breaks and what is done instead
     "migrated-thread",
     "wrong-port",
     "no-preemption",
+    "page-zero",
+    "map-fork",
   ]);
   for (const { where, damage, fixed } of HAZARDS)
     expect([where, damage, fixed].every((text) => text.length > 3)).toBe(true);

@@ -64,6 +64,10 @@ export class VmWorld {
       purgePage: () => {},
       charge: () => {},
       wakeup: () => {},
+      panic: (why) => {
+        throw new Error(why);
+      },
+      unmapKernel: () => {},
     };
     const limit = EQUIVALENT_END + frames * PAGE_SIZE;
     this.vm = new Vm(host, { base: EQUIVALENT_END, limit, pagingPages });
