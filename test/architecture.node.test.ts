@@ -22,7 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bench: ["abi", "isa", "asm", "kmig", "machine", "mach", "osf1", "platform", "version.ts"],
   worker: ["abi", "asm", "bare", "bench", "kmig", "machine", "platform", "version.ts"],
   cli: ["abi", "isa", "asm", "kmig", "machine", "mach", "osf1", "bare", "bench", "version.ts"],
-  build: ["abi", "isa", "cli/chromium.ts"],
+  build: ["abi", "isa", "mach", "bench", "cli/chromium.ts"],
   "cli.ts": ["cli", "version.ts"],
   "index.ts": ["abi", "asm", "kmig", "machine", "bare", "bench", "worker", "version.ts"],
   "generate.ts": ["abi", "isa"],

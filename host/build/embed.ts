@@ -5,7 +5,9 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build, defaultClientConditions, type Plugin, type UserConfig } from "vite";
+import { inlineText } from "./inline-text.ts";
 import { offline } from "./offline.ts";
+import { packedObjects } from "./packed-objects.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const output = `${root}dist/embed`;
@@ -23,7 +25,12 @@ export function embedConfig(): UserConfig {
     logLevel: "warn",
     plugins: [platform, offline()],
     resolve: { conditions: ["source", ...defaultClientConditions] },
-    worker: { format: "es" },
+    worker: {
+      format: "es",
+      plugins: () => [inlineText(), packedObjects()],
+      // What the worker loads when it is asked for is inside, too.
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
     build: {
       target: "es2022",
       outDir: output,

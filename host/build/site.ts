@@ -3,45 +3,38 @@
  * loads nothing from outside its origin. `base` is relative, so the site works under any path.
  */
 import { config as kitConfig, observable } from "@observablehq/notebook-kit/vite";
-import { type Alias, defaultClientConditions, type Plugin, type UserConfig } from "vite";
+import { type Alias, defaultClientConditions, type UserConfig } from "vite";
 import { notebookFolder as notebooks, presentNotebooks, withNavigation } from "./notebooks.ts";
+import { earlyWorker } from "./early-worker.ts";
+import { fonts } from "./fonts.ts";
+import { inlineText } from "./inline-text.ts";
 import { offline } from "./offline.ts";
+import { packedObjects } from "./packed-objects.ts";
 import { speedscope } from "./speedscope.ts";
 
 // The Kit's alias for npm: uses an option that Vite 9 drops; offline() does its work.
 const alias = (kitConfig().resolve!.alias as Alias[]).filter((a) => !("customResolver" in a));
 
-/** Text that the simulator loads by address keeps its path, which error messages show. */
-const TEXT = /\.(s|defs)$/;
-const output = {
-  assetFileNames: ({ originalFileNames: [file = ""] }: { originalFileNames: string[] }) =>
-    TEXT.test(file) ? file.replace(/^(\.\.\/)+/, "") : "assets/[name]-[hash][extname]",
-};
+interface Modules {
+  getModuleInfo(id: string): { readonly isEntry: boolean; readonly importers: readonly string[] } | null; // prettier-ignore
+}
 
-/** Fonts of every page's first lines: asked for at once, so that the text does not jump when they come. */
-const FIRST_FONTS = /\/(source-serif-4|inter)-latin-wght-normal-[^/]*\.woff2$/;
-
-function preloadFonts(): Plugin {
-  return {
-    name: "inkwell-preload-fonts",
-    transformIndexHtml: {
-      order: "post",
-      handler: (_, { bundle = {} }) =>
-        Object.keys(bundle)
-          .filter((file) => FIRST_FONTS.test(file))
-          .map((file) => ({
-            tag: "link",
-            attrs: {
-              rel: "preload",
-              href: `./${file}`,
-              as: "font",
-              type: "font/woff2",
-              crossorigin: "",
-            },
-            injectTo: "head-prepend" as const,
-          })),
-    },
+/**
+ * One chunk for all that the worker needs at once. By itself the bundler would put what is shared with a part
+ * that comes later into that part, which then came at once, too.
+ */
+function simulatorChunk(id: string, modules: Modules) {
+  const seen = new Map<string, boolean>();
+  const atOnce = (module: string): boolean => {
+    const known = seen.get(module);
+    if (known !== undefined) return known;
+    seen.set(module, false);
+    const info = modules.getModuleInfo(module);
+    const result = info !== null && (info.isEntry || info.importers.some(atOnce));
+    seen.set(module, result);
+    return result;
   };
+  return atOnce(id) ? "simulator" : null;
 }
 
 export function siteConfig(): UserConfig {
@@ -52,13 +45,18 @@ export function siteConfig(): UserConfig {
     plugins: [
       offline(),
       speedscope(),
-      preloadFonts(),
+      fonts(),
+      earlyWorker(),
       observable({
         template: `${notebooks}_page.tmpl`,
         transformTemplate: (template, { path }) => withNavigation(template, path),
       }),
     ],
-    worker: { format: "es", rolldownOptions: { output } },
+    worker: {
+      format: "es",
+      plugins: () => [inlineText(), packedObjects()],
+      rolldownOptions: { output: { codeSplitting: { groups: [{ name: simulatorChunk }] } } },
+    },
     resolve: { alias, conditions: ["source", ...defaultClientConditions] },
     server: { fs: { allow: [".."] } },
     // In development Vite would bundle the Kit ahead of the plugins, and so go outside.
@@ -70,9 +68,7 @@ export function siteConfig(): UserConfig {
       target: "es2022",
       outDir: "../dist/site",
       emptyOutDir: true,
-      assetsInlineLimit: (file) => (TEXT.test(file) ? false : undefined),
       rolldownOptions: {
-        output,
         input: presentNotebooks().map(({ name }) => `${notebooks}${name}.html`),
       },
     },

@@ -6,24 +6,21 @@
  * for every stub, C headers, and TypeScript. It opens no file and knows no assembler.
  */
 import type { Diagnostic } from "../diagnostic.ts";
-import { analyse } from "./analyse.ts";
 import type { StructCopy } from "./copy.ts";
 import { describeInterface } from "./description.ts";
 import { emitServer, emitTrapServer, emitUser } from "./emit.ts";
 import { emitServerHeader, emitUserHeader } from "./header.ts";
 import { type LayoutReport, reportLayout } from "./layout.ts";
 import { Log } from "./log.ts";
-import { parse } from "./parser.ts";
-import { type Include, type SourceFile, preprocess } from "./preprocess.ts";
+import type { SourceFile } from "./preprocess.ts";
+import { readInterface, type ReadOptions } from "./read.ts";
 import type { Interface } from "./routine.ts";
 import { checkSupported } from "./supported.ts";
 import { emitTypeScript } from "./typescript.ts";
 
-export interface KmigOptions {
-  /** Finds what `#include` names; by default nothing is found. */
-  readonly include?: Include;
-  /** Macros defined beforehand: name to body. */
-  readonly defines?: Readonly<Record<string, string>>;
+export { analyseInterface, type KmigAnalysis } from "./read.ts";
+
+export interface KmigOptions extends ReadOptions {
   /** How arrays are copied in message stubs (paper §4.4, the aside); by default "word". */
   readonly structCopy?: StructCopy;
   /** Leaves copyin and most copyout to the work functions (paper §3.4.4); by default false. */
@@ -34,13 +31,6 @@ export interface KmigOptions {
   readonly routines?: readonly string[];
   /** Marks in every stub, with the assembler's `.probe`, where its own work begins and ends. */
   readonly probes?: boolean;
-}
-
-export interface KmigAnalysis {
-  readonly interface: Interface;
-  /** The analysis as plain data. */
-  readonly layout: LayoutReport;
-  readonly warnings: readonly Diagnostic[];
 }
 
 export interface KmigOutput extends Interface {
@@ -62,22 +52,12 @@ export interface KmigOutput extends Interface {
 }
 
 /**
- * Reads and analyses an interface definition, whatever its arguments are.
- * @throws DiagnosticError with every error found.
- */
-export function analyseInterface(source: SourceFile, options: KmigOptions = {}): KmigAnalysis {
-  const log = new Log();
-  const result = read(source, options, log);
-  return { interface: result, layout: reportLayout(result), warnings: log.warnings };
-}
-
-/**
  * Writes all stubs of an interface definition.
  * @throws DiagnosticError with every error found, arguments that no stub can carry included.
  */
 export function kmig(source: SourceFile, options: KmigOptions = {}): KmigOutput {
   const log = new Log();
-  const result = chosen(read(source, options, log), options.routines);
+  const result = chosen(readInterface(source, options, log), options.routines);
   checkSupported(result, log);
   log.finish();
   const { structCopy = "word", suppressCopies = false, probes = false } = options;
@@ -100,14 +80,4 @@ export function kmig(source: SourceFile, options: KmigOptions = {}): KmigOutput 
 function chosen(whole: Interface, names: readonly string[] | undefined): Interface {
   if (names === undefined) return whole;
   return { ...whole, routines: whole.routines.filter(({ name }) => names.includes(name.text)) };
-}
-
-function read(source: SourceFile, options: KmigOptions, log: Log): Interface {
-  const include = options.include ?? (() => undefined);
-  const lines = preprocess(source, include, options.defines ?? {}, log);
-  log.finish();
-  const statements = parse(lines, source.file, log);
-  const result = analyse(statements, source.file, log);
-  log.finish();
-  return result!;
 }

@@ -117,9 +117,8 @@ export class Kernel implements KernelState {
       pagingPages = 16384,
       ...wanted
     } = options;
-    const text = { inks: true, queueCheck: false, hotPath: true, ...wanted };
     const [image, machine, interfaces] = await Promise.all([
-      kernelImage(text, layout),
+      kernelImage(wanted, layout),
       Machine.create(changes),
       kernelInterfaces(),
     ]);

@@ -6,16 +6,15 @@ import { loadText } from "#platform";
 import { panic } from "../diagnostic.ts";
 import { abiSymbols } from "../abi/index.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
-import { assemble } from "../asm/assemble.ts";
 import type { Image } from "../asm/image.ts";
 import { link } from "../asm/link.ts";
 import type { ObjectFile } from "../asm/object.ts";
-import { kmig } from "../kmig/kmig.ts";
 import { definitions } from "./definitions.ts";
 import type { HazardId } from "./inks/hazards.ts";
 import { INKS_TRAPS } from "./inks/register.ts";
 import { heapRegion } from "./kern/zone.ts";
 import { ZONE_NAMES } from "./kern/state.ts";
+import { readyObjects } from "./ready-objects.ts";
 import { MACH_TRAPS, type MachTrap } from "./traps.ts";
 
 /** What the configuration turns on in kernel text. */
@@ -33,6 +32,9 @@ export interface TextOptions {
   /** The authors' instrumentation: stages store time stamps (asm/macros.s); by default not. */
   readonly stamps?: boolean;
 }
+
+/** What holds unless a configuration says otherwise. */
+const USUAL_TEXT: TextOptions = { inks: true, queueCheck: false, hotPath: true };
 
 /** Where the kernel is linked, and where its objects begin: below EQUIVALENT_END, clear of the page
  * tables. */
@@ -79,6 +81,10 @@ const LIBMACH_FILES = [
   new URL("./lib/bcopy.s", import.meta.url),
   new URL("./lib/dyncall.s", import.meta.url),
 ];
+
+/** Loaded only where something is assembled: in a site, what most pages need is packed. */
+export const assembler = () => import("../asm/assemble.ts");
+export const stubWriter = () => import("../kmig/kmig.ts");
 
 const cache = new Map<string, Promise<unknown>>();
 
@@ -144,6 +150,7 @@ function kernelServer(): Promise<string> {
     const include = await definitions();
     const source = include("mach/mach.defs") ?? panic("kernelServer: no mach.defs");
     const defines = { KERNEL_SERVER: "1" };
+    const { kmig } = await stubWriter();
     return kmig(source, { include, defines, routines: ROUTINES_IN_TEXT }).server;
   });
 }
@@ -151,22 +158,35 @@ function kernelServer(): Promise<string> {
 /** Images by layout and options: an experiment drops its layouts, and the images with them. */
 const images = new WeakMap<KernelLayout, Map<string, Promise<Image>>>();
 
-/** The kernel, linked at its place; elsewhere for experiments with placement. */
-export function kernelImage(options: TextOptions, layout = KERNEL_LAYOUT): Promise<Image> {
+/** What of the options text depends on, as one name. */
+function keyOf(options: TextOptions): string {
   const { inks, queueCheck, hotPath, stamps = false, ownStack = false, hazards } = options;
   const taskTables = hazards?.includes("wrong-port") ?? false;
-  const key = `${inks} ${queueCheck} ${hotPath} ${stamps} ${ownStack} ${taskTables}`;
+  return `kernel ${inks} ${queueCheck} ${hotPath} ${stamps} ${ownStack} ${taskTables}`;
+}
+
+/** The kernel's objects with their name, which tells them from those of other options. */
+export async function kernelObjects(wanted: Partial<TextOptions>) {
+  const options = { ...USUAL_TEXT, ...wanted };
+  const name = keyOf(options);
+  const make = async () => readyObjects(name) ?? (await assembleKernel(options));
+  return { name, objects: await once(name, make) };
+}
+
+/** The kernel, linked at its place; elsewhere for experiments with placement. */
+export function kernelImage(wanted: Partial<TextOptions>, layout = KERNEL_LAYOUT): Promise<Image> {
+  const key = keyOf({ ...USUAL_TEXT, ...wanted });
   const known = images.get(layout) ?? new Map<string, Promise<Image>>();
   images.set(layout, known);
   const image =
-    known.get(key) ??
-    once(`objects ${key}`, () => assembleKernel(options)).then((o) => link(o, layout));
+    known.get(key) ?? kernelObjects(wanted).then(({ objects }) => link(objects, layout));
   known.set(key, image);
   image.catch(() => known.delete(key));
   return image;
 }
 
 async function assembleKernel(options: TextOptions): Promise<readonly ObjectFile[]> {
+  const { assemble } = await assembler();
   const { prelude, sources, symbols } = await kernelText(options);
   return sources.map((source) => assemble(source, { symbols, prelude }));
 }
@@ -183,6 +203,7 @@ export async function libmach({
     ...LIBMACH_FILES.filter((file) => !(threads && file === REPLY_PORT_FILE)),
     ...(work ? [WORK_FILE] : []),
   ];
+  const { assemble } = await assembler();
   return Promise.all(
     files.map((url) =>
       once(url.href, async () => assemble(await read(url), { symbols: abiSymbols() })),

@@ -14,6 +14,8 @@ export interface Spawned {
 async function load(url: URL): Promise<Response> {
   // Not fetched: a page's content security policy may forbid that.
   if (url.protocol === "data:") return decoded(url.href);
+  if (url.protocol === "text:")
+    return new Response((await import("./texts.ts")).TEXTS[url.pathname]);
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}: ${url}`);
   return response;

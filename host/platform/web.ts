@@ -6,16 +6,34 @@ import type { Spawned } from "./browser.ts";
 
 export { cores, loadModule, loadText, nextTurn, parent, type Spawned } from "./browser.ts";
 
+/**
+ * A worker that the page itself started, before any of its scripts was there (host/build/early-worker.ts): no
+ * other is needed. What went wrong with it until now is noted.
+ */
+interface EarlyWorker {
+  readonly worker: Worker;
+  readonly failure: string | undefined;
+}
+function takeEarlyWorker(): EarlyWorker | undefined {
+  const page = globalThis as { earlyWorker?: EarlyWorker };
+  const early = page.earlyWorker;
+  delete page.earlyWorker;
+  return early;
+}
+
 /** Starts host/worker/worker.ts. The name ends in `.js`: bundlers find the source from it. */
 export function spawnWorker(): Spawned {
-  const worker = new Worker(new URL("../worker/worker.js", import.meta.url), {
-    type: "module",
-    name: "inkwell",
-  });
-  const died = new Promise<never>((_, reject) => {
-    worker.addEventListener("error", (event) => {
-      reject(new Error(event.message || "the worker failed to start"));
+  const early = takeEarlyWorker();
+  const worker =
+    early?.worker ??
+    new Worker(new URL("../worker/worker.js", import.meta.url), {
+      type: "module",
+      name: "inkwell",
     });
+  const died = new Promise<never>((_, reject) => {
+    const fail = (message: string) => reject(new Error(message || "the worker failed to start"));
+    if (early?.failure !== undefined) fail(early.failure);
+    worker.addEventListener("error", (event) => fail(event.message));
     worker.addEventListener("messageerror", () => {
       reject(new Error("a message to the worker could not be read"));
     });

@@ -4,26 +4,18 @@
  */
 import * as Comlink from "comlink";
 import type { Progress, RunOptions } from "../bench/experiment.ts";
+import { prepareRpc } from "../bench/rpc/prepare.ts";
 import { runTable, type TableRequest, type TableResult } from "../bench/request.ts";
-import { validate, type Validation, type ValidationRequest } from "../bench/validation/validate.ts";
-import { type CallReport, type CallRequest, reportCall } from "../bench/rpc/call-report.ts";
+import type { Validation, ValidationRequest } from "../bench/validation/validate.ts";
+import type { CallReport, CallRequest } from "../bench/rpc/call-report.ts";
 import type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
 import { VERSION } from "../version.ts";
-import {
-  type AssemblyAnswer,
-  assemblyProgram,
-  type AssemblyRequest,
-  assemblySnapshot,
-  assemblyState,
-  type MachineState,
-  runAssembly,
-} from "./assembly.ts";
-import {
-  callInterface,
-  type InterfaceAnswer,
-  type InterfaceCalls,
-  viewInterface,
-} from "./interface.ts";
+import type { AssemblyAnswer, AssemblyRequest, MachineState } from "./assembly.ts";
+import type { InterfaceAnswer, InterfaceCalls } from "./interface.ts";
+
+/** What not every page asks for is loaded when it is asked for. */
+const assembly = () => import("./assembly.ts");
+const interfaces = () => import("./interface.ts");
 
 /** A run's number, by which it can be cancelled, and who hears of its progress. */
 type RunParts = [number: number, progress: (progress: Progress) => void];
@@ -35,6 +27,11 @@ export class WorkerApi {
     return VERSION;
   }
 
+  /** Gets ready what every measured call needs, ahead of the first. */
+  prepare(): Promise<void> {
+    return prepareRpc();
+  }
+
   /** Runs a table; errors keep their name (`DiagnosticError`, `Cancelled`) and message. */
   runTable(request: TableRequest, ...run: RunParts): Promise<TableResult> {
     return this.#run(run, (options) => runTable(request, options));
@@ -42,36 +39,39 @@ export class WorkerApi {
 
   /** Holds every figure and claim of the paper against a run. */
   validate(request: ValidationRequest, ...run: RunParts): Promise<Validation> {
-    return this.#run(run, (options) => validate(request, options));
+    return this.#run(run, async (options) => {
+      const { validate } = await import("../bench/validation/validate.ts");
+      return validate(request, options);
+    });
   }
 
   /** Takes one call of a row of Table 3 apart. */
-  reportCall(request: CallRequest): Promise<CallReport> {
-    return reportCall(request);
+  async reportCall(request: CallRequest): Promise<CallReport> {
+    return (await import("../bench/rpc/call-report.ts")).reportCall(request);
   }
 
   /** Messages and stubs of an interface definition; what is wrong with it comes as a value. */
-  viewInterface(source: InterfaceSource): Promise<InterfaceAnswer> {
-    return viewInterface(source);
+  async viewInterface(source: InterfaceSource): Promise<InterfaceAnswer> {
+    return (await interfaces()).viewInterface(source);
   }
   /** Measures the calls of an interface definition. */
   callInterface(source: InterfaceSource, ...run: RunParts): Promise<InterfaceCalls> {
-    return this.#run(run, (options) => callInterface(source, options));
+    return this.#run(run, async (options) => (await interfaces()).callInterface(source, options));
   }
 
   /** Assembles and runs a program; what is wrong with the text comes as a value. */
-  runAssembly(request: AssemblyRequest): Promise<AssemblyAnswer> {
-    return runAssembly(request);
+  async runAssembly(request: AssemblyRequest): Promise<AssemblyAnswer> {
+    return (await assembly()).runAssembly(request);
   }
-  assemblyState(request: AssemblyRequest, cycle: number): Promise<MachineState> {
-    return assemblyState(request, cycle);
+  async assemblyState(request: AssemblyRequest, cycle: number): Promise<MachineState> {
+    return (await assembly()).assemblyState(request, cycle);
   }
   async assemblySnapshot(request: AssemblyRequest, cycle: number): Promise<Uint8Array> {
-    const bytes = await assemblySnapshot(request, cycle);
+    const bytes = await (await assembly()).assemblySnapshot(request, cycle);
     return Comlink.transfer(bytes, [bytes.buffer]);
   }
-  assemblyProgram(request: AssemblyRequest): Uint8Array {
-    return assemblyProgram(request);
+  async assemblyProgram(request: AssemblyRequest): Promise<Uint8Array> {
+    return (await assembly()).assemblyProgram(request);
   }
 
   /** Asks a run to stop, or all that run here; each then fails with `Cancelled`. */

@@ -110,7 +110,7 @@ export class Simulator {
 
   /** Stops all that runs; those runs then fail with `Cancelled`, and the simulator lives on. */
   async cancel(): Promise<void> {
-    if (this.#connection) await this.#call((api) => api.cancel());
+    if (this.#connection?.ended() === false) await this.#call((api) => api.cancel());
   }
 
   /** Ends the worker; calls that are still out fail. A later call starts a new one. */
@@ -139,31 +139,44 @@ export class Simulator {
   }
 
   #call<T>(ask: (api: Comlink.Remote<WorkerApi>) => Promise<T>): Promise<T> {
-    this.#connection ??= connect(() => {
-      this.#connection = undefined;
-    });
+    if (this.#connection === undefined || this.#connection.ended()) {
+      this.#connection = ahead ?? connect();
+      ahead = undefined;
+    }
     return Promise.race([ask(this.#connection.api), this.#connection.gone]);
   }
+}
+
+let ahead: Connection | undefined;
+
+/**
+ * Starts a worker before the first simulator is made, and has it prepare what most runs need; the first
+ * simulator takes it over. For pages, whose simulator is made late.
+ */
+export function startAhead(): void {
+  ahead = connect();
+  // Whoever takes it over hears of a failure.
+  ahead.api.prepare().catch(() => {});
 }
 
 interface Connection {
   readonly api: Comlink.Remote<WorkerApi>;
   /** Rejects once the worker is dead or closed. */
   readonly gone: Promise<never>;
+  ended(): boolean;
   close(): void;
 }
 
-/** Starts a worker; `lost` is called when it is no more. */
-function connect(lost: () => void): Connection {
+/** Starts a worker. */
+function connect(): Connection {
   const worker = spawnWorker();
   let close = () => {};
   let ended = false;
   const gone = new Promise<never>((_, reject) => {
     const end = (reason: unknown) => {
-      // A closed worker also reports its exit; by then another may be at work.
+      // A closed worker also reports its exit.
       if (ended) return;
       ended = true;
-      lost();
       reject(reason);
       worker.terminate();
     };
@@ -172,5 +185,6 @@ function connect(lost: () => void): Connection {
   });
   // Whoever calls hears of it; it is not an unhandled rejection besides.
   gone.catch(() => {});
-  return { api: Comlink.wrap<WorkerApi>(worker.endpoint), gone, close };
+  const api = Comlink.wrap<WorkerApi>(worker.endpoint);
+  return { api, gone, ended: () => ended, close };
 }

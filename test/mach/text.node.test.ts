@@ -12,7 +12,7 @@ import { abiSymbols } from "../../host/abi/index.ts";
 import { MEMORY_MAP } from "../../host/abi/memory-map.ts";
 import { GNU_PRELUDE } from "../../host/asm/assemble.ts";
 import type { Image } from "../../host/asm/image.ts";
-import { rpcPrograms } from "../../host/bench/rpc/programs.ts";
+import { rpcInterface, rpcPrograms } from "../../host/bench/rpc/programs.ts";
 import { kernelImage, kernelText } from "../../host/mach/text.ts";
 import { haveTool } from "../asm/binutils.ts";
 
@@ -99,7 +99,8 @@ test.skipIf(!haveBinutils).each([
 });
 
 test.skipIf(!haveBinutils)("the micro RPC client and server", async () => {
-  const { client, server, interface: stubs } = await rpcPrograms();
+  const { client, server } = await rpcPrograms();
+  const stubs = await rpcInterface();
   const own = (name: string) => ({ file: name, text: readFileSync(join(rpc, name), "utf8") });
   const clientText = gnuText(
     [own("client.s"), { file: "user.s", text: stubs.user }, ...libmach()],

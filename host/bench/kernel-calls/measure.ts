@@ -6,15 +6,13 @@
 import { loadText, nextTurn } from "#platform";
 import { abiSymbols } from "../../abi/index.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
-import { assemble } from "../../asm/assemble.ts";
 import type { Image } from "../../asm/image.ts";
 import { link } from "../../asm/link.ts";
 import { panic } from "../../diagnostic.ts";
-import { kmig } from "../../kmig/kmig.ts";
 import { definitions } from "../../mach/definitions.ts";
 import { GuestStopped } from "../../mach/fault.ts";
 import { Kernel, type KernelOptions } from "../../mach/kernel.ts";
-import { libmach } from "../../mach/text.ts";
+import { assembler, libmach, stubWriter } from "../../mach/text.ts";
 import { Cancelled, type Measurement, type MeasureOptions } from "../experiment.ts";
 
 /** Rows of Table 5, in the order of the server's kinds of call. */
@@ -41,7 +39,9 @@ export function kernelCallServer(): Promise<Image> {
 }
 
 async function build(): Promise<Image> {
-  const [text, include, library] = await Promise.all([
+  const [{ assemble }, { kmig }, text, include, library] = await Promise.all([
+    assembler(),
+    stubWriter(),
     loadText(new URL("./server.s", import.meta.url)),
     definitions(),
     libmach(),

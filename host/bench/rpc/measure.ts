@@ -121,15 +121,16 @@ export async function runCalls(
   const { kernel } = bed;
   const kind = kindOfCall(routine, configuration.calls === "trap", bedOptions.variant?.added);
   kernel.start(bed.client, [bed.names.send, kind, calls]);
-  for (
-    let left = calls * CYCLES_PER_CALL;
-    kernel.run({ cycles: SLICE }) !== "idle";
-    left -= SLICE
-  ) {
+  let left = calls * CYCLES_PER_CALL;
+  let state: ReturnType<typeof kernel.run>;
+  do {
     if (left <= 0) throw new GuestStopped(kernel.guestState());
+    // Before a run that is over within a slice, too: a hundred of those are a long time.
     await nextTurn();
     if (signal?.aborted) throw new Cancelled();
-  }
+    state = kernel.run({ cycles: SLICE });
+    left -= SLICE;
+  } while (state !== "idle");
   const [status] = readWords(bed, "client_status", 1);
   if (status !== CLIENT_FINISHED)
     throw new Error(`rpc client: ${routine} returned 0x${status!.toString(16)}`);

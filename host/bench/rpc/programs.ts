@@ -5,18 +5,17 @@
  */
 import { loadText } from "#platform";
 import { abiSymbols } from "../../abi/index.ts";
-import { assemble } from "../../asm/assemble.ts";
 import type { Image } from "../../asm/image.ts";
 import { link } from "../../asm/link.ts";
 import type { ObjectFile } from "../../asm/object.ts";
-import { kmig, type KmigOptions, type KmigOutput } from "../../kmig/kmig.ts";
+import type { KmigOptions, KmigOutput } from "../../kmig/kmig.ts";
 import { definitions } from "../../mach/definitions.ts";
-import { libmach } from "../../mach/text.ts";
+import { readyObjects } from "../../mach/ready-objects.ts";
+import { assembler, libmach, stubWriter } from "../../mach/text.ts";
 import { RPC_LAYOUT, type RpcLayout } from "./layout.ts";
 import { type RpcTexts, withStamps } from "./stamped.ts";
 
 export interface RpcPrograms {
-  readonly interface: KmigOutput;
   readonly client: Image;
   readonly server: Image;
 }
@@ -51,7 +50,6 @@ export interface RpcProgramOptions extends Pick<KmigOptions, "structCopy"> {
 export const RPC_ROUTINES = ["null", "in64", "in1024", "out1024", "inout128"] as const;
 
 interface Objects {
-  readonly interface: KmigOutput;
   readonly client: readonly ObjectFile[];
   readonly server: readonly ObjectFile[];
 }
@@ -82,31 +80,54 @@ function remember<T>(known: Map<string, Promise<T>>, key: string, make: () => Pr
 }
 
 function objectsOf(key: string, options: RpcProgramOptions): Promise<Objects> {
-  return remember(assembled, key, () => build(options));
+  return remember(assembled, key, async () => {
+    const [client, server] = key === "{}" ? [readyObjects(CLIENT), readyObjects(SERVER)] : [];
+    return client && server ? { client, server } : build(options);
+  });
+}
+
+/** Names of the usual pair's objects, where they are packed. */
+const [CLIENT, SERVER] = ["rpc client", "rpc server"];
+
+/** The usual pair's objects by those names. */
+export async function rpcObjects() {
+  const { client, server } = await objectsOf("{}", {});
+  return { [CLIENT]: client, [SERVER]: server };
+}
+
+/** The stubs that the programs are assembled around, and what KMIG says of them. */
+export async function rpcInterface({
+  structCopy = PAPER_COPY,
+  added = [],
+}: Pick<RpcProgramOptions, "structCopy" | "added"> = {}): Promise<KmigOutput> {
+  const [text, include, { kmig }] = await Promise.all([
+    loadText(new URL("./rpc.defs", import.meta.url)),
+    definitions(),
+    stubWriter(),
+  ]);
+  return kmig(
+    { file: "rpc.defs", text: text + added.map(declaration).join("") },
+    { include, probes: true, structCopy },
+  );
 }
 
 async function place(made: Promise<Objects>, layout: Pick<RpcLayout, "client" | "server">) {
-  const { interface: stubs, client, server } = await made;
+  const { client, server } = await made;
   return {
-    interface: stubs,
     client: link(client, { ...layout.client, entry: "_start" }),
     server: link(server, { ...layout.server, entry: "_start" }),
   };
 }
 
 async function build(options: RpcProgramOptions): Promise<Objects> {
-  const { structCopy = PAPER_COPY, added = [], stamps = false } = options;
-  const [defs, clientText, serverText, include, library] = await Promise.all([
-    loadText(new URL("./rpc.defs", import.meta.url)),
+  const { added = [], stamps = false } = options;
+  const [{ assemble }, stubs, clientText, serverText, library] = await Promise.all([
+    assembler(),
+    rpcInterface(options),
     loadText(new URL("./client.s", import.meta.url)),
     loadText(new URL("./server.s", import.meta.url)),
-    definitions(),
     libmach(),
   ]);
-  const stubs = kmig(
-    { file: "rpc.defs", text: defs + added.map(declaration).join("") },
-    { include, probes: true, structCopy },
-  );
   const plain: RpcTexts = {
     client: withCalls(clientText, added),
     user: stubs.user,
@@ -118,7 +139,6 @@ async function build(options: RpcProgramOptions): Promise<Objects> {
   const symbols = abiSymbols();
   const object = (file: string, text: string) => assemble({ file, text }, { symbols });
   return {
-    interface: stubs,
     client: [object("rpc/client.s", texts.client), object("rpc-user.s", texts.user), ...library],
     server: [
       object("rpc/server.s", texts.server),

@@ -11,14 +11,12 @@ import { loadText } from "#platform";
 import { abiSymbols } from "../../abi/index.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { PSW } from "../../abi/pa.ts";
-import { assemble } from "../../asm/assemble.ts";
 import { link } from "../../asm/link.ts";
 import { panic } from "../../diagnostic.ts";
 import { decode, fieldsOf } from "../../isa/instructions.ts";
-import { kmig } from "../../kmig/kmig.ts";
 import { definitions } from "../../mach/definitions.ts";
 import type { Kernel } from "../../mach/kernel.ts";
-import { libmach } from "../../mach/text.ts";
+import { assembler, libmach, stubWriter } from "../../mach/text.ts";
 import type { Configuration } from "../configurations.ts";
 import type { MeasureOptions } from "../experiment.ts";
 import { type RpcBed, rpcBed } from "../rpc/bed.ts";
@@ -140,6 +138,8 @@ function copiesPrograms(): Promise<RpcBed["programs"]> {
 }
 
 async function build(): Promise<RpcBed["programs"]> {
+  const { assemble } = await assembler();
+  const { kmig } = await stubWriter();
   const [defs, clientText, serverText, include, library] = await Promise.all([
     loadText(new URL("./copies.defs", import.meta.url)),
     loadText(new URL("./copies-client.s", import.meta.url)),

@@ -6,10 +6,10 @@
  */
 import { loadText } from "#platform";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
-import { assemble } from "../../asm/assemble.ts";
 import { link } from "../../asm/link.ts";
 import { panic } from "../../diagnostic.ts";
 import { Kernel } from "../../mach/kernel.ts";
+import { assembler } from "../../mach/text.ts";
 import { UNOPTIMIZED } from "../configurations.ts";
 import type { Experiment } from "../experiment.ts";
 
@@ -39,6 +39,7 @@ export const procedureCall: Experiment = {
       inks: configuration.kernel.inks,
       ...(machine && { machine }),
     });
+    const { assemble } = await assembler();
     const text = await loadText(new URL("./procedure-call.s", import.meta.url));
     const image = link([assemble({ file: "procedure-call.s", text })], {
       text: MEMORY_MAP.USER_TEXT,

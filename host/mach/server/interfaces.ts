@@ -5,7 +5,7 @@
 import { panic } from "../../diagnostic.ts";
 import { bindInterface, type RoutineBinding } from "../../kmig/binding.ts";
 import { describeInterface } from "../../kmig/description.ts";
-import { analyseInterface } from "../../kmig/kmig.ts";
+import { analyseInterface } from "../../kmig/read.ts";
 import { definitions, type Include } from "../definitions.ts";
 
 /** Where each subsystem that the kernel serves is defined, and its range of message ids. */

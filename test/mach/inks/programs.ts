@@ -9,7 +9,7 @@ import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import { assemble } from "../../../host/asm/assemble.ts";
 import type { Image } from "../../../host/asm/image.ts";
 import { link } from "../../../host/asm/link.ts";
-import { rpcPrograms } from "../../../host/bench/rpc/programs.ts";
+import { rpcInterface } from "../../../host/bench/rpc/programs.ts";
 import { libmach } from "../../../host/mach/text.ts";
 
 const symbols = abiSymbols();
@@ -27,7 +27,7 @@ const RESULTS = 64;
  * walks over them). It then waits for ever.
  */
 export async function testClient(body: string): Promise<Image> {
-  const { interface: stubs } = await rpcPrograms();
+  const stubs = await rpcInterface();
   const text = `
 	.text
 	.macro	keep register
@@ -87,7 +87,7 @@ export async function testServer(
   replace: Readonly<Record<string, string>> = {},
   base: number = MEMORY_MAP.SERVER_BASE,
 ): Promise<Image> {
-  const { interface: stubs } = await rpcPrograms();
+  const stubs = await rpcInterface();
   let text = serverText;
   for (const name of Object.keys(replace)) {
     const before = text;

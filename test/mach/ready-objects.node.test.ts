@@ -1,0 +1,38 @@
+/**
+ * Objects assembled ahead: what a build packs is, unpacked, what the assembler makes, to the last line number; and
+ * the image linked from it is the image that the kernel boots.
+ */
+import { expect, test } from "vitest";
+import { usualObjects } from "../../host/build/pack-objects.ts";
+import { KERNEL_LAYOUT, kernelImage, kernelObjects } from "../../host/mach/text.ts";
+import { packObjects, readyObjects, unpackObjects } from "../../host/mach/ready-objects.ts";
+import { link } from "../../host/asm/link.ts";
+
+test("packed and unpacked, objects are the same", async () => {
+  const usual = await usualObjects();
+  const unpacked = unpackObjects(packObjects(usual));
+  expect(Object.keys(unpacked)).toContain("rpc server");
+  expect(unpacked).toEqual(usual);
+});
+
+test("what two lists share is packed once", async () => {
+  const { name, objects } = await kernelObjects({});
+  const one = packObjects({ [name]: objects });
+  const two = packObjects({ [name]: objects, again: objects });
+  expect(two.length - one.length).toBeLessThan(200);
+  const lists = unpackObjects(two);
+  expect(lists["again"]![0]).toBe(lists[name]![0]);
+});
+
+test("the kernel linked from them is the kernel", async () => {
+  const { name, objects } = await kernelObjects({ inks: false });
+  const again = link(unpackObjects(packObjects({ [name]: objects }))[name]!, KERNEL_LAYOUT);
+  const { segments, symbols, probes } = await kernelImage({ inks: false });
+  expect(again.segments).toEqual(segments);
+  expect([...again.symbols]).toEqual([...symbols]);
+  expect(again.probes).toEqual(probes);
+});
+
+test("from source nothing is ready: texts may change", () => {
+  expect(readyObjects("rpc server")).toBeUndefined();
+});
