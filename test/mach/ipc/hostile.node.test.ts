@@ -9,6 +9,8 @@ import { CONTINUATION, IE, TH } from "../../../host/abi/kernel.ts";
 import { MACH_TRAP } from "../../../host/abi/mach.ts";
 import { census, checkKernel } from "../../../host/mach/ipc/census.ts";
 import { spaceEntries, type SpaceEntry } from "../../../host/mach/ipc/space-entries.ts";
+import { mach_port_allocate, mach_port_destroy } from "../../../host/mach/ipc/mach-port.ts";
+import { mach_port_move_member } from "../../../host/mach/ipc/mach-port-sets.ts";
 import { ipc_object_copyout } from "../../../host/mach/ipc/object-copy.ts";
 import { ipc_port_copy_send } from "../../../host/mach/ipc/port.ts";
 import { runNext } from "../../../host/mach/kern/continuation.ts";
@@ -80,6 +82,7 @@ type Step =
       readonly args: readonly [number, number, number, number, number, number];
     }
   | { readonly what: "trap"; readonly number: number; readonly args: readonly number[] }
+  | { readonly what: "set"; readonly pick: number; readonly into: number }
   | { readonly what: "expire"; readonly pick: number }
   | { readonly what: "abort"; readonly pick: number }
   | { readonly what: "end"; readonly pick: number };
@@ -115,6 +118,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       what: fc.constantFrom("expire" as const, "abort" as const),
       pick: fc.nat(20),
     }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ what: kind("set"), pick: fc.nat(20), into: fc.nat(8) }),
   },
   { weight: 1, arbitrary: fc.record({ what: kind("end"), pick: fc.nat(40) }) },
 );
@@ -209,7 +216,7 @@ function act(world: World, step: Step, waiting: readonly number[], alive: readon
             ? { name: 0, type: 0 }
             : choose(rights, step.reply);
       const receive = choose(
-        rights.filter(({ type }) => (type & IE.IE_BITS_RECEIVE) !== 0),
+        rights.filter(({ type }) => (type & (IE.IE_BITS_RECEIVE | IE.IE_BITS_PORT_SET)) !== 0),
         step.receive,
       );
       const [msg, option, sendSize, rcvSize, timeout, notify] = step.args;
@@ -217,8 +224,21 @@ function act(world: World, step: Step, waiting: readonly number[], alive: readon
       world.poke({ task, thread, space: 0, data: USER_BASE }, header);
       const args = [msg, option, sendSize, rcvSize, receive.name, timeout, notify];
       isCode(machTrap(k, thread, -25, args));
-    } else if (step.number !== HOST_SELF) isCode(machTrap(k, thread, step.number, step.args));
+    } else if (step.what === "set") move(world, taskAt(k, task).itk_space, step.pick, step.into);
+    else if (step.number !== HOST_SELF) isCode(machTrap(k, thread, step.number, step.args));
   }
+}
+
+/** Moves a receive right into a set, a new one perhaps, or out of all; or ends a set. */
+function move({ k }: World, space: number, pick: number, into: number): void {
+  const rights = spaceEntries(k, space);
+  const ports = rights.filter(({ type }) => (type & IE.IE_BITS_RECEIVE) !== 0);
+  const sets = rights.filter(({ type }) => type === IE.IE_BITS_PORT_SET);
+  const set = sets[into % Math.max(1, sets.length)];
+  const member = ports[pick % Math.max(1, ports.length)];
+  if (!set || into === 0) mach_port_allocate(k, space, 3);
+  else if (into === 1) mach_port_destroy(k, space, set.name);
+  else if (member) mach_port_move_member(k, space, member.name, into === 2 ? 0 : set.name);
 }
 
 /** The right at a position, as a message may ask for it. */
@@ -231,6 +251,7 @@ function choose(rights: readonly SpaceEntry[], right: Right): { name: number; ty
   if ((entry.type & IE.IE_BITS_SEND) !== 0) types.push(19, 19, 17);
   if ((entry.type & IE.IE_BITS_SEND_ONCE) !== 0) types.push(18);
   if ((entry.type & IE.IE_BITS_DEAD_NAME) !== 0) types.push(19, 17, 18);
+  if ((entry.type & IE.IE_BITS_PORT_SET) !== 0) types.push(20, 19);
   return { name: entry.name, type: types[right.pick % types.length]! };
 }
 

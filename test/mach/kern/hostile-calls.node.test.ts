@@ -41,7 +41,9 @@ const IDS = [
   ],
   ...[2805, 2810, 2811, 2812, 1000000],
   ...[2001, 2021, 2023, 2024, 2025, 2026, 2027, 2028, 2029, 2030, 2089, 2099, 2636],
-  ...[3201, 3202, 3203, 3204, 3205, 3206, 3207, 3208, 3210, 3211, 3214, 3215, 3216, 3217, 3218],
+  ...[3200, 3201, 3202, 3203, 3204, 3205, 3206, 3207, 3208, 3209, 3210, 3211, 3212, 3213, 3213],
+  ...[3214, 3215, 3216, 3217, 3218, 3204, 3213],
+  ...[2010, 2011, 2033, 2034, 2615, 2616, 2618, 2627, 2628, 2629, 2637],
 ];
 const id = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(...IDS) },
@@ -63,6 +65,15 @@ const item = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ name: fc.constantFrom("console", "sd0", "", "x".repeat(127)) }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      far: fc.oneof(fc.constantFrom(DATA, DATA + 0x1000, DATA + 2), word),
+      count: fc.oneof(fc.nat(12), fc.constantFrom(0, 1500, 4095)),
+      type: fc.constantFrom(2, 15, 16, 17, 18, 19, 20, 21, 22),
+      deallocates: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ raw: word }) },
 );
 type Item = {
@@ -70,6 +81,9 @@ type Item = {
   port?: number;
   type?: number;
   list?: number[];
+  far?: number;
+  count?: number;
+  deallocates?: boolean;
   name?: string;
   raw?: number;
 };
@@ -111,6 +125,11 @@ function body(
       complex = true;
       return [((each.type! << 24) | 0x200018) >>> 0, names[each.port % names.length] ?? 0];
     }
+    if (each.far !== undefined) {
+      complex = true;
+      const flags = each.deallocates ? 2 : 0;
+      return [((each.type! << 24) | 0x200000 | (each.count! << 4) | flags) >>> 0, each.far];
+    }
     if (each.list !== undefined)
       return [(0x02200008 | (each.list.length << 4)) >>> 0, ...each.list];
     if (each.name !== undefined) {
@@ -136,6 +155,13 @@ function wantedBody(
   let complex = false;
   const words = items.flatMap((each, i): number[] => {
     const value = values[i % values.length]!;
+    if (each.place === "out of line") {
+      complex = true;
+      const isRights = each.received >= 16 && each.received <= 18;
+      const type = isRights ? MACH_MSG_TYPE.MACH_MSG_TYPE_COPY_SEND : each.received;
+      // A long descriptor, and memory of the sender's: the message itself, and what is behind it.
+      return [4, ((type << 16) | each.bits) >>> 0, value % 40, DATA + (isRights ? 8 : 0)];
+    }
     if (each.received >= 16 && each.received <= 18) {
       complex = true;
       return [each.received === 18 ? 0x15200018 : 0x13200018, names[value % names.length]!];
