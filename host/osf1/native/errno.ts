@@ -36,6 +36,7 @@ export const NATIVE_ERRNO: Readonly<Record<ErrnoName, number>> = {
   EDOM: 33,
   ERANGE: 34,
   EAGAIN: 35,
+  ENOTSOCK: 38,
   EOPNOTSUPP: 45,
   ETIMEDOUT: 60,
   ELOOP: 62,
