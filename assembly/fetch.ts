@@ -15,6 +15,7 @@
 import { fetchEntry, fetchTag, forgetAllFetches, forgetWrites, selectContext } from "./context";
 import { fetchHash, lineBase, lineTag } from "./cache";
 import { EXECUTE, protectionIds, rights, tlbFind, tlbPhysical } from "./tlb";
+import { dropTranslations, resetTranslations } from "./translated";
 import { predecode } from "./generated/predecode";
 import { OP_DECODE, OP_LEAVE, OP_PROBE } from "./generated/operations";
 import {
@@ -84,6 +85,7 @@ export function resetFetch(): void {
   for (let i: u32 = 0; i < RECORD_PAGE_BYTES; i += SIZEOF_RECORD)
     blank(BLANK_PAGE + i, i <= LAST_RECORD ? OP_DECODE : OP_LEAVE);
   for (let i: u32 = 0; i < 2 << ARRIVAL_SHIFT; i += SIZEOF_RECORD) blank(ARRIVAL + i, OP_LEAVE);
+  resetTranslations();
   for (let i: u32 = 0; i < load<u32>(0, TIME_POOL_PAGES); i++) store<u32>(POOL_OWNERS + (i << 2), NO_OWNER);
 }
 
@@ -100,6 +102,7 @@ function recordPage(physical: u32): u32 {
     forgetAllFetches();
   }
   const page = load<u32>(0, TIME_POOL_BASE) + index * RECORD_PAGE_BYTES;
+  dropTranslations(page);
   memory.copy(page, BLANK_PAGE, RECORD_PAGE_BYTES);
   store<u32>(POOL_OWNERS + (index << 2), physical);
   store<u32>(slot, page);
@@ -112,7 +115,9 @@ export function staleRecords(physical: u32, bytes: u32): void {
   const end = physical + bytes;
   for (let word = physical & ~3; word < end; word += 4) {
     const page = load<u32>(PAGE_MAP + ((word >>> 12) << 2));
-    if (page) blank(page + ((word & 0xffc) << 2), OP_DECODE);
+    if (!page) continue;
+    dropTranslations(page);
+    blank(page + ((word & 0xffc) << 2), OP_DECODE);
   }
 }
 

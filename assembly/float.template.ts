@@ -34,9 +34,8 @@ $done;
 //@pattern floatTest
 //@floatOn
 floatIssue(nrp, testReady());
-rp = nrp + ($clause << 4);
-nrp = rp + OP_BYTES;
-continue;
+const skipped = $clause;
+//@skipping
 //@end
 
 // An operation that the unit leaves to software, by a delayed trap.

@@ -11,6 +11,7 @@ import { CORE_CYCLES, CORE_TIMER, D_TLB, I_TLB, TLBE_PROTECTION } from "./genera
 export { run } from "./run";
 export { refreshTrap, resetContexts, resetFetch, setStatus, staleRecords, setTimer };
 export { dropContext } from "./context";
+export { forgetTranslations, setTranslation, translatedOp } from "./translated";
 
 /** Makes a machine whose memory is zero ready: blank records, empty fronts, no timer. */
 export function reset(): void {

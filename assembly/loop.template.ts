@@ -27,7 +27,7 @@
 // two loops, floating-point operations having their own with the integer ones that go with them, no rare
 // forms in either (host/isa/generate-core.ts says which), and one tail for all taken branches.
 //@common
-import { count, dataLine, fetchLines, fillLine, writeLine } from "../cache";
+import { count, dataLine, fetchLine, fetchLines, fillLine, writeLine } from "../cache";
 import { accessTag, fetchEntry, fetchTag, frontEntry } from "../context";
 import { decodeRecord, enterPage, farArea, gateLevel, inArea, offsetOf, setArea, spaceOf, wordAt } from "../fetch";
 import { arrive, breaksAt, eventsFull, interrupted, passProbe, takeLoad, trapped } from "../flow";
@@ -100,7 +100,7 @@ export function step(): u32 {
     if (eventsFull()) return EXIT_EVENTS;
     passProbe(rp, nrp);
     op = load<u16>(rp, RECORD_REAL_OP);
-  }
+  } else if (op == OP_TRANSLATED) op = load<u16>(rp, RECORD_REAL_OP);
   //@locals
   do {
     switch (op) {

@@ -12,6 +12,19 @@ nrp = rp + OP_BYTES;
 continue;
 //@end
 
+// The next instruction is nullified; or is, when `skipped` is 1.
+//@pattern skip
+rp = nrp + OP_BYTES;
+nrp = rp + OP_BYTES;
+continue;
+//@end
+
+//@pattern skipping
+rp = nrp + (skipped << 4);
+nrp = rp + OP_BYTES;
+continue;
+//@end
+
 // Taken branches. `near`: to the record `target` of the page; the run ends with the slot, which is looked
 // up early. Else to farSpace, farOffset, in another page, at another level, or to the instruction after
 // the slot; the target is translated when it is about to run.
@@ -47,6 +60,16 @@ if (now(nrp) >= limit()) {
 }
 //@end
 
+// In translated code: the line of one record.
+//@pattern lookUpLine
+const line = load<u32>(0, CORE_LINE_BASE) + (record >>> 5), tag = load<u32>(0, CORE_LINE_TAG);
+if (load<u32>(line) != tag) {
+  const stall = fetchLine(line, tag);
+  setBusy(busy() + stall);
+  addBias(stall);
+}
+//@end
+
 //@pattern away
 skip = $skip;
 near = false;
@@ -63,9 +86,8 @@ $clause;
 //@end
 
 //@pattern nullify
-rp = nrp + ($clause << 4);
-nrp = rp + OP_BYTES;
-continue;
+const skipped = $clause;
+//@skipping
 //@end
 
 //@pattern outcome
@@ -209,9 +231,7 @@ if ($clause) {
   //@near
 }
 addBias(mispredictStall());
-rp = nrp + OP_BYTES;
-nrp = rp + OP_BYTES;
-continue;
+//@skip
 //@end
 
 //@pattern conditionFar
@@ -271,12 +291,11 @@ addBias(chargeControl(TIME_GATE));
 const effect = $clause;
 if (effect > ATTENTION) return STEP ? trapped(effect, rp, nrp) : stay(rp, nrp);
 addBias(chargeControl($cost));
-rp = nrp; nrp = rp + OP_BYTES;
 if (effect == ATTENTION && needsAttention()) {
-  stay(rp, nrp);
+  stay(nrp, nrp + OP_BYTES);
   return EXIT_ATTENTION;
 }
-continue;
+//@step
 //@end
 
 // CR16 counts cycles: all stalls up to this instruction must be known.

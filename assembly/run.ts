@@ -10,13 +10,14 @@ import { floatLoop } from "./generated/floatLoop";
 import { loop } from "./generated/loop";
 import { step } from "./generated/step";
 import { checkTimer, dueInterruption, raise, recoveryCounter, setQueue, STEPPED, takeRequest } from "./interrupt";
-import { lookUpPast, now, page, stop } from "./loop-state";
-import { FLOAT_END, OP_DECODE, OP_PROBE } from "./generated/operations";
+import { lookUpPast, now, OP_BYTES, page, setStart, stop } from "./loop-state";
+import { FLOAT_END, OP_DECODE, OP_PROBE, OP_TRANSLATED } from "./generated/operations";
+import { isHot, translationOf } from "./translated";
 import { watchMet } from "./watch";
 import {
   CORE_AREA_OFFSET, CORE_ATTENTION, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_CLASSIC, CORE_CYCLES, CORE_END, CORE_FRONT_OFFSET,
-  CORE_FRONT_SPACE, CORE_LIMIT, CORE_NRP, CORE_PASS, CORE_PSW, CORE_RP, CORE_SHAPE, CORE_STOP, CORE_TIMER,
-  CORE_TRACED, CORE_WATCH_MET, EXIT_ATTENTION, EXIT_BRANCH, EXIT_BREAKPOINT, EXIT_EVENTS, EXIT_HALT, EXIT_LIMIT,
+  CORE_FRONT_SPACE, CORE_LIMIT, CORE_NRP, CORE_PASS, CORE_PSW, CORE_RP, CORE_SAMPLE, CORE_SHAPE, CORE_STOP, CORE_TIMER,
+  CORE_TRACED, CORE_TRANSLATED, CORE_WATCH_MET, EXIT_ATTENTION, EXIT_BRANCH, EXIT_BREAKPOINT, EXIT_EVENTS, EXIT_HALT, EXIT_HOT, EXIT_LIMIT,
   EXIT_WATCHPOINT, I_RECOVERY_COUNTER, LAST_RECORD, PSW_R, PSW_X,
   TIME_INTERRUPTION, TIME_MARGIN,
 } from "./generated/abi";
@@ -54,14 +55,25 @@ function runFast(): u32 {
     let exit = loop();
     if (exit) return exit;
     const rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
-    if (<u32>load<u16>(rp) < FLOAT_END) {
-      exit = floatLoop();
+    const op: u32 = load<u16>(rp);
+    if (op < FLOAT_END || op == OP_TRANSLATED) {
+      exit = op < FLOAT_END ? floatLoop() : runTranslated(rp, nrp);
       if (exit) return exit;
       if (load<u32>(0, CORE_RP) != rp || load<u32>(0, CORE_NRP) != nrp) continue;
     }
     exit = stepWatched();
     if (exit) return exit;
   }
+}
+
+/** Runs translated code at rp, if this is how it may be entered: as the first of a run. */
+function runTranslated(rp: u32, nrp: u32): u32 {
+  if (nrp != rp + OP_BYTES) return 0;
+  lookUpPast(rp, nrp);
+  setStart(rp);
+  const exit = call_indirect<u32>(translationOf(rp));
+  if (exit) store<u32>(0, 1, CORE_TRANSLATED);
+  return exit;
 }
 
 /**
@@ -143,12 +155,19 @@ export function run(budget: u32, exact: bool): u32 {
     if (stepping && !exact && left <= margin) return EXIT_LIMIT;
     const stop = stepping ? left : left - margin;
     store<u32>(0, stop, CORE_STOP);
-    store<u32>(0, min(stop, timer), CORE_LIMIT);
+    store<u32>(0, min(min(stop, timer), load<u32>(0, CORE_SAMPLE) - 1), CORE_LIMIT);
+    store<u32>(0, 0, CORE_TRANSLATED);
     open();
     const exit = stepping ? runStepping() : load<u32>(0, CORE_CLASSIC) ? runClassic() : runFast();
     settle();
     if (exit == EXIT_BREAKPOINT) store<u64>(0, load<u64>(0, CORE_CYCLES), CORE_PASS);
-    if (exit == EXIT_BRANCH) checkTimer();
+    if (exit == EXIT_BRANCH) {
+      checkTimer();
+      if (!load<u32>(0, CORE_TRANSLATED) && isHot(load<u32>(0, CORE_RP), load<u32>(0, CORE_NRP))) {
+        store<u32>(0, 1, CORE_ATTENTION);
+        return EXIT_HOT;
+      }
+    }
     if (exit == EXIT_BRANCH || exit == EXIT_ATTENTION) look = 1;
     else if (exit != EXIT_LIMIT) return exit;
   }

@@ -19,6 +19,7 @@ const exec = new Map(
 );
 const template = {
   frames: readFileSync(`${assembly}loop.template.ts`, "utf8"),
+  translation: readFileSync(`${assembly}translation.template.ts`, "utf8"),
   patterns: ["patterns", "float"]
     .map((name) => readFileSync(`${assembly}${name}.template.ts`, "utf8"))
     .join("\n"),
@@ -41,5 +42,5 @@ function write(file: string, source: string, text: string): void {
 write("abi", "host/abi", constants);
 write("operations", "host/isa/dispatch.ts", writeOperations(dispatch));
 write("predecode", "the instruction table", writePredecoder(dispatch));
-for (const frame of ["loop", "floatLoop", "step"] as const)
-  write(frame, "assembly/loop.template.ts", writeLoop(dispatch, template, names, frame));
+for (const frame of ["loop", "floatLoop", "step", "translation"] as const)
+  write(frame, "assembly/*.template.ts", writeLoop(dispatch, template, names, frame));

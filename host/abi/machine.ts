@@ -6,7 +6,7 @@
  *     0x000800 timing          0x020000 blank record page   0x0c0000 D-cache tags
  *     0x000a00 counters        0x028000 contexts            0x100000 page map (records of each page)
  *     0x000c00 arrival areas   0x02a000 empty front         0x140000 pool page owners
- *     0x001000 I-TLB, D-TLB    0x02c000 floating point      0x144000 accounts
+ *     0x001000 I-TLB, D-TLB    0x02c000 floating point      0x144000 accounts, translations
  *     0x009000 escapes, probes 0x030000 D fronts            0x180000 the compiler's own data
  *                              0x070000 I fronts            0x200000 guest memory, then record pool
  *
@@ -80,6 +80,12 @@ export const coreState = struct(
     ...words("requests"),
     /** Whether counters are kept for each space and level; the present account. */
     ...words("accounting", "account"),
+    /** Cycles between two looks at where taken branches lead, and looks that make a place hot; 0: never. */
+    ...words("sample", "hot_after"),
+    /** The place that is hot now, and its page of records. */
+    ...words("hot", "hot_page"),
+    /** Whether the present call ended in translated code. */
+    ...words("translated"),
   },
   { at: { gr: 0x400 }, size: 0x800 },
 );
@@ -259,6 +265,12 @@ export const REGION = numbers("", {
   ACCOUNT_TOTALS: 0x00144000,
   ACCOUNTS: 0x00144100,
   ACCOUNT_SLOTS: 256,
+  /** Translated code: record and function of each, how often places were met, pages that have any. */
+  TRANSLATIONS: 0x00150000,
+  TRANSLATION_SLOTS: 1024,
+  HOT_PLACES: 0x00154000,
+  HOT_PLACE_SLOTS: 1024,
+  TRANSLATED_PAGES: 0x00156000,
   RAM: 0x00200000,
   /** 1024 records, then records that lead to the next page. */
   RECORD_PAGE_BYTES: 16512,
@@ -277,6 +289,8 @@ export const EXIT = numbers("", {
   EXIT_EVENTS: 6,
   EXIT_BREAKPOINT: 7,
   EXIT_WATCHPOINT: 8,
+  /** The host may translate a place. */
+  EXIT_HOT: 9,
 });
 
 export const CORE_STRUCTS = [

@@ -11,7 +11,7 @@ import { Dispatch } from "../isa/dispatch.ts";
 import { writeLoop } from "../isa/generate-core.ts";
 import { INSTRUCTIONS } from "../isa/instructions.ts";
 import { readClauses } from "../isa/signature.ts";
-import { compileCore, root } from "./core.ts";
+import { compileCore, CONFIGURATIONS, root } from "./core.ts";
 
 const folder = join(root, "build/untimed");
 const assembly = join(folder, "assembly");
@@ -20,13 +20,14 @@ const assembly = join(folder, "assembly");
 export function compileUntimedCore(): void {
   rmSync(folder, { recursive: true, force: true });
   cpSync(join(root, "assembly"), assembly, { recursive: true });
-  cpSync(join(root, "asconfig.json"), join(folder, "asconfig.json"));
+  for (const file of CONFIGURATIONS) cpSync(join(root, file), join(folder, file));
   const read = (...path: string[]) => readFileSync(join(...path), "utf8");
   const exec = readdirSync(join(assembly, "exec")).map(
     (file) => [file.replace(/\.ts$/, ""), read(assembly, "exec", file)] as const,
   );
   const template = {
     frames: read(assembly, "loop.template.ts"),
+    translation: read(assembly, "translation.template.ts"),
     patterns: [
       read(assembly, "patterns.template.ts"),
       read(assembly, "float.template.ts"),
@@ -36,7 +37,7 @@ export function compileUntimedCore(): void {
   };
   const dispatch = new Dispatch(INSTRUCTIONS, readClauses(new Map(exec)));
   const names = Object.keys(coreSymbols());
-  for (const frame of ["loop", "floatLoop", "step"] as const) {
+  for (const frame of ["loop", "floatLoop", "step", "translation"] as const) {
     const text = writeLoop(dispatch, template, names, frame);
     writeFileSync(join(assembly, `generated/${frame}.ts`), text);
   }

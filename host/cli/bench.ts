@@ -25,7 +25,7 @@ import { missingTools } from "./speed-programs.ts";
 type Flags = MachineFlags & BenchSize & { json?: boolean };
 
 /** Millions of instructions of a timed run, unless asked for more or less. */
-const WORK = 40;
+const WORK = 200;
 
 const HEADING = [
   "program".padEnd(24),

@@ -8,27 +8,34 @@ import type { Dispatch } from "./dispatch.ts";
 import type { Decoding, Operand, Operation, Slot } from "./operation.ts";
 import type { Clause } from "./signature.ts";
 
-const PSEUDO = ["PROBE", "DECODE", "LEAVE"];
+const PSEUDO = ["PROBE", "TRANSLATED", "DECODE", "LEAVE"];
 
 /**
  * OP_… numbers: those of the floating-point loop only, of both fast loops, of the other only, of none;
  * then those that are no instructions. So each loop's are together, and the switch becomes a table.
  */
 export function writeOperations({ operations }: Dispatch): string {
-  const loops = fastLoops(operations);
-  const place = (operation: Operation): number => {
-    if (!loops.loop.has(operation)) return loops.floatLoop.has(operation) ? 0 : 3;
-    return loops.floatLoop.has(operation) ? 1 : 2;
-  };
-  const ordered = operations.toSorted((a, b) => place(a) - place(b));
-  const numbers = [...ordered.map(({ name }) => name), ...PSEUDO].map(
+  const numbers = [...inOrder(operations).map(({ name }) => name), ...PSEUDO].map(
     (name, number) => `export const OP_${name}: u32 = ${number};\n`,
   );
-  const count = operations.filter((operation) => place(operation) === 0).length;
+  const count = operations.filter(
+    (operation) => place(operation, fastLoops(operations)) === 0,
+  ).length;
   return `${numbers.join("")}
 /** Below it are the operations of the floating-point loop only. */
 export const FLOAT_END: u32 = ${count};
 `;
+}
+
+function place(operation: Operation, { loop, floatLoop }: FastLoops): number {
+  if (!loop.has(operation)) return floatLoop.has(operation) ? 0 : 3;
+  return floatLoop.has(operation) ? 1 : 2;
+}
+
+/** Operations, each at its number. */
+function inOrder(operations: readonly Operation[]): Operation[] {
+  const loops = fastLoops(operations);
+  return operations.toSorted((a, b) => place(a, loops) - place(b, loops));
 }
 
 /** An expression over `w` for a field's value, as readField computes it. */
@@ -171,8 +178,8 @@ function readParts(kind: "pattern" | "frame", template: string): ReadonlyMap<str
   return new Map([...parts].map(([, name, text]) => [name!, text!]));
 }
 
-/** One case of the switch: the pattern with clause, operands and texts filled in. */
-function caseText(operation: Operation, patterns: ReadonlyMap<string, string>): string {
+/** What a case of the switch does: the pattern with clause, operands and texts filled in. */
+function bodyText(operation: Operation, patterns: ReadonlyMap<string, string>): string {
   const { clause, fast, slots, constants, texts } = operation;
   const operand = (name: string): string | undefined => {
     if (name in constants) return String(constants[name]);
@@ -204,8 +211,11 @@ function caseText(operation: Operation, patterns: ReadonlyMap<string, string>): 
   const body =
     (operation.privileged && !texts["access"]?.startsWith("absolute") ? "//@privileged\n" : "") +
     patterns.get(operation.pattern)!;
-  const indented = expand(body).trimEnd().replace(/^/gm, "        ");
-  return `      case OP_${operation.name}: {\n${indented}\n      }\n`;
+  return `${expand(body).trimEnd().replace(/^/gm, "        ")}\n`;
+}
+
+function caseText(operation: Operation, patterns: ReadonlyMap<string, string>): string {
+  return `      case OP_${operation.name}: {\n${bodyText(operation, patterns)}      }\n`;
 }
 
 /** Patterns whose operations need calls, and clauses that do. */
@@ -259,8 +269,10 @@ function isFast(operation: Operation, loop: FastLoop): boolean {
   return loop === "floatLoop" ? !INTEGER.test(name) : !isFloat(operation);
 }
 
+type FastLoops = Record<FastLoop, ReadonlySet<Operation>>;
+
 /** The operations of the fast loops: none makes a call. Some are in both. */
-function fastLoops(operations: readonly Operation[]): Record<FastLoop, ReadonlySet<Operation>> {
+function fastLoops(operations: readonly Operation[]): FastLoops {
   const special = new Set(operations.map(({ general }) => general));
   const set = (loop: FastLoop): ReadonlySet<Operation> =>
     new Set(
@@ -281,42 +293,63 @@ function stepCases({ operations }: Dispatch, patterns: ReadonlyMap<string, strin
     .join("");
 }
 
-/** One of the run loops: the template's frames, the first for both fast ones. `abi` are the names that generated/abi.ts exports. */
+/** Sources that the generated loops are made of: frames of loops, patterns, and those of translations. */
+export interface Templates {
+  readonly frames: string;
+  readonly patterns: string;
+  readonly translation: string;
+}
+
+/** Modules that are made of operations: the run loops, and the templates of translated code. */
+export type Frame = FastLoop | "step" | "translation";
+
+/** One such module. `abi` are the names that generated/abi.ts exports. */
 export function writeLoop(
   dispatch: Dispatch,
-  { frames, patterns: patternText }: { readonly frames: string; readonly patterns: string },
+  { frames, patterns: patternText, translation }: Templates,
   abi: readonly string[],
-  name: "loop" | "floatLoop" | "step",
+  name: Frame,
 ): string {
-  const patterns = readParts("pattern", patternText);
-  const frame = readParts("frame", frames)
-    .get(name === "step" ? "step" : "loop")!
-    .replace("$name", name);
-  const cases =
+  const ends = name === "translation" ? readParts("pattern", translation) : [];
+  const patterns = new Map([...readParts("pattern", patternText), ...ends]);
+  const operations = inOrder(dispatch.operations);
+  const loops = fastLoops(operations);
+  const parts = readParts("frame", name === "translation" ? translation : frames);
+  const fill = (frame: string, cases: string): string =>
+    parts
+      .get(frame)!
+      .replace("$name", name)
+      .replace(/^[ \t]*\/\/@cases?\n/m, () => cases)
+      .replace(/^([ \t]*)\/\/@(locals|tails|lookUpLine)\n/gm, (_, indent: string, part: string) =>
+        patterns.get(part)!.replace(/^/gm, indent),
+      );
+  const template = (operation: Operation, number: number): string =>
+    loops.loop.has(operation) || loops.floatLoop.has(operation)
+      ? fill("template", bodyText(operation, patterns)).replace("$number", String(number))
+      : "";
+  const cases = (frame: FastLoop): string =>
+    operations
+      .filter((operation) => loops[frame].has(operation))
+      .map((operation) => caseText(operation, patterns))
+      .join("");
+  const text =
     name === "step"
-      ? stepCases(dispatch, patterns)
-      : [...fastLoops(dispatch.operations)[name]]
-          .map((operation) => caseText(operation, patterns))
-          .join("");
+      ? fill("step", stepCases(dispatch, patterns))
+      : name === "translation"
+        ? fill("translation", "") + operations.map(template).join("\n")
+        : fill("loop", cases(name));
   const common = frames.slice(frames.indexOf("//@common\n") + 10, frames.indexOf("//@imports"));
   const modules = new Map<string, Set<string>>();
   for (const clause of dispatch.operations.flatMap(({ clause, fast }) => [clause, fast]))
     if (clause)
       modules.set(clause.module, (modules.get(clause.module) ?? new Set()).add(clause.name));
-  const operations = [...dispatch.operations.map((operation) => operation.name), ...PSEUDO].map(
-    (op) => `OP_${op}`,
-  );
-  const text = frame
-    .replace(/^[ \t]*\/\/@cases\n/m, () => cases)
-    .replace(/^([ \t]*)\/\/@(locals|tails)\n/gm, (_, indent: string, part: string) =>
-      patterns.get(part)!.replace(/^/gm, indent),
-    );
+  const ops = [...operations.map((operation) => operation.name), ...PSEUDO].map((op) => `OP_${op}`);
   const used = (names: readonly string[]): string =>
     names.filter((word) => new RegExp(`\\b${word}\\b`).test(text)).join(", ");
   return [
     common.trimEnd(),
     `import { ${used(abi)} } from "./abi";`,
-    `import { ${used(operations)} } from "./operations";`,
+    `import { ${used(ops)} } from "./operations";`,
     ...[...modules].map(
       ([module, names]) => `import { ${[...names].join(", ")} } from "../exec/${module}";`,
     ),

@@ -23,7 +23,9 @@ export const PAGE_BYTES = 4096;
 export type Checkpoint = ReadonlyMap<number, Uint8Array>;
 
 /** Fields of the core's state that are the inspector's, not the machine's. */
-const INSPECTING = ["traced", "watch_count", "event_count", "event_read"] as const;
+const INSPECTING = [
+  "traced", "watch_count", "event_count", "event_read", "classic", "sample", "hot_after",
+] as const; // prettier-ignore
 
 /** Ranges that are saved, in whole pages; guest memory is the last. */
 function ranges({ memoryBytes }: MachineConfig): readonly (readonly [from: number, to: number])[] {

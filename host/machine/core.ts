@@ -20,6 +20,9 @@ export interface CoreExports {
   keepAccounts(on: number): void;
   settleAccounts(): void;
   staleRecords(physical: number, bytes: number): void;
+  translatedOp(): number;
+  setTranslation(record: number, records: number, index: number): void;
+  forgetTranslations(): void;
   findEntry(instruction: number, space: number, address: number): number;
   allowed(entry: number, privilege: number, checkIds: number): number;
   tlbPhysical(entry: number, address: number): number;
@@ -27,11 +30,22 @@ export interface CoreExports {
 }
 
 /**
- * How instructions are run: `fast`, from predecoded records in loops of their own forms, or `classic`, which
- * decodes each one each time and is there as the oracle of the other: same cycles, same everything. Or
- * fast by another build of the core, given compiled.
+ * How instructions are run: `interpreted`, from predecoded records in loops of their own forms; `fast`, so
+ * too, until they are hot and translated; `eager`, the same with the first that runs at the ends of very
+ * short slices taken for hot; or `classic`, which decodes each one each time. All are there to be compared
+ * with each other, but for `fast`: same cycles, same everything. Or fast by another build of the core,
+ * given compiled.
  */
-export type Engine = "fast" | "classic" | WebAssembly.Module;
+export type Engine = EngineName | WebAssembly.Module;
+type EngineName = "fast" | "interpreted" | "eager" | "classic";
+
+/** Cycles between two looks at what runs, and looks at one place that make it hot. */
+const HOT: Readonly<Record<EngineName, { readonly sample: number; readonly after: number }>> = {
+  fast: { sample: 0x10000, after: 8 },
+  eager: { sample: 24, after: 1 },
+  interpreted: { sample: 0, after: 0 },
+  classic: { sample: 0, after: 0 },
+};
 
 const WASM_PAGE = 65536;
 
@@ -47,13 +61,24 @@ type CounterField = keyof typeof counters.offset;
 
 export class Core {
   readonly exports: CoreExports;
+  readonly memory: WebAssembly.Memory;
   readonly buffer: ArrayBuffer;
   readonly words: Uint32Array;
+  /** Functions that the core may call: translated code. */
+  readonly table: WebAssembly.Table;
+  readonly module: WebAssembly.Module;
 
-  private constructor(exports: CoreExports, buffer: ArrayBuffer) {
-    this.exports = exports;
-    this.buffer = buffer;
-    this.words = new Uint32Array(buffer);
+  private constructor(
+    module: WebAssembly.Module,
+    instance: WebAssembly.Instance,
+    { memory, table }: { readonly memory: WebAssembly.Memory; readonly table: WebAssembly.Table },
+  ) {
+    this.exports = instance.exports as unknown as CoreExports;
+    this.memory = memory;
+    this.buffer = memory.buffer;
+    this.words = new Uint32Array(this.buffer);
+    this.table = table;
+    this.module = module;
   }
 
   /** A core with zeroed guest memory, set to a configuration. */
@@ -62,12 +87,19 @@ export class Core {
     const bytes = poolBase + config.recordPages * REGION.RECORD_PAGE_BYTES;
     const pages = Math.ceil(bytes / WASM_PAGE);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const table = new WebAssembly.Table({
+      initial: REGION.TRANSLATION_SLOTS,
+      element: "anyfunc",
+    });
     const module = typeof engine === "string" ? await compileCore() : engine;
-    const instance = await WebAssembly.instantiate(module, { env: { memory } });
-    const core = new Core(instance.exports as unknown as CoreExports, memory.buffer);
+    const env = { memory, table };
+    const core = new Core(module, await WebAssembly.instantiate(module, { env }), env);
     core.#configure(config, poolBase);
     core.exports.reset();
     core.setState("classic", Number(engine === "classic"));
+    const { sample, after } = HOT[(typeof engine === "string" ? engine : "fast") as EngineName];
+    core.setState("sample", sample);
+    core.setState("hot_after", after);
     return core;
   }
 
@@ -152,6 +184,10 @@ export class Core {
   /** A 64-bit field; exact up to 2^53. */
   state64(field: CoreField): number {
     return pair(this.words, coreState.offset[field] >>> 2);
+  }
+  setState64(field: CoreField, value: number): void {
+    this.setState(field, value % 2 ** 32, 0);
+    this.setState(field, Math.floor(value / 2 ** 32), 1);
   }
   counter(field: CounterField): number {
     return pair(this.words, counters.offset[field] >>> 2);

@@ -6,7 +6,7 @@
  * when it cannot go on; interruptions go to the guest's vectors. Runs are cut into slices inside
  * (a WebAssembly call that does not return is never optimised), which the guest cannot see.
  */
-import { REGION, timing } from "../abi/machine.ts";
+import { EXIT, REGION, timing } from "../abi/machine.ts";
 import { PSW } from "../abi/pa.ts";
 import {
   addBreakpoint,
@@ -32,6 +32,7 @@ import { readFloat, writeFloat } from "./float-registers.ts";
 import { GuestMemory } from "./memory.ts";
 import { checkSameMachine, readSnapshot, writeSnapshot } from "./snapshot.ts";
 import { type Stop, stopOf } from "./stop.ts";
+import { Translator } from "./translator/translator.ts";
 import {
   type BlockMapping,
   insertBlock,
@@ -58,6 +59,7 @@ export class Machine {
   readonly config: MachineConfig;
   readonly memory: GuestMemory;
   readonly #core: Core;
+  readonly #translator: Translator;
   #events: MachineEvent[] = [];
   #tracer: Tracer | undefined;
   #watchpoints: readonly Watchpoint[] = [];
@@ -65,6 +67,7 @@ export class Machine {
   private constructor(config: MachineConfig, core: Core) {
     this.config = config;
     this.#core = core;
+    this.#translator = new Translator(core);
     this.memory = new GuestMemory(core, config.memoryBytes);
   }
 
@@ -147,12 +150,8 @@ export class Machine {
 
   /** Continues at an address, whose low two bits are the privilege level. */
   jump(space: number, offset: number): void {
-    this.pcoq = {
-      frontSpace: space,
-      frontOffset: offset,
-      backSpace: space,
-      backOffset: offset + 4,
-    };
+    const back = { backSpace: space, backOffset: offset + 4 };
+    this.pcoq = { frontSpace: space, frontOffset: offset, ...back };
   }
 
   /** Where RFI will go. */
@@ -229,6 +228,7 @@ export class Machine {
       const left = end - this.cycles;
       if (left <= 0) return { reason: "limit" };
       const exit = core.exports.run(Math.min(left, slice), Number(left <= slice)) >>> 0;
+      if (exit === EXIT.EXIT_HOT) this.#translator.translate();
       if (core.state("event_count") !== core.state("event_read"))
         this.#events.push(...takeEvents(core, this.#tracer));
       const stop = stopOf(core, exit, this.#watchpoints);
@@ -241,9 +241,7 @@ export class Machine {
    * is passed.
    */
   step(): Stop {
-    const { cycles } = this;
-    this.#core.setState("pass", cycles % 2 ** 32, 0);
-    this.#core.setState("pass", Math.floor(cycles / 2 ** 32), 1);
+    this.#core.setState64("pass", this.cycles);
     return this.run({ cycles: 1 });
   }
 
@@ -265,9 +263,9 @@ export class Machine {
   translate(
     space: number,
     virtual: number,
-    { side = "data", privilege = 0 }: { readonly side?: TlbSide; readonly privilege?: number } = {},
+    options: { readonly side?: TlbSide; readonly privilege?: number } = {},
   ): Translation | undefined {
-    return translate(this.#core, space, virtual, { side, privilege });
+    return translate(this.#core, space, virtual, { side: "data", privilege: 0, ...options });
   }
 
   /** What the TLBs hold. */
@@ -293,6 +291,11 @@ export class Machine {
   /** Frees all block entries. */
   purgeBlockTlb(): void {
     purgeBlocks(this.#core, this.config);
+  }
+
+  /** Functions that were made of hot code. Simulated time does not know. */
+  get translations(): number {
+    return this.#translator.count;
   }
 
   // What the host hangs on addresses.
@@ -385,16 +388,6 @@ export class Machine {
 }
 
 export type {
-  Account,
-  BlockMapping,
-  CacheLine,
-  Checkpoint,
-  Counters,
-  MachineEvent,
-  Stop,
-  TlbEntry,
-  Tracer,
-  Translation,
-  WatchHit,
-  Watchpoint,
-};
+  Account, BlockMapping, CacheLine, Checkpoint, Counters, MachineEvent,
+  Stop, TlbEntry, Tracer, Translation, WatchHit, Watchpoint,
+}; // prettier-ignore

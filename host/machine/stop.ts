@@ -19,6 +19,7 @@ export function stopOf(core: Core, exit: number, points: readonly Watchpoint[]):
   switch (exit) {
     case EXIT.EXIT_LIMIT:
     case EXIT.EXIT_EVENTS:
+    case EXIT.EXIT_HOT:
       return undefined;
     case EXIT.EXIT_ESCAPE:
       return {

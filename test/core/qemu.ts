@@ -8,6 +8,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Engine } from "../../host/machine/core.ts";
 import { Machine } from "../../host/machine/machine.ts";
 
 export const TEXT = 0x10000;
@@ -64,30 +65,57 @@ export async function runEach(
     return readFileSync(file("section"));
   };
   try {
-    writeFileSync(file("a.s"), text);
-    execFileSync("hppa-linux-gnu-as", [file("a.s"), "-o", file("a.o")]);
-    execFileSync("hppa-linux-gnu-ld", [
-      `-Ttext=0x${TEXT.toString(16)}`,
-      `-Tdata=0x${DATA.toString(16)}`,
-      file("a.o"),
-      "-o",
-      file("a.elf"),
-    ]);
+    build(file, text);
     const { status, stdout } = spawnSync("qemu-hppa", [file("a.elf")], { maxBuffer: 1 << 28 });
     const qemu = status === 0 ? stdout : undefined;
-    return { qemu, ...(await runOurs(section(".text"), section(".data"))) };
+    const machine = await bareMachine(section(".text"), "fast");
+    return { qemu, ...runOurs(machine, section(".data")) };
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-async function runOurs(text: Buffer, data: Buffer): Promise<Omit<BothOutputs, "qemu">> {
-  const machine = await Machine.create();
+function build(file: (name: string) => string, text: string): void {
+  writeFileSync(file("a.s"), text);
+  execFileSync("hppa-linux-gnu-as", [file("a.s"), "-o", file("a.o")]);
+  execFileSync("hppa-linux-gnu-ld", [
+    `-Ttext=0x${TEXT.toString(16)}`,
+    `-Tdata=0x${DATA.toString(16)}`,
+    file("a.o"),
+    "-o",
+    file("a.elf"),
+  ]);
+}
+
+/** Text and data of a program, for machines of ours alone. */
+export function buildProgram(text: string): { readonly text: Buffer; readonly data: Buffer } {
+  const directory = mkdtempSync(join(tmpdir(), "inkwell-core-"));
+  const file = (name: string): string => join(directory, name);
+  const section = (name: string): Buffer => {
+    execFileSync("hppa-linux-gnu-objcopy", ["-O", "binary", "-j", name, file("a.elf"), file("s")]);
+    return readFileSync(file("s"));
+  };
+  try {
+    build(file, text);
+    return { text: section(".text"), data: section(".data") };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** A machine with a program's text. */
+export async function bareMachine(text: Buffer, engine: Engine): Promise<Machine> {
+  const machine = await Machine.create({}, engine);
   machine.memory.copyIn(TEXT, text);
-  machine.memory.copyIn(DATA, data);
   machine.memory.write32(GATEWAY, BREAK_31);
   machine.registerEscape(GATEWAY);
   machine.setCr(10, 0xc0); // the floating-point unit
+  return machine;
+}
+
+/** Runs the program from its start, with its data as they were. */
+export function runOurs(machine: Machine, data: Buffer): Omit<BothOutputs, "qemu"> {
+  machine.memory.copyIn(DATA, data);
   machine.jump(0, TEXT | 3);
   const written: Uint8Array[] = [];
   for (;;) {

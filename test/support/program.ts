@@ -10,6 +10,7 @@ import { assemble } from "../../host/asm/assemble.ts";
 import type { Image } from "../../host/asm/image.ts";
 import { link } from "../../host/asm/link.ts";
 import type { MachineConfig } from "../../host/machine/config.ts";
+import type { Engine } from "../../host/machine/core.ts";
 import { Machine, type Stop } from "../../host/machine/machine.ts";
 
 export const TEXT = 0x4000;
@@ -28,6 +29,7 @@ export interface ProgramOptions {
   readonly psw?: number;
   readonly space?: number;
   readonly privilege?: number;
+  readonly engine?: Engine;
 }
 
 export interface Program {
@@ -52,7 +54,7 @@ export async function program(text: string, options: ProgramOptions = {}): Promi
     { symbols: abiSymbols() },
   );
   const image = link([object], { text: TEXT });
-  const machine = await Machine.create(options.config);
+  const machine = await Machine.create(options.config, options.engine);
   for (const { address, bytes, executable } of image.segments) {
     machine.memory.copyIn(address, bytes);
     for (let at = address; executable && at < address + bytes.length; at += 4)

@@ -1,0 +1,197 @@
+/**
+ * What is translated together: the positions (rp, nrp) of one page that are reached from an entry by
+ * instructions that have run already, as a graph whose loops have one entry each.
+ *
+ * A position is a pair of records, as in the loops of the core, so slots of branches need no rules. Each
+ * knows where the run of sequential records begins that its own record belongs to (`start`, see
+ * assembly/loop.template.ts); where runs meet, a new one begins.
+ */
+import { REGION, record } from "../../abi/machine.ts";
+import type { Mark, Template } from "./templates.ts";
+
+/** What the records of a page say. */
+export interface Records {
+  /** The template of what a record does; undefined when that is not for translated code. */
+  readonly template: (record: number) => Template | undefined;
+  /** Whether a record is decoded: it has run, or was about to. */
+  readonly isKnown: (record: number) => boolean;
+  /** Distance of the target of a branch. */
+  readonly displacement: (record: number) => number;
+}
+
+export interface Edge {
+  readonly mark: Mark;
+  /** A position that is not translated, and where the edge only leaves, has no node. */
+  readonly to: Node | undefined;
+  readonly rp: number;
+  readonly nrp: number;
+}
+
+export interface Node {
+  readonly rp: number;
+  readonly nrp: number;
+  readonly template: Template;
+  edges: Edge[];
+  start: number;
+  /** Number in reverse postorder. */
+  order: number;
+  dominator: Node | undefined;
+  /** Nodes that this one dominates immediately, in order. */
+  readonly children: Node[];
+  /** Edges to it from nodes before it, and whether there are any from behind. */
+  entries: number;
+  isLoop: boolean;
+}
+
+const BYTES = record.size;
+const LIMIT = 400;
+
+interface Place {
+  readonly mark: Mark;
+  readonly rp: number;
+  readonly nrp: number;
+}
+
+/** Positions that an instruction may lead to. */
+function places({ rp, nrp, template }: Node, { displacement }: Records): Place[] {
+  const target = rp + displacement(rp);
+  return template.marks.map((mark): Place => {
+    switch (mark) {
+      case "next": return { mark, rp: nrp, nrp: nrp + BYTES };
+      case "skip": return { mark, rp: nrp + BYTES, nrp: nrp + 2 * BYTES };
+      case "taken": return { mark, rp: nrp, nrp: target };
+      case "takenSkipping": return { mark, rp: target, nrp: target + BYTES };
+    } // prettier-ignore
+  });
+}
+
+/** Nodes in reverse postorder, the entry first. */
+export function findRegion(page: number, entry: number, records: Records): Node[] {
+  const nodes = new Map<string, Node>();
+  const inPage = (at: number): boolean => at >= page && at <= page + REGION.LAST_RECORD;
+  const nodeAt = (rp: number, nrp: number): Node | undefined => {
+    const key = `${rp},${nrp}`;
+    const known = nodes.get(key);
+    if (known) return known;
+    if (nodes.size >= LIMIT || !inPage(rp) || !inPage(nrp)) return undefined;
+    const template = records.isKnown(nrp) ? records.template(rp) : undefined;
+    if (template === undefined) return undefined;
+    const node: Node = {
+      rp, nrp, template, edges: [], start: -1, order: 0, dominator: undefined, children: [], entries: 0, isLoop: false,
+    }; // prettier-ignore
+    nodes.set(key, node);
+    return node;
+  };
+  const first = nodeAt(entry, entry + BYTES);
+  if (first === undefined) return [];
+  for (const node of nodes.values())
+    node.edges = places(node, records).map((place) => ({
+      ...place,
+      to: nodeAt(place.rp, place.nrp),
+    }));
+  const ordered = shape(first);
+  findStarts(ordered);
+  return ordered;
+}
+
+/** Orders the nodes and finds dominators; edges that would enter a loop in its middle are cut. */
+function shape(first: Node): Node[] {
+  for (;;) {
+    const ordered = reversePostorder(first);
+    findDominators(ordered);
+    let cut = false;
+    for (const node of ordered)
+      node.edges = node.edges.map((edge) => {
+        if (!edge.to || edge.to.order > node.order || dominates(edge.to, node)) return edge;
+        cut = true;
+        return { ...edge, to: undefined };
+      });
+    if (cut) continue;
+    for (const node of ordered) {
+      node.dominator?.children.push(node);
+      for (const { to } of node.edges)
+        if (to && to.order > node.order) to.entries++;
+        else if (to) to.isLoop = true;
+    }
+    return ordered;
+  }
+}
+
+function reversePostorder(first: Node): Node[] {
+  const done: Node[] = [];
+  const seen = new Set([first]);
+  const stack = [{ node: first, next: 0 }];
+  while (stack.length > 0) {
+    const top = stack.at(-1)!;
+    const edge = top.node.edges[top.next++];
+    if (edge === undefined) {
+      done.push(top.node);
+      stack.pop();
+    } else if (edge.to && !seen.has(edge.to)) {
+      seen.add(edge.to);
+      stack.push({ node: edge.to, next: 0 });
+    }
+  }
+  done.reverse();
+  for (const [order, node] of done.entries()) node.order = order;
+  return done;
+}
+
+/** Source: Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm" (2001). */
+function findDominators(ordered: readonly Node[]): void {
+  for (const node of ordered) node.dominator = undefined;
+  const meet = (a: Node, b: Node): Node => {
+    let [x, y] = [a, b];
+    while (x !== y) {
+      while (x.order > y.order) x = x.dominator!;
+      while (y.order > x.order) y = y.dominator!;
+    }
+    return x;
+  };
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const node of ordered)
+      for (const { to } of node.edges) {
+        if (!to || to.order === 0 || (node.order > 0 && !node.dominator)) continue;
+        const dominator = to.dominator ? meet(to.dominator, node) : node;
+        if (dominator === to.dominator) continue;
+        to.dominator = dominator;
+        changed = true;
+      }
+  }
+}
+
+function dominates(a: Node, b: Node): boolean {
+  let node: Node | undefined = b;
+  while (node && node.order > a.order) node = node.dominator;
+  return node === a;
+}
+
+export function isTurn({ mark }: Place): boolean {
+  return mark === "taken" || mark === "takenSkipping";
+}
+
+/** The record where the run begins that the target of an edge is in, when it is not a new one. */
+export function startAfter(node: Node, edge: Edge): number {
+  if (edge.mark === "taken") return edge.nrp;
+  return edge.mark === "takenSkipping" ? edge.rp : node.start;
+}
+
+function findStarts(ordered: readonly Node[]): void {
+  const fixed = new Set<Node>([ordered[0]!]);
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const node of ordered) node.start = fixed.has(node) ? node.rp : -1;
+    for (const node of ordered)
+      for (const edge of node.edges) {
+        const { to } = edge;
+        if (!to || fixed.has(to)) continue;
+        const start = startAfter(node, edge);
+        if (to.start === -1) to.start = start;
+        if (to.start === start) continue;
+        // A slot of a branch begins no run: its start is that of the target, on all ways to it.
+        fixed.add(to);
+        changed = true;
+      }
+  }
+}
