@@ -9,6 +9,7 @@ import { CALL } from "../../host/abi/linux/calls.ts";
 import * as constants from "../../host/abi/linux/constants.ts";
 import { ERRNO } from "../../host/abi/linux/errno.ts";
 import * as files from "../../host/abi/linux/files.ts";
+import * as sockets from "../../host/abi/linux/sockets.ts";
 import * as signals from "../../host/abi/linux/signals.ts";
 import * as structures from "../../host/abi/linux/structures.ts";
 import { haveCross, Programs, runQemu } from "../bare/cross.ts";
@@ -27,7 +28,7 @@ function setsOf(module: Record<string, unknown>): [string, Readonly<Record<strin
 
 const SETS = [
   ["ERRNO", ERRNO] as const,
-  ...[constants, files, signals].flatMap((module) => setsOf(module)),
+  ...[constants, files, signals, sockets].flatMap((module) => setsOf(module)),
 ] as const;
 
 /** Ours, none that programs see, and one that the library makes larger. */
@@ -48,6 +49,7 @@ const LIBRARY = [
   "sys/mman",
   "sys/random",
   "sys/resource",
+  "sys/socket",
   "sys/stat",
   "sys/time",
   "sys/wait",
@@ -89,6 +91,7 @@ const LAYOUTS: readonly (readonly [Struct, string, Readonly<Record<string, strin
   [structures.tms as unknown as Struct, "struct tms", {}],
   [structures.sysinfo as unknown as Struct, "struct sysinfo", {}],
   [structures.iovec as unknown as Struct, "struct iovec", {}],
+  [structures.msghdr as unknown as Struct, "struct msghdr", {}],
   [structures.pollfd as unknown as Struct, "struct pollfd", {}],
   [structures.flock as unknown as Struct, "struct flock", {}],
   [structures.flock64 as unknown as Struct, "struct flock64", {}],
@@ -146,6 +149,8 @@ const OURS_ONLY = /^(pad|spare)/;
 /** What the kernel has and its exported headers have not. */
 const NOT_EXPORTED = `
 typedef struct { unsigned long sig[2]; } sigset_t;
+struct msghdr { void *msg_name; int msg_namelen; struct iovec *msg_iov; __kernel_size_t msg_iovlen;
+  void *msg_control; __kernel_size_t msg_controllen; unsigned int msg_flags; };
 struct __kernel_old_timespec32 { __kernel_long_t tv_sec; long tv_nsec; };
 #include <asm-generic/ucontext.h>
 `;

@@ -24,6 +24,7 @@ export const OPEN = {
   O_NOATIME: 0o4000000,
   O_CLOEXEC: 0o10000000,
   O_PATH: 0o20000000,
+  O_TMPFILE: 0o40010000,
 } as const;
 
 export const AT = {

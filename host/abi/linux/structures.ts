@@ -87,6 +87,19 @@ export const sysinfo = struct(
   { size: 64 },
 );
 export const iovec = struct("iovec", "", words("iov_base", "iov_len"));
+export const msghdr = struct(
+  "msghdr",
+  "",
+  words(
+    "msg_name",
+    "msg_namelen",
+    "msg_iov",
+    "msg_iovlen",
+    "msg_control",
+    "msg_controllen",
+    "msg_flags",
+  ),
+);
 export const pollfd = struct("pollfd", "", { fd: "u32", events: "u16", revents: "u16" });
 
 /** Of fcntl's F_GETLK64 and F_SETLK64, and of the forms without `64`. */
