@@ -5,6 +5,8 @@
 
 	.set	LINUX_FORK, 1
 	.set	LINUX_STATE, 2
+	.set	LINUX_STACK_POINTER, 3
+	.set	CLONE_CHILD_SETTID_BIT, 7
 	.set	LINUX_CLONE_NUMBER, 120
 	.set	LINUX_SIGRETURN_NUMBER, 173
 
@@ -133,6 +135,7 @@ linux_state:
 ; r1, r19 as at linux_call.
 linux_special:
 	comib,=,n	LINUX_FORK,%r21,linux_fork
+	comib,=,n	LINUX_STACK_POINTER,%r21,linux_stack_pointer
 	; A program begins, or a handler returns: this frame goes with the stack it is on, unless the call
 	; fails. A handler's return has no argument but where its frame is: below the caller's sp.
 	copy	%sp,%r4				; not the program's any more, or kept in its frame
@@ -165,7 +168,13 @@ linux_special_result:				; −errno: the program goes on as it was
 	b	load_state
 	keep	%r28, 28, %r26
 
-; The child begins with the state as it is now; clone may have given it a stack.
+; sigaltstack: the server must know which stack the program is on. It is the third argument.
+linux_stack_pointer:
+	b	linux_call
+	ldo	-LINUX_FRAME(%sp),%r24
+
+; The child begins with the state as it is now; clone may have given it a stack, and a word of its memory
+; for its number (emulator_child).
 linux_fork:
 	stw	%r28,-LINUX_FRAME+LF_RVAL2(%sp)
 	bl	linux_state,%rp
@@ -175,12 +184,18 @@ linux_fork:
 	ldw	LF_R25-LINUX_FRAME(%sp),%r25
 	ldw	LF_R24-LINUX_FRAME(%sp),%r24
 	ldw	LF_R23-LINUX_FRAME(%sp),%r23
+	ldil	L%emulator_child_word,%r19
+	stw	%r0,R%emulator_child_word(%r19)
 	ldi	LINUX_CLONE_NUMBER,%r19
 	address	emulator_registers,%r21
 	comclr,=	%r19,%r20,%r0
 	b,n	linux_fork_call
 	comclr,=	%r0,%r25,%r0
 	keep	%r25, 30, %r21
+	bb,>=,n	%r26,CLONE_CHILD_SETTID_BIT,linux_fork_call
+	ldw	LF_R22-LINUX_FRAME(%sp),%r1
+	ldil	L%emulator_child_word,%r19
+	stw	%r1,R%emulator_child_word(%r19)
 linux_fork_call:
 	stw	%r21,-80(%sp)			; GENERIC_STATE
 	ldw	LF_R22-LINUX_FRAME(%sp),%r19
@@ -197,6 +212,8 @@ linux_kinds:
 	.byte	LINUX_FORK			; 113 vfork
 	.block	6
 	.byte	LINUX_FORK			; 120 clone
-	.block	52
+	.block	45
+	.byte	LINUX_STACK_POINTER		; 166 sigaltstack
+	.block	6
 	.byte	LINUX_STATE			; 173 rt_sigreturn
 	.block	LINUX_CALL_COUNT-174

@@ -279,6 +279,8 @@ e_fork:
 	stw	%rp,-20(%sp)
 	ldo	64(%sp),%sp
 	stw	%r20,-64(%sp)
+	ldil	L%emulator_child_word,%r1
+	stw	%r0,R%emulator_child_word(%r1)
 	copy	%r0,%r22
 	copy	%r0,%r28
 	ldi	1,%r29

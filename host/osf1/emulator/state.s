@@ -213,12 +213,24 @@ emulator_signal:
 emulator_child:
 	bl	mig_dealloc_reply_port,%rp
 	copy	%r26,%r3
+	; the child's own word gets its number; a wild one gets nothing
+	ldil	L%emulator_child_word,%r19
+	ldw	R%emulator_child_word(%r19),%r20
+	comib,=,n	0,%r20,child_begins
+	ldil	L%EMULATOR_INFO+INFO_PID,%r1
+	bl	store_word,%rp
+	ldw	R%EMULATOR_INFO+INFO_PID(%r1),%r1
+child_begins:
 	copy	%r3,%r26
 	b	load_state
 	keep	%r0, 28, %r26
 
-; Where the server moves a thread that had a wild pointer of its program's: only strlen and bcopy use
-; such, and they return to rp. The call then ends with EFAULT.
+store_word:
+	bv	%r0(%rp)
+	stw	%r1,0(%r20)
+
+; Where the server moves a thread that had a wild pointer of its program's: only strlen, bcopy and
+; store_word use such, and they return to rp. The call then ends with EFAULT.
 	.globl	emulator_fault
 emulator_fault:
 	ldil	L%emulator_faulted,%r1
@@ -255,6 +267,9 @@ set_thread_pointer:
 	.align	8
 	.globl	$global$
 $global$:
+	.globl	emulator_child_word
+emulator_child_word:
+	.block	4				; where a child's number goes, or 0
 	.globl	emulator_faulted
 emulator_faulted:
 	.block	4				; a wild pointer was met in this call
