@@ -39,6 +39,23 @@ function* checkSlash(call: Call, { directory, name, slash }: Place): Blocking<vo
   if (!isDirectory) throw new UnixError("ENOTDIR");
 }
 
+/** Whether a place has something already. @throws UnixError EACCES, EIO */
+function* isTaken(call: Call, { directory, name }: Place): Blocking<boolean> {
+  try {
+    const vnode = yield* directory.lookup(name, call.process.credentials);
+    yield* vnode.put();
+    return true;
+  } catch (error) {
+    if (error instanceof UnixError && error.errno === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** A path that ends with a slash is no place for what is not a directory. @throws UnixError EEXIST, ENOENT */
+function* checkNewName(call: Call, place: Place): Blocking<void> {
+  if (place.slash) throw new UnixError((yield* isTaken(call, place)) ? "EEXIST" : "ENOENT");
+}
+
 /** link, linkat: links are not followed unless `from` says so. @throws UnixError EPERM, EXDEV, EEXIST, … */
 export function* link(
   _unix: Unix,
@@ -50,10 +67,11 @@ export function* link(
 ): Blocking<void> {
   const vnode = yield* resolve(call, path, { follow: false, ...from });
   try {
-    yield* withPlace(call, newPath, at, function* ({ directory, name, slash }) {
-      if (vnode.isDirectory) throw new UnixError("EPERM");
-      if (slash) throw new UnixError("ENOENT");
-      yield* directory.link(vnode, name, call.process.credentials);
+    yield* withPlace(call, newPath, at, function* (place) {
+      yield* checkNewName(call, place);
+      if (vnode.isDirectory)
+        throw new UnixError((yield* isTaken(call, place)) ? "EEXIST" : "EPERM");
+      yield* place.directory.link(vnode, place.name, call.process.credentials);
     });
   } finally {
     yield* vnode.put();
@@ -92,6 +110,8 @@ export function* rename(
     yield* withPlace(call, newPath, newAt, function* (to) {
       checkMount(unix, from);
       checkMount(unix, to);
+      for (const { name } of [from, to])
+        if (name === "." || name === "..") throw new UnixError("EINVAL");
       yield* checkSlash(call, { ...from, slash: from.slash || to.slash });
       yield* from.directory.rename(from.name, to.directory, to.name, credentials);
     });
@@ -106,9 +126,9 @@ export function* symlink(
   path: string,
   at = AT_FDCWD,
 ): Blocking<void> {
-  yield* withPlace(call, path, at, function* ({ directory, name, slash }) {
-    if (slash) throw new UnixError("ENOENT");
-    yield* directory.symlink(name, target, call.process.credentials);
+  yield* withPlace(call, path, at, function* (place) {
+    yield* checkNewName(call, place);
+    yield* place.directory.symlink(place.name, target, call.process.credentials);
   });
 }
 
@@ -159,10 +179,10 @@ export function* mknod(
   if (type === MODE.IFDIR) throw new UnixError("EPERM");
   if (!forAll && !isDevice) throw new UnixError("EINVAL");
   if (isDevice && !isSuperuser(credentials)) throw new UnixError("EPERM");
-  yield* withPlace(call, path, at, function* ({ directory, name, slash }) {
-    if (slash) throw new UnixError("ENOENT");
-    const made: Vnode = yield* directory.create(
-      name,
+  yield* withPlace(call, path, at, function* (place) {
+    yield* checkNewName(call, place);
+    const made: Vnode = yield* place.directory.create(
+      place.name,
       { mode: type | (mode & 0o7777 & ~umask), ...(isDevice && { device }) },
       credentials,
     );

@@ -10,7 +10,7 @@ import { installFile, lowestFree } from "./descriptors.ts";
 import { openDevice } from "./devices.ts";
 import { DescriptorVnode } from "./descriptor-vnode.ts";
 import type { OpenFile } from "./open-file.ts";
-import { resolve, resolveBoth } from "./path.ts";
+import { resolve, resolveBoth, resolvePlace } from "./path.ts";
 import { openNamedPipe } from "./pipe.ts";
 import type { Vnode } from "./vnode.ts";
 import { VnodeFile } from "./vnode-file.ts";
@@ -33,7 +33,8 @@ export function* open(
   at = AT_FDCWD,
 ): Blocking<number> {
   const { process } = call;
-  if ((flags & OPEN.O_ACCMODE) === OPEN.O_ACCMODE) throw new UnixError("EINVAL");
+  const both = has(flags, OPEN.O_CREAT) && has(flags, OPEN.O_DIRECTORY);
+  if (both || (flags & OPEN.O_ACCMODE) === OPEN.O_ACCMODE) throw new UnixError("EINVAL");
   yield* call.charge("descriptor-allocate");
   lowestFree(process);
   const { vnode, created } = yield* find(call, path, flags, mode, at);
@@ -60,16 +61,22 @@ function* find(
   if (!has(flags, OPEN.O_CREAT) || has(flags, OPEN.O_PATH))
     return { vnode: yield* resolve(call, path, { at, follow }), created: false };
   const exclusive = has(flags, OPEN.O_EXCL);
+  if (path.endsWith("/")) {
+    // Only a directory could be there, and none is made here.
+    const { directory, name } = yield* resolvePlace(call, path, { at });
+    yield* directory.put();
+    throw new UnixError(exclusive && (name === "." || name === "..") ? "EEXIST" : "EISDIR");
+  }
   for (;;) {
     const place = yield* resolveBoth(call, path, { at, follow: follow && !exclusive });
-    const { directory, name, slash, vnode } = place;
+    const { directory, name, vnode } = place;
     try {
       if (vnode !== undefined) {
         if (exclusive) throw new UnixError("EEXIST");
-        if (slash && !vnode.isDirectory) throw new UnixError("ENOTDIR");
         return { vnode: vnode.hold(), created: false };
       }
-      if (slash || has(flags, OPEN.O_DIRECTORY)) throw new UnixError(slash ? "EISDIR" : "EINVAL");
+      // A link on the way ended with a slash.
+      if (place.slash) throw new UnixError("EISDIR");
       const { umask, credentials } = call.process;
       const permissions = mode & 0o7777 & ~umask;
       const creation = { mode: MODE.IFREG | permissions };

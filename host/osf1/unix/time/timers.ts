@@ -26,6 +26,11 @@ export class Timers {
     return this.#queue[0]?.deadline;
   }
 
+  /** How many wait. */
+  get count(): number {
+    return this.#queue.length;
+  }
+
   add(deadline: number, action: () => Blocking<void>): Timer {
     const timer: Timer = { deadline, action };
     const after = this.#queue.findIndex((other) => other.deadline > deadline);
