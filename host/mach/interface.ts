@@ -16,6 +16,8 @@ export {
 export { definitions } from "./definitions.ts";
 export { D, D_READ, D_WRITE, DEV_GET_SIZE } from "./device/device.ts";
 export { type Disk, DiskImage, type DiskOptions } from "./device/disk.ts";
+export { type DiskParameters, diskSectors, HP_C2235 } from "./device/disk-timing.ts";
+export type { KernelOptions } from "./kernel.ts";
 export type { TaskMemory } from "./task-memory.ts";
 export { libmach } from "./text.ts";
 export type { StartWork, Work, WorkEntry, WorkServer, WorkStep } from "./work.ts";

@@ -56,6 +56,6 @@ export class TaskMemory implements Bytes {
     if (first === undefined) return undefined;
     for (let offset = PAGE_SIZE - (address % PAGE_SIZE); offset < length; offset += PAGE_SIZE)
       if (this.#k.physical(space, address + offset) !== first + offset) return undefined;
-    return this.#k.memory.bytes(first, length);
+    return this.#k.memory.view(first, length);
   }
 }

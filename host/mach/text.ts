@@ -73,7 +73,11 @@ const KERNEL_FILES = [
 ];
 const MACROS = new URL("./asm/macros.s", import.meta.url);
 const REPLY_PORT_FILE = new URL("./lib/mig_reply_port.s", import.meta.url);
-const WORK_FILE = new URL("./lib/work.s", import.meta.url);
+const WORK_FILES = [
+  new URL("./lib/work.s", import.meta.url),
+  new URL("./lib/traps.s", import.meta.url),
+  new URL("./lib/mig_strncpy.s", import.meta.url),
+];
 const LIBMACH_FILES = [
   new URL("./lib/mach_msg.s", import.meta.url),
   REPLY_PORT_FILE,
@@ -193,7 +197,8 @@ async function assembleKernel(options: TextOptions): Promise<readonly ObjectFile
 
 /**
  * libmach's objects, for user programs and servers to link. A program with several threads brings its
- * own `mig_get_reply_port`; a server with TypeScript work functions links `host_work`.
+ * own `mig_get_reply_port`; a server with TypeScript work functions links
+ * `host_work`, and the kernel's calls that are traps or messages.
  */
 export async function libmach({
   threads = false,
@@ -201,7 +206,7 @@ export async function libmach({
 }: { readonly threads?: boolean; readonly work?: boolean } = {}): Promise<readonly ObjectFile[]> {
   const files = [
     ...LIBMACH_FILES.filter((file) => !(threads && file === REPLY_PORT_FILE)),
-    ...(work ? [WORK_FILE] : []),
+    ...(work ? WORK_FILES : []),
   ];
   const { assemble } = await assembler();
   return Promise.all(

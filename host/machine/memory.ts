@@ -54,6 +54,14 @@ export class GuestMemory implements Bytes {
     this.#check(address, length);
     return this.#bytes.slice(address, address + length);
   }
+  /**
+   * The bytes themselves, for as long as the machine lives. For data only: what is written here,
+   * instructions that were decoded before do not see.
+   */
+  view(address: number, length: number): Uint8Array {
+    this.#check(address, length);
+    return this.#bytes.subarray(address, address + length);
+  }
   copyIn(address: number, bytes: Uint8Array): void {
     this.#check(address, bytes.length);
     this.#bytes.set(bytes, address);

@@ -32,7 +32,7 @@ compare_and_swap:
 compare_and_swap_done:
 	copy	%r0,%r21
 light_call_return:
-	be,n	0(%sr7,%r31)
+	be,n	0(%sr0,%r31)
 	nop
 
 ; The same through pointers: r26 = memory, r25 = old, r24 = new, r23 = log2 of the size: r28 = 0 when
@@ -78,11 +78,11 @@ swap_word:
 	stw	%r1,0(%r26)
 swap_done:
 	copy	%r0,%r21
-	be	0(%sr7,%r31)
+	be	0(%sr0,%r31)
 	copy	%r0,%r28
 swap_differs:
 	copy	%r0,%r21
-	be	0(%sr7,%r31)
+	be	0(%sr0,%r31)
 	ldi	1,%r28
 light_call_invalid:
 	b	light_call_return

@@ -15,13 +15,15 @@ const HELLO = new URL("./hello.s", import.meta.url);
 const STRNCPY = new URL("../lib/mig_strncpy.s", import.meta.url);
 
 /**
- * Client stubs of one of the kernel's interfaces, for programs to link. Those of mach.defs have the
- * prefix r_, as the names without it are libmach's traps.
+ * Client stubs of one of the kernel's interfaces, for programs to link. Those of mach.defs and
+ * mach_port.defs have the prefix r_, as the names without it are libmach's traps.
  */
 export async function clientStubs(name: string): Promise<ObjectFile> {
   const include = await definitions();
   const source = include(name) ?? panic(`clientStubs: no ${name}`);
-  const prefixed = source.text.replace(/^#if KERNEL_USER\n(userprefix r_;\n)#endif$/m, "$1");
+  const prefixed = source.text
+    .replace(/^#if KERNEL_USER\n(userprefix r_;\n)#endif$/m, "$1")
+    .replace(/^\tmach_port \d+;\n/m, "$&userprefix r_;\n");
   const { userMessage } = kmig({ ...source, text: prefixed }, { include });
   return assemble({ file: `${name}.s`, text: userMessage }, { symbols: abiSymbols() });
 }

@@ -33,11 +33,14 @@ export interface SystemOptions {
   /** Boots this without asking. */
   readonly answers?: { readonly server: string; readonly inKernel: boolean };
   readonly disk?: DiskOptions;
+  /** Names of lines besides the console. */
+  readonly lines?: readonly string[];
 }
 
 export interface System {
   readonly kernel: Kernel;
   readonly console: Console;
+  readonly lines: ReadonlyMap<string, Console>;
   readonly disk: Disk;
   /** The server's task, once it is loaded. */
   readonly server: () => number | undefined;
@@ -50,14 +53,17 @@ export async function bootSystem(options: SystemOptions): Promise<System> {
   const console = new Console(kernel, kernel.interrupts, now);
   const clock = { now, cyclesPerMs: kernel.cycles_per_millisecond };
   const disk = new Disk(kernel, kernel.interrupts, clock, options.disk ?? {});
-  kernel.devices.add(console);
+  const lines = new Map(
+    (options.lines ?? []).map((name) => [name, new Console(kernel, kernel.interrupts, now, name)]),
+  );
+  for (const device of [console, ...lines.values()]) kernel.devices.add(device);
   kernel.devices.add(disk);
   let server: number | undefined;
   const loaded = (task: number): void => {
     server = task;
   };
   kernel_thread(kernel, kernel.kernelTask, bootstrap(kernel, console, options, loaded));
-  return { kernel, console, disk, server: () => server };
+  return { kernel, console, lines, disk, server: () => server };
 }
 
 /** The bootstrap thread. */

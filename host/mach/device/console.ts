@@ -1,5 +1,5 @@
 /**
- * The console: what programs write goes to the host's listener at once, what the host types waits in
+ * The console, and other lines of characters like it: what programs write goes to the host's listener at once, what the host types waits in
  * a queue for readers. Input comes with an interrupt; a reader gets what is there, and waits while
  * nothing is. After Mach's device/chario.c, without line discipline.
  */
@@ -12,7 +12,7 @@ import { D, type Device, D_NOWAIT, DEV_GET_SIZE } from "./device.ts";
 const INPUT_LIMIT = 4096;
 
 export class Console implements Device {
-  readonly name = "console";
+  readonly name: string;
   readonly #k: KernelState;
   readonly #interrupts: Interrupts;
   readonly #now: () => number;
@@ -21,7 +21,8 @@ export class Console implements Device {
   /** Told of every piece of output; set by whoever shows the console. */
   onOutput: (bytes: Uint8Array) => void = () => {};
 
-  constructor(k: KernelState, interrupts: Interrupts, now: () => number) {
+  constructor(k: KernelState, interrupts: Interrupts, now: () => number, name = "console") {
+    this.name = name;
     this.#k = k;
     this.#interrupts = interrupts;
     this.#now = now;

@@ -86,7 +86,8 @@ next_record:
 	depi	0,31,2,%r19
 	bl	bcopy,%rp
 	addl	%arg0,%r19,%r5
-	comb,<<,n	%r5,%r6,next_record
+	comb,<<	%r5,%r6,next_record
+	nop
 	ldil	L%emulator_faulted,%r19
 	ldw	R%emulator_faulted(%r19),%r20
 	ldw	-112(%sp),%r28

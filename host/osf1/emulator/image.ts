@@ -93,9 +93,10 @@ async function make(): Promise<EmulatorImages> {
   const object = (file: string, text: string) => assemble({ file, text }, { symbols, prelude });
   const generic = trapTo(GENERIC.GENERIC_ID, "emul_generic_message");
   const made = [
+    // Before the message stub, to which its branch goes forward: what is nullified depends on that.
+    object("emulator/generic-trap.s", `\t.text\n\t.globl\temul_generic\nemul_generic:\n${generic}`),
     ...texts.map((text, i) => object(FILES[i]!.pathname.replace(/^.*\//, "emulator/"), text)),
     object("emulator/table.s", dispatchTable()),
-    object("emulator/generic-trap.s", `\t.text\n\t.globl\temul_generic\nemul_generic:\n${generic}`),
     object("bsd_1-user.s", bsd.user),
     ...library,
   ];

@@ -1,0 +1,126 @@
+/**
+ * A machine with Mach and the OSF/1 server on it: makes a disk with the files that are wanted, boots, and
+ * says what becomes of process 1. The way in for the command line, experiments and notebooks.
+ */
+import {
+  bootSystem,
+  DiskImage,
+  type DiskParameters,
+  diskSectors,
+  HP_C2235,
+  type KernelOptions,
+  type System,
+} from "../mach/interface.ts";
+import { emulatorImages } from "./emulator/image.ts";
+import { UnixError } from "./errno.ts";
+import type { ServerCall } from "./server/call.ts";
+import { serverImage } from "./server/image.ts";
+import { WIRED } from "./server/memory.ts";
+import type { Osf1 } from "./server/osf1.ts";
+import { osf1Work } from "./server/start.ts";
+import { type Blocking, type BlockDevice, runToEnd } from "./ufs/device.ts";
+import { FileSystem } from "./ufs/file-system.ts";
+import { newfs } from "./ufs/newfs.ts";
+import { exportTree, importTree, type TreeEntry } from "./ufs/tree.ts";
+import type { UnixOptions } from "./unix/unix.ts";
+
+/** A disk's image as the file system's tools use it. */
+class ImageDevice implements BlockDevice {
+  readonly sectors: number;
+  readonly #image: DiskImage;
+  constructor(image: DiskImage, sectors: number) {
+    this.#image = image;
+    this.sectors = sectors;
+  }
+  // oxlint-disable-next-line require-yield
+  *read(sector: number, bytes: Uint8Array): Blocking<void> {
+    bytes.set(this.#image.read(sector * 512, bytes.length));
+  }
+  // oxlint-disable-next-line require-yield
+  *write(sector: number, bytes: Uint8Array): Blocking<void> {
+    this.#image.write(sector * 512, bytes);
+  }
+}
+
+/** The file system's surroundings when no machine runs. */
+const offline = (device: BlockDevice, seconds: number) => ({
+  device,
+  now: () => ({ seconds, nanoseconds: 0 }),
+  // oxlint-disable-next-line require-yield
+  *sleep(): Blocking<void> {
+    throw new UnixError("EDEADLK");
+  },
+  wakeup(): void {},
+});
+
+/** 1993-04-20, 0:00 UTC: when everything here was made. */
+const MADE = 735264000;
+
+/** A fresh disk with files on it. @throws UnixError ENOSPC when they do not fit. */
+export function makeDisk(files: Iterable<TreeEntry>, sectors: number): DiskImage {
+  const image = new DiskImage();
+  const environment = offline(new ImageDevice(image, sectors), MADE);
+  runToEnd(newfs(environment));
+  const fs = runToEnd(FileSystem.mount(environment, { buffers: 256 }));
+  runToEnd(importTree(fs, files));
+  runToEnd(fs.unmount());
+  return image;
+}
+
+/** What is on a disk. */
+export function readDisk(image: DiskImage, sectors: number): TreeEntry[] {
+  const environment = offline(new ImageDevice(image, sectors), MADE);
+  const fs = runToEnd(FileSystem.mount(environment, { buffers: 256 }));
+  return runToEnd(exportTree(fs));
+}
+
+export interface UnixMachineOptions {
+  readonly kernel?: KernelOptions;
+  /** Where the server runs. */
+  readonly inKernel: boolean;
+  /** What is on the disk at boot, or the disk itself. */
+  readonly files: Iterable<TreeEntry> | DiskImage;
+  /** The drive; the HP C2235 by default. */
+  readonly drive?: DiskParameters;
+  readonly unix?: Partial<UnixOptions>;
+  /** Lines besides the console, for `init` to open. */
+  readonly lines?: readonly string[];
+  /** Gives process 1 its descriptors and its program. */
+  readonly init: (osf1: Osf1, call: ServerCall) => Blocking<void>;
+}
+
+export interface UnixMachine extends System {
+  /** The server's state, once it is up. */
+  readonly osf1: () => Osf1 | undefined;
+}
+
+/** Boots Mach and the server; `kernel.run` runs all. */
+export async function bootUnix(options: UnixMachineOptions): Promise<UnixMachine> {
+  const { drive = HP_C2235, files, init, inKernel } = options;
+  const image = files instanceof DiskImage ? files : makeDisk(files, diskSectors(drive));
+  const [{ image: server, routines }, { emulator, linuxPage }] = await Promise.all([
+    serverImage(),
+    emulatorImages(),
+  ]);
+  let osf1: Osf1 | undefined;
+  const start = osf1Work({
+    routines,
+    emulator: new Map([...emulator.symbols, ...linuxPage.symbols]),
+    disk: "sd0",
+    console: "console",
+    unix: options.unix ?? {},
+    init,
+    started: (running) => {
+      osf1 = running;
+    },
+  });
+  const system = await bootSystem({
+    ...(options.kernel && { kernel: options.kernel }),
+    servers: new Map([["osf1", { image: server, start, wired: WIRED }]]),
+    defaultServer: "osf1",
+    answers: { server: "osf1", inKernel },
+    disk: { name: "sd0", image, parameters: drive },
+    ...(options.lines && { lines: options.lines }),
+  });
+  return { ...system, osf1: () => osf1 };
+}

@@ -1,0 +1,163 @@
+/**
+ * The server's devices, by Mach's device interface: the disk with its file system, and lines to a
+ * terminal or to whoever runs a program. The kernel's answers come at the thread's own reply port.
+ */
+import { D, DEV_GET_SIZE } from "../../mach/interface.ts";
+import type { Work } from "../../mach/interface.ts";
+import { UnixError } from "../errno.ts";
+import type { BlockDevice, Blocking } from "../ufs/device.ts";
+import type { Terminal } from "../unix/call.ts";
+import { type Answer, mach_task_self, vm_deallocate } from "./mach.ts";
+import type { ServerMemory } from "./memory.ts";
+import { perform } from "./perform.ts";
+import type { Uthread } from "./uthread.ts";
+
+const SECTOR = 512;
+/** Bytes that a line takes in line. */
+const INBAND = 128;
+/** Bytes of a `dev_name_t`. */
+const NAME = 128;
+
+/** Opens a device. */
+export function* device_open(
+  thread: Uthread,
+  master: number,
+  mode: number,
+  name: string,
+): Work<Answer<number>> {
+  return yield* thread.scratch(NAME + 4, function* (room): Work<Answer<number>> {
+    const { memory } = thread.server;
+    const text = new Uint8Array(NAME);
+    new TextEncoder().encodeInto(name, text);
+    memory.write(room, text);
+    const kr = yield* thread.call("device_open", master, mode, room, room + NAME);
+    return kr === D.D_SUCCESS ? { kr: 0, value: thread.word(room + NAME) } : { kr };
+  });
+}
+
+/** Size of a device in bytes. */
+export function* device_get_size(thread: Uthread, device: number): Work<Answer<number>> {
+  return yield* thread.scratch(12, function* (room): Work<Answer<number>> {
+    thread.server.memory.write32(room, 2);
+    const kr = yield* thread.call("device_get_status", device, DEV_GET_SIZE, room + 4, room);
+    return kr === D.D_SUCCESS ? { kr: 0, value: thread.word(room + 4) } : { kr };
+  });
+}
+
+/** Reads from a device; the data appear somewhere in the server's memory. */
+function* device_read(
+  thread: Uthread,
+  device: number,
+  recnum: number,
+  bytes: number,
+): Work<Answer<{ readonly data: number; readonly size: number }>> {
+  return yield* thread.scratch(8, function* (room): Work<
+    Answer<{ readonly data: number; readonly size: number }>
+  > {
+    const kr = yield* thread.call("device_read", device, 0, recnum, bytes, room, room + 4);
+    if (kr !== D.D_SUCCESS) return { kr };
+    return { kr: 0, value: { data: thread.word(room), size: thread.word(room + 4) } };
+  });
+}
+
+function* device_write(
+  thread: Uthread,
+  device: number,
+  recnum: number,
+  data: number,
+  bytes: number,
+): Work<Answer<number>> {
+  return yield* thread.scratch(4, function* (room): Work<Answer<number>> {
+    const kr = yield* thread.call("device_write", device, 0, recnum, data, bytes, room);
+    return kr === D.D_SUCCESS ? { kr: 0, value: thread.word(room) } : { kr };
+  });
+}
+
+/** A disk that is a Mach device. */
+export class DeviceDisk implements BlockDevice {
+  readonly sectors: number;
+  readonly #port: number;
+  readonly #memory: ServerMemory;
+
+  constructor(port: number, bytes: number, memory: ServerMemory) {
+    this.#port = port;
+    this.sectors = Math.floor(bytes / SECTOR);
+    this.#memory = memory;
+  }
+
+  *read(sector: number, bytes: Uint8Array): Blocking<void> {
+    const port = this.#port;
+    const place = this.#memory.addressOf(bytes);
+    yield* perform(function* (thread): Work<void> {
+      const read = yield* device_read(thread, port, sector, bytes.length);
+      if (!("value" in read) || read.value.size < bytes.length) throw new UnixError("EIO");
+      const { data, size } = read.value;
+      if (place === undefined) bytes.set(thread.server.memory.read(data, bytes.length));
+      else yield* thread.call("bcopy", data, place, bytes.length);
+      yield* vm_deallocate(thread, yield* mach_task_self(thread), data, size);
+    });
+  }
+
+  *write(sector: number, bytes: Uint8Array): Blocking<void> {
+    const port = this.#port;
+    const place = this.#memory.addressOf(bytes);
+    yield* perform(function* (thread): Work<void> {
+      if (place !== undefined)
+        return check(yield* device_write(thread, port, sector, place, bytes.length));
+      for (let done = 0; done < bytes.length; done += SECTOR)
+        yield* thread.scratch(SECTOR, function* (room): Work<void> {
+          thread.server.memory.write(room, bytes.subarray(done, done + SECTOR));
+          check(yield* device_write(thread, port, sector + done / SECTOR, room, SECTOR));
+        });
+    });
+  }
+}
+
+function check(answer: Answer<number>): void {
+  if (!("value" in answer)) throw new UnixError("EIO");
+}
+
+/** A line that is a Mach device with inputs and outputs of characters. */
+export class DeviceTerminal implements Terminal {
+  readonly #port: number;
+  readonly #memory: ServerMemory;
+
+  constructor(port: number, memory: ServerMemory) {
+    this.#port = port;
+    this.#memory = memory;
+  }
+
+  *read(into: Uint8Array): Blocking<number> {
+    const port = this.#port;
+    return yield* perform(function* (thread): Work<number> {
+      return yield* thread.scratch(INBAND + 4, function* (room): Work<number> {
+        const { memory } = thread.server;
+        memory.write32(room, INBAND);
+        const wanted = Math.min(INBAND, into.length);
+        const kr = yield* thread.call("device_read_inband", port, 0, 0, wanted, room + 4, room);
+        if (kr !== D.D_SUCCESS) throw new UnixError("EIO");
+        const length = memory.read32(room);
+        into.set(memory.read(room + 4, length));
+        return length;
+      });
+    });
+  }
+
+  *write(bytes: Uint8Array): Blocking<void> {
+    const port = this.#port;
+    const place = this.#memory.addressOf(bytes);
+    yield* perform(function* (thread): Work<void> {
+      for (let done = 0; done < bytes.length;) {
+        const part = bytes.subarray(done, done + INBAND);
+        done += yield* thread.scratch(INBAND + 4, function* (room): Work<number> {
+          const { memory } = thread.server;
+          if (place === undefined) memory.write(room + 4, part);
+          const from = place === undefined ? room + 4 : place + done;
+          const kr = yield* thread.call("device_write_inband", port, 0, 0, from, part.length, room);
+          if (kr !== D.D_SUCCESS) throw new UnixError("EIO");
+          return memory.read32(room);
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The generic call: all calls that have no routine of their own in the interface (paper §3.3), Linux's
+ * among them. One work function for the trap and the message; they differ in the way bytes go.
+ */
+import { CALL as LINUX } from "../../abi/linux/calls.ts";
+import { ERRNO } from "../../abi/linux/errno.ts";
+import { MIG_RETURN } from "../../abi/mach.ts";
+import { EMULATOR_STATE, GENERIC } from "../../abi/osf1.ts";
+import type { Work, WorkEntry } from "../../mach/interface.ts";
+import type { UnixError } from "../errno.ts";
+import { linuxCall } from "../linux/call.ts";
+import { NATIVE_ERRNO } from "../native/errno.ts";
+import type { Blocking } from "../ufs/device.ts";
+import { Interrupted } from "../unix/signals/interrupt.ts";
+import type { ServerCall } from "./call.ts";
+import { deliver, resume, sigreturn } from "./deliver.ts";
+import { machProcess } from "./mach-process.ts";
+import type { Osf1 } from "./osf1.ts";
+import { ReplyRecords } from "./records.ts";
+import { type Outcome, serve } from "./serve.ts";
+import { taskMemory, TRAP } from "./transfer.ts";
+import type { Uthread } from "./uthread.ts";
+
+const { GENERIC_LINUX, GENERIC_STATE, TAKE_SIGNAL, RESUME, UNIX_ERROR } = GENERIC;
+/** Arguments behind (port, rval, syscode). */
+const ARGUMENTS = 9;
+
+/** server_generic(port, rval, syscode, a0 … a8): the results go to the two words at `rval`. */
+export function* generic(osf1: Osf1, thread: Uthread, entry: WorkEntry): Work<number> {
+  const [port, rval, syscode] = [entry.argument(0), entry.argument(1), entry.argument(2)];
+  const args = Array.from({ length: ARGUMENTS }, (_, i) => entry.argument(3 + i));
+  const trapping = thread.isTrapping;
+  osf1.counts[trapping ? "genericTraps" : "genericMessages"] += 1;
+  if (syscode === RESUME) return yield* resumeProgram(osf1, thread, port);
+  const kind = syscode >= GENERIC_LINUX && syscode < TAKE_SIGNAL ? LINUX_KIND : EMULATOR_KIND;
+  return yield* serve(
+    osf1,
+    thread,
+    port,
+    {
+      way: (task) => (trapping ? TRAP : new ReplyRecords(rval, taskMemory(task))),
+      state: args[GENERIC_STATE]!,
+      work: (call) => kind.work(osf1, call, syscode, args),
+      failure: (call, error) => kind.failure(call, error),
+    },
+    ([first = 0, second = 0]) => {
+      thread.server.memory.write32(rval, first);
+      thread.server.memory.write32(rval + 4, second);
+    },
+  );
+}
+
+/** Calls by who makes them. */
+interface Kind {
+  work(osf1: Osf1, call: ServerCall, syscode: number, args: readonly number[]): Blocking<Outcome>;
+  failure(call: ServerCall, error: UnixError): Outcome;
+}
+
+const value = (result: number): Outcome => ({ code: 0, values: [result] });
+
+/** Calls of Linux/hppa programs: a result, or −errno. */
+const LINUX_KIND: Kind = {
+  *work(osf1, call, syscode, args) {
+    const number = syscode - GENERIC_LINUX;
+    machProcess(call.process).restart = false;
+    if (number === LINUX.rt_sigreturn) return value(yield* sigreturn(call, args[0]!));
+    const result = yield* linuxCall(osf1.unix, call, number, args.slice(0, 6));
+    const begins = number === LINUX.execve && result === 0;
+    return value(begins ? EMULATOR_STATE.STATE_LOAD : result);
+  },
+  failure(call, error) {
+    machProcess(call.process).restart = error instanceof Interrupted && error.restartable;
+    return value(-ERRNO[error.errno]);
+  },
+};
+
+/** Calls of the emulator's own. */
+const EMULATOR_KIND: Kind = {
+  *work(osf1, call, syscode) {
+    if (syscode === TAKE_SIGNAL) return value(yield* deliver(osf1, call));
+    return { code: UNIX_ERROR + NATIVE_ERRNO.ENOSYS, values: [] };
+  },
+  failure: (_call, error) => ({ code: UNIX_ERROR + NATIVE_ERRNO[error.errno], values: [] }),
+};
+
+/** RESUME has no answer: the thread that waits for it goes on elsewhere. */
+function* resumeProgram(osf1: Osf1, thread: Uthread, port: number): Work<number> {
+  const process = osf1.tasks.byPort(port);
+  if (process) yield* resume(thread, process);
+  return MIG_RETURN.MIG_NO_REPLY;
+}

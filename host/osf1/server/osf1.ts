@@ -1,0 +1,35 @@
+/**
+ * The running server: what all its calls share. Work functions by their names in the server's text are
+ * in `routines.ts`.
+ */
+import type { WorkServer } from "../../mach/interface.ts";
+import type { Blocking } from "../ufs/device.ts";
+import type { Unix } from "../unix/unix.ts";
+import type { ServerMemory } from "./memory.ts";
+import type { ServerSystem } from "./system.ts";
+import type { MachTasks } from "./tasks.ts";
+import type { ServerThreads } from "./threads.ts";
+
+export interface Osf1 {
+  readonly server: WorkServer;
+  readonly memory: ServerMemory;
+  readonly system: ServerSystem;
+  readonly tasks: MachTasks;
+  readonly threads: ServerThreads;
+  readonly unix: Unix;
+  /** The business of threads of the server's own, by number. */
+  readonly workers: readonly Blocking<void>[];
+  /** How often calls came, by number and way. */
+  readonly counts: CallCounts;
+}
+
+/** Calls by what brought them (rows U13 to U15 of the paper's claims; Table 7). */
+export interface CallCounts {
+  /** Generic calls by trap and by message. */
+  genericTraps: number;
+  genericMessages: number;
+  /** Calls with a routine of their own. */
+  routineTraps: number;
+  routineMessages: number;
+  exceptions: number;
+}

@@ -1,0 +1,109 @@
+/**
+ * A process's memory by Mach calls on its task. Pages of a file that are mapped privately are read when
+ * the mapping is made.
+ */
+import { MEMORY_MAP } from "../../abi/memory-map.ts";
+import { KERN_RETURN, VM_PROT } from "../../abi/mach.ts";
+import { PROCESS_MAP } from "../../abi/osf1.ts";
+import type { Work } from "../../mach/interface.ts";
+import { UnixError } from "../errno.ts";
+import type { Blocking } from "../ufs/device.ts";
+import type { Mappable, Mapping } from "../unix/call.ts";
+import type { Process } from "../unix/process.ts";
+import * as mach from "./mach.ts";
+import { machProcess } from "./mach-process.ts";
+import { perform } from "./perform.ts";
+import type { MachTasks } from "./tasks.ts";
+import type { Uthread } from "./uthread.ts";
+
+const { PAGE_SIZE } = MEMORY_MAP;
+const { KERN_SUCCESS, KERN_NO_SPACE } = KERN_RETURN;
+/** Inheritance of shared memory (VM_INHERIT_SHARE). */
+const VM_INHERIT_SHARE = 0;
+
+function check(kr: number): void {
+  if (kr === KERN_SUCCESS) return;
+  throw new UnixError(kr === KERN_NO_SPACE ? "ENOMEM" : "EINVAL");
+}
+
+/** Makes memory for a mapping. Returns where. */
+export function* map(tasks: MachTasks, process: Process, mapping: Mapping): Blocking<number> {
+  const { task } = machProcess(process);
+  const { length, protection, fixed, shared, file } = mapping;
+  const address = yield* perform(function* (thread): Work<number> {
+    if (fixed) check(yield* mach.vm_deallocate(thread, task, mapping.address, length));
+    const hint = fixed ? mapping.address : mapping.address || PROCESS_MAP.PROCESS_MAPPED;
+    const made = yield* mach.vm_allocate_near(thread, task, hint, length, !fixed);
+    if (!("value" in made)) throw new UnixError("ENOMEM");
+    if (shared) yield* mach.vm_inherit(thread, task, made.value, length, VM_INHERIT_SHARE);
+    return made.value;
+  });
+  if (file) yield* fill(tasks.ports.self, task, address, length, file.object, file.offset);
+  if (protection !== VM_PROT.VM_PROT_DEFAULT)
+    yield* perform(function* (thread): Work<void> {
+      check(yield* mach.vm_protect(thread, task, address, length, protection));
+    });
+  return address;
+}
+
+/** Bytes that are brought to a task at a time. */
+const PIECE = 16 * PAGE_SIZE;
+
+/** Puts a file's bytes into pages of a task, by way of pages of the server's. */
+export function* fill(
+  self: number,
+  task: number,
+  address: number,
+  length: number,
+  object: Mappable,
+  offset: number,
+): Blocking<void> {
+  for (let done = 0; done < length; done += PIECE) {
+    const bytes = new Uint8Array(Math.min(PIECE, length - done));
+    yield* object.read(offset + done, bytes);
+    check(yield* perform((thread) => write(thread, self, task, address + done, bytes)));
+  }
+}
+
+/** Writes whole pages of a task. Returns a code. */
+export function* write(
+  thread: Uthread,
+  self: number,
+  task: number,
+  address: number,
+  bytes: Uint8Array,
+): Work<number> {
+  const room = yield* mach.vm_allocate(thread, self, 0, bytes.length, true);
+  if (!("value" in room)) return room.kr;
+  thread.server.memory.write(room.value, bytes);
+  const kr = yield* mach.vm_write(thread, task, address, room.value, bytes.length);
+  yield* mach.vm_deallocate(thread, self, room.value, bytes.length);
+  return kr;
+}
+
+/** Copies whole pages within a process. @throws UnixError ENOMEM. */
+export function* copyPages(
+  process: Process,
+  from: number,
+  length: number,
+  to: number,
+): Blocking<void> {
+  const { task } = machProcess(process);
+  const kr = yield* perform((thread) => mach.vm_copy(thread, task, from, length, to));
+  if (kr !== KERN_SUCCESS) throw new UnixError("ENOMEM");
+}
+
+export function* unmap(process: Process, address: number, length: number): Blocking<void> {
+  const { task } = machProcess(process);
+  check(yield* perform((thread) => mach.vm_deallocate(thread, task, address, length)));
+}
+
+export function* protect(
+  process: Process,
+  address: number,
+  length: number,
+  protection: number,
+): Blocking<void> {
+  const { task } = machProcess(process);
+  check(yield* perform((thread) => mach.vm_protect(thread, task, address, length, protection)));
+}

@@ -1,0 +1,23 @@
+/**
+ * The server's work functions by their names in its text: what its stubs call. To add one, name it here;
+ * the entry in text is made from the interface.
+ */
+import { MIG_RETURN } from "../../abi/mach.ts";
+import type { Work, WorkEntry } from "../../mach/interface.ts";
+import { exceptionRaise } from "./exceptions.ts";
+import { generic } from "./generic.ts";
+import type { Osf1 } from "./osf1.ts";
+import type { Uthread } from "./uthread.ts";
+
+export type Routine = (osf1: Osf1, thread: Uthread, entry: WorkEntry) => Work<number>;
+
+export const ROUTINES: ReadonlyMap<string, Routine> = new Map<string, Routine>([
+  ["server_generic", generic],
+  ["catch_exception_raise", exceptionRaise],
+]);
+
+/** A routine that the interface has and the server does not serve. */
+// oxlint-disable-next-line require-yield -- it answers at once
+export function* unserved(): Work<number> {
+  return MIG_RETURN.MIG_BAD_ID;
+}

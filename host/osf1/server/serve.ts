@@ -1,0 +1,83 @@
+/**
+ * One call of a process, from its arrival in the server to its results: whose it is, the uthread made
+ * out for it, its work, the signals that have come meanwhile. The same for traps and messages.
+ */
+import { KERN_RETURN } from "../../abi/mach.ts";
+import { EMULATOR } from "../../abi/osf1.ts";
+import type { Work } from "../../mach/interface.ts";
+import { UnixError } from "../errno.ts";
+import type { Blocking } from "../ufs/device.ts";
+import { signalWaits } from "../unix/signals/pending.ts";
+import { ServerCall } from "./call.ts";
+import { machProcess } from "./mach-process.ts";
+import { information } from "./notify.ts";
+import type { Osf1 } from "./osf1.ts";
+import { drive } from "./perform.ts";
+import type { Way } from "./transfer.ts";
+import type { Uthread } from "./uthread.ts";
+
+/** What a call comes to: its code, 0 for success, and its one or two values. */
+export interface Outcome {
+  readonly code: number;
+  readonly values: readonly number[];
+}
+
+export interface Service {
+  /** Which way bytes of a caller in `task` go. */
+  way(task: number): Way;
+  /** Address of the program's registers, or 0. */
+  readonly state: number;
+  work(call: ServerCall): Blocking<Outcome>;
+  /** What an error comes to in the caller's binary interface. */
+  failure(call: ServerCall, error: UnixError): Outcome;
+}
+
+/**
+ * Serves a call that came by the request port `port`.
+ * @param results takes its values; not called when the process has ended
+ * @returns the call's code
+ */
+export function* serve(
+  osf1: Osf1,
+  thread: Uthread,
+  port: number,
+  service: Service,
+  results: (values: readonly number[]) => void,
+): Work<number> {
+  const { memory, tasks, threads, system } = osf1;
+  const { state } = service;
+  const process = tasks.byPort(port);
+  if (process === undefined) return KERN_RETURN.KERN_INVALID_ARGUMENT;
+  const own = machProcess(process);
+  const trapping = thread.isTrapping;
+  if (!trapping) yield* threads.busy(thread);
+  own.calls += 1;
+  thread.words.uu_pid = process.pid;
+  try {
+    const call = new ServerCall({ process, memory, state, way: service.way(own.task) });
+    const outcome = yield* drive(thread, attempt(call, service), (t) => system.sleepers.settle(t));
+    if (process.exiting) return outcome.code;
+    if (signalWaits(process) !== own.told) {
+      own.told = signalWaits(process);
+      yield* drive(thread, call.copyout(information(process), EMULATOR.EMULATOR_INFO), (t) =>
+        system.sleepers.settle(t),
+      );
+    }
+    results(outcome.values);
+    return outcome.code;
+  } finally {
+    own.calls -= 1;
+    thread.words.uu_pid = 0;
+    if (!trapping) threads.idle();
+  }
+}
+
+/** What a call fails with is its outcome. */
+function* attempt(call: ServerCall, service: Service): Blocking<Outcome> {
+  try {
+    return yield* service.work(call);
+  } catch (error) {
+    if (!(error instanceof UnixError)) throw error;
+    return service.failure(call, error);
+  }
+}

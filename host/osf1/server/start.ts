@@ -1,0 +1,146 @@
+/**
+ * The server comes up: its ports, its disk and file system, its threads, process 1 with the first
+ * program. Then its first thread serves like the others.
+ */
+import { MACH_MSG_TYPE, MACH_PORT } from "../../abi/mach.ts";
+import {
+  D_READ,
+  D_WRITE,
+  type StartWork,
+  type Work,
+  type WorkEntry,
+  type WorkServer,
+} from "../../mach/interface.ts";
+import { panic } from "../../diagnostic.ts";
+import type { Blocking } from "../ufs/device.ts";
+import { FileSystem } from "../ufs/file-system.ts";
+import { Unix, type UnixOptions } from "../unix/unix.ts";
+import { SeededBytes } from "../../platform/seeded-bytes.ts";
+import { ServerCall } from "./call.ts";
+import { device_get_size, device_open, DeviceDisk, DeviceTerminal } from "./devices.ts";
+import { BUFFER_COUNT } from "./image.ts";
+import * as mach from "./mach.ts";
+import { ServerMemory } from "./memory.ts";
+import type { Osf1 } from "./osf1.ts";
+import { drive } from "./perform.ts";
+import { ROUTINES, unserved } from "./routines.ts";
+import { ServerSystem } from "./system.ts";
+import { MachTasks } from "./tasks.ts";
+import { ServerThreads } from "./threads.ts";
+import { LOCAL } from "./transfer.ts";
+import { stackOf, Uthread } from "./uthread.ts";
+
+const { MACH_PORT_RIGHT_PORT_SET, MACH_PORT_RIGHT_RECEIVE } = MACH_PORT;
+
+export interface ServerOptions {
+  /** Names of work functions by number (`ServerImage.routines`). */
+  readonly routines: readonly string[];
+  /** Symbols of the emulator. */
+  readonly emulator: ReadonlyMap<string, number>;
+  /** Names of the devices. */
+  readonly disk: string;
+  readonly console: string;
+  readonly unix: Partial<UnixOptions>;
+  /** Gives process 1 its descriptors and its program. */
+  readonly init: (osf1: Osf1, call: ServerCall) => Blocking<void>;
+  /** Told when the server is up. */
+  readonly started?: (osf1: Osf1) => void;
+}
+
+/** What `WorkServerFile.start` is for this server. */
+export function osf1Work(options: ServerOptions): (server: WorkServer) => StartWork {
+  return (server) => {
+    let running: Osf1 | undefined;
+    const stacks = new Map<number, Uthread>();
+    const threadOn = (address: number): Uthread => {
+      const stack = stackOf(address);
+      const thread = stacks.get(stack) ?? new Uthread(server, stack);
+      stacks.set(stack, thread);
+      return thread;
+    };
+    return (entry: WorkEntry): Work<number> => {
+      const thread = threadOn(entry.stack);
+      const name = options.routines[entry.routine] ?? panic(`osf1: no routine ${entry.routine}`);
+      if (name === "start")
+        return start(server, options, thread, entry, (osf1) => {
+          running = osf1;
+          options.started?.(osf1);
+        });
+      const osf1 = running ?? panic(`osf1: ${name} before the server is up`);
+      if (name === "worker") return work(osf1, thread, entry.argument(0));
+      return (ROUTINES.get(name) ?? unserved)(osf1, thread, entry);
+    };
+  };
+}
+
+function* start(
+  server: WorkServer,
+  options: ServerOptions,
+  thread: Uthread,
+  entry: WorkEntry,
+  started: (osf1: Osf1) => void,
+): Work<number> {
+  const master = entry.argument(1);
+  const self = yield* mach.mach_task_self(thread);
+  const set = yield* allocate(thread, self, MACH_PORT_RIGHT_PORT_SET);
+  const exceptions = yield* allocate(thread, self, MACH_PORT_RIGHT_RECEIVE);
+  // A task's special port is given by a send right.
+  const { MACH_MSG_TYPE_MAKE_SEND } = MACH_MSG_TYPE;
+  const insert = mach.mach_port_insert_right;
+  yield* mach.succeed(
+    "insert_right",
+    insert(thread, self, exceptions, exceptions, MACH_MSG_TYPE_MAKE_SEND),
+  );
+  yield* mach.succeed("move_member", mach.mach_port_move_member(thread, self, exceptions, set));
+
+  const memory = new ServerMemory(server);
+  const mode = D_READ | D_WRITE;
+  const disk = yield* mach.must("device_open", device_open(thread, master, mode, options.disk));
+  const size = yield* mach.must("device_get_status", device_get_size(thread, disk));
+  const line = yield* mach.must("device_open", device_open(thread, master, mode, options.console));
+
+  const random = new SeededBytes(options.unix.seed ?? 0);
+  const tasks = new MachTasks({
+    ports: { self, set, exceptions },
+    memory,
+    emulator: (name) => options.emulator.get(name) ?? panic(`osf1: the emulator has no ${name}`),
+    emulatorSymbols: options.emulator,
+    randomBytes: (count) => random.bytes(count),
+  });
+  const system = new ServerSystem(server, memory, {
+    device: new DeviceDisk(disk, size, memory),
+    console: new DeviceTerminal(line, memory),
+    tasks,
+  });
+  const run = <T>(blocking: Blocking<T>): Work<T> =>
+    drive(thread, blocking, (t) => system.sleepers.settle(t));
+  const storage = (index: number): Uint8Array => memory.block(index);
+  const fs = yield* run(FileSystem.mount(system, { buffers: BUFFER_COUNT, storage }));
+  const unix = yield* run(Unix.boot(system, fs, options.unix));
+  const threads = new ServerThreads(server, self, set);
+  const workers = unix.threads().map((worker) => worker.work);
+  const counts = {
+    ...{ genericTraps: 0, genericMessages: 0, routineTraps: 0, routineMessages: 0 },
+    exceptions: 0,
+  };
+  const osf1 = { server, memory, system, tasks, threads, unix, workers, counts };
+  started(osf1);
+  const worker = options.routines.indexOf("worker");
+  for (const index of workers.keys()) yield* threads.worker(thread, worker, index);
+
+  yield* tasks.first(thread, unix.init);
+  const call = new ServerCall({ process: unix.init, memory, state: 0, way: LOCAL });
+  yield* run(options.init(osf1, call));
+  yield* run(tasks.begin(unix.init));
+  return set;
+}
+
+const allocate = (thread: Uthread, self: number, right: number): Work<number> =>
+  mach.must("mach_port_allocate", mach.mach_port_allocate(thread, self, right));
+
+/** A thread of the server's own: its business has no end. */
+function* work({ workers, system }: Osf1, thread: Uthread, index: number): Work<number> {
+  const own = workers[index] ?? panic(`osf1: no worker ${index}`);
+  yield* drive(thread, own, (t) => system.sleepers.settle(t));
+  return panic(`osf1: worker ${index} came to an end`);
+}

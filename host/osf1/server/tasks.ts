@@ -1,0 +1,152 @@
+/**
+ * Processes as Mach tasks: what Unix asks for (`Tasks`), done by Mach calls on the task's and thread's
+ * ports. A process has one thread. What each family needs stands in a file of its own: fork and the
+ * first process here, execve in exec.ts, memory in process-memory.ts.
+ */
+import { EMULATOR } from "../../abi/osf1.ts";
+import type { Work } from "../../mach/interface.ts";
+import { UnixError } from "../errno.ts";
+import type { Blocking } from "../ufs/device.ts";
+import type { Call, Image, Mapping, Program, Tasks } from "../unix/call.ts";
+import type { Process } from "../unix/process.ts";
+import type { ServerCall } from "./call.ts";
+import { adoptEmulator, exec } from "./exec.ts";
+import * as mach from "./mach.ts";
+import { adopt, forget, type MachProcess, machProcess, type TaskPorts } from "./mach-process.ts";
+import type { ServerMemory } from "./memory.ts";
+import { notify, tell } from "./notify.ts";
+import { perform } from "./perform.ts";
+import { copyPages, map, protect, unmap } from "./process-memory.ts";
+import type { Uthread } from "./uthread.ts";
+
+export class MachTasks implements Tasks {
+  readonly ports: TaskPorts;
+  readonly memory: ServerMemory;
+  /** Symbols of the emulator. */
+  readonly emulator: (name: string) => number;
+  readonly emulatorSymbols: ReadonlyMap<string, number>;
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** Processes by the port at which they ask. */
+  readonly #byPort = new Map<number, Process>();
+  /** The same by task port. */
+  readonly #byTask = new Map<number, Process>();
+
+  constructor(
+    given: Pick<MachTasks, "ports" | "memory" | "emulator" | "emulatorSymbols" | "randomBytes">,
+  ) {
+    this.ports = given.ports;
+    this.memory = given.memory;
+    this.emulator = given.emulator;
+    this.emulatorSymbols = given.emulatorSymbols;
+    this.randomBytes = given.randomBytes;
+  }
+
+  /** Whose request port a name is. */
+  byPort(port: number): Process | undefined {
+    return this.#byPort.get(port);
+  }
+  byTask(task: number): Process | undefined {
+    return this.#byTask.get(task);
+  }
+
+  /** Whether an address of the emulator's is in one of the procedures that take a program's pointers. */
+  copiesForProgram(pc: number): boolean {
+    let [name, best] = ["", 0];
+    for (const [symbol, address] of this.emulatorSymbols)
+      if (address <= pc && address > best) [name, best] = [symbol, address];
+    return /^(?:bcopy|strlen)/.test(name);
+  }
+
+  /** Makes process 1's task: nothing is in it but the emulator. */
+  *first(thread: Uthread, process: Process): Work<void> {
+    const { self } = this.ports;
+    const task = yield* mach.must("task_create", mach.task_create(thread, self, false));
+    yield* adoptEmulator(thread, task);
+    yield* tell(thread, self, task, process);
+    this.#register(process, yield* adopt(thread, this.ports, task));
+  }
+
+  *fork(call: Call, child: Process): Blocking<void> {
+    const parent = machProcess(call.process);
+    const { state } = call as ServerCall;
+    const made = yield* perform((thread) => this.#fork(thread, parent, child, state));
+    this.#register(child, made);
+    yield* this.begin(child);
+  }
+
+  *#fork(thread: Uthread, parent: MachProcess, child: Process, state: number): Work<MachProcess> {
+    const task = yield* mach.task_create(thread, parent.task, true);
+    if (!("value" in task)) throw new UnixError("ENOMEM");
+    try {
+      const made = yield* adopt(thread, this.ports, task.value);
+      yield* tell(thread, this.ports.self, made.task, child);
+      // The child begins in the emulator, where the parent saved its registers, and returns 0.
+      yield* mach.succeed(
+        "thread_set_state",
+        mach.setRegisters(thread, made.thread, {
+          iioq_head: this.emulator("emulator_child"),
+          r26: state,
+          r30: EMULATOR.EMULATOR_STACK + 64,
+        }),
+      );
+      return made;
+    } catch (error) {
+      yield* mach.task_terminate(thread, task.value);
+      throw error;
+    }
+  }
+
+  /** Lets a new process run. */
+  *begin(process: Process): Blocking<void> {
+    const { thread: target } = machProcess(process);
+    yield* perform((thread) => mach.succeed("thread_resume", mach.thread_resume(thread, target)));
+  }
+
+  exec(call: Call, program: Program): Blocking<Image> {
+    return exec(this, call as ServerCall, program);
+  }
+
+  *terminate(process: Process): Blocking<void> {
+    const gone = machProcess(process);
+    if (gone.ended) return;
+    gone.ended = true;
+    this.#byPort.delete(gone.port);
+    this.#byTask.delete(gone.task);
+    const { ports } = this;
+    yield* perform(function* (thread): Work<void> {
+      // A thread that is in the server by a trap ends when it is back in its task.
+      yield* mach.task_terminate(thread, gone.task);
+      yield* forget(thread, ports, gone);
+    });
+  }
+
+  notify(process: Process): Blocking<void> {
+    return notify(this, process);
+  }
+  map(process: Process, mapping: Mapping): Blocking<number> {
+    return map(this, process, mapping);
+  }
+  unmap(process: Process, address: number, length: number): Blocking<void> {
+    return unmap(process, address, length);
+  }
+  protect(process: Process, address: number, length: number, protection: number): Blocking<void> {
+    return protect(process, address, length, protection);
+  }
+  // oxlint-disable-next-line require-yield -- pages of shared mappings are the file's own
+  *flush(): Blocking<void> {}
+  copy(process: Process, from: number, length: number, to: number): Blocking<void> {
+    return copyPages(process, from, length, to);
+  }
+
+  *times(process: Process): Blocking<{ readonly user: number; readonly system: number }> {
+    const { task, ended } = machProcess(process);
+    if (ended) return { user: 0, system: 0 };
+    return yield* perform((thread) => mach.taskTimes(thread, task));
+  }
+
+  #register(process: Process, made: MachProcess): void {
+    process.task = made;
+    this.#byPort.set(made.port, process);
+    this.#byTask.set(made.task, process);
+  }
+}
