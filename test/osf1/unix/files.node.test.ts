@@ -18,7 +18,7 @@ import {
   UnixSide,
 } from "./host-files.ts";
 
-const RUNS = Number(process.env["INKWELL_RUNS"] ?? 150);
+const RUNS = Number(process.env["INKWELL_RUNS"] ?? 80);
 const parent = mkdtempSync(join(tmpdir(), "inkwell-unix-"));
 afterAll(() => rmSync(parent, { recursive: true }));
 

@@ -16,8 +16,7 @@ import {
 import { prlimit } from "../../../host/osf1/unix/process/limits.ts";
 import { getrusage } from "../../../host/osf1/unix/process/usage.ts";
 import { seeded } from "../../support/seed.ts";
-import { Bed } from "../support/bed.ts";
-import { leaks } from "../support/leaks.ts";
+import { runAsInit as run } from "../support/run.ts";
 import { type Body, programFile, setBody } from "../support/running.ts";
 
 import { wait4 } from "../../../host/osf1/unix/process/wait.ts";
@@ -29,15 +28,6 @@ import { open as openFile } from "../../../host/osf1/unix/files/open.ts";
 import { execve } from "../../../host/osf1/unix/process/execve.ts";
 
 const RUNS = Number(process.env["INKWELL_RUNS"] ?? 60);
-
-/** Runs a body as process 1 to its end; nothing may be left. */
-function run(body: Body, options: Parameters<typeof Bed.run>[1] = {}): Bed {
-  const bed = Bed.boot(options);
-  bed.startInit(body);
-  expect(bed.run(), "all sleep").toEqual([]);
-  expect(leaks(bed)).toEqual({});
-  return bed;
-}
 
 describe("wait", () => {
   test("tells a child's code, its user and times, once", () => {

@@ -27,6 +27,7 @@ export class Pipe {
   #first = 0;
   #count = 0;
   #busy = false;
+  #isDiscarded = false;
   readers = 0;
   writers = 0;
   /** How often it was opened for reading, and for writing: open of a named pipe waits for a change. */
@@ -72,8 +73,10 @@ export class Pipe {
     return true;
   }
 
-  /** Nobody will come again. */
-  discard(): void {
+  /** Gives its pages back, once, when nobody has an end any more. */
+  discardUnused(): void {
+    if (this.readers > 0 || this.writers > 0 || this.#isDiscarded) return;
+    this.#isDiscarded = true;
     this.#unix.system.free?.(this.#bytes);
   }
 
@@ -91,9 +94,15 @@ export class Pipe {
   *#take(uio: Uio): Blocking<void> {
     while (uio.remaining > 0 && this.#count > 0) {
       const count = Math.min(uio.remaining, this.#count, PIPE_SIZE - this.#first);
-      yield* uio.move(this.#bytes.subarray(this.#first, this.#first + count));
-      this.#count -= count;
-      this.#first = this.#count === 0 ? 0 : (this.#first + count) % PIPE_SIZE;
+      const before = uio.done;
+      try {
+        yield* uio.move(this.#bytes.subarray(this.#first, this.#first + count));
+      } finally {
+        // A fault in the middle leaves what was moved before it moved.
+        const moved = uio.done - before;
+        this.#count -= moved;
+        this.#first = this.#count === 0 ? 0 : (this.#first + moved) % PIPE_SIZE;
+      }
     }
   }
 
@@ -101,8 +110,12 @@ export class Pipe {
     for (let left = most; left > 0;) {
       const end = (this.#first + this.#count) % PIPE_SIZE;
       const count = Math.min(left, PIPE_SIZE - end);
-      yield* uio.move(this.#bytes.subarray(end, end + count));
-      this.#count += count;
+      const before = uio.done;
+      try {
+        yield* uio.move(this.#bytes.subarray(end, end + count));
+      } finally {
+        this.#count += uio.done - before;
+      }
       left -= count;
     }
   }
@@ -205,10 +218,8 @@ export class PipeEnd extends OpenFile {
     if (this.readable) pipe.readers--;
     if (this.writable) pipe.writers--;
     pipe.changed();
-    if (pipe.readers === 0 && pipe.writers === 0) {
-      pipe.discard();
-      if (vnode?.pipe === pipe) vnode.pipe = undefined;
-    }
+    pipe.discardUnused();
+    if (vnode?.pipe === pipe && pipe.readers === 0 && pipe.writers === 0) vnode.pipe = undefined;
     yield* vnode?.put() ?? nothing();
   }
 
@@ -248,7 +259,7 @@ export function* makePipe(unix: Unix, flags: number): Blocking<[PipeEnd, PipeEnd
     reader = new PipeEnd(unix, OPEN.O_RDONLY | status, pipe);
     return [reader, new PipeEnd(unix, OPEN.O_WRONLY | status, pipe)];
   } catch (error) {
-    if (reader === undefined) pipe.discard();
+    if (reader === undefined) pipe.discardUnused();
     else yield* reader.abandon();
     throw error;
   }
@@ -271,7 +282,7 @@ export function* openNamedPipe(
   try {
     end = new PipeEnd(unix, flags, pipe, vnode);
   } catch (error) {
-    if (vnode.pipe === undefined) pipe.discard();
+    if (vnode.pipe === undefined) pipe.discardUnused();
     throw error;
   }
   vnode.pipe = pipe;

@@ -39,8 +39,7 @@ class Socket extends OpenFile {
   // oxlint-disable-next-line require-yield
   protected *closed(): Blocking<void> {
     this.shutdown(true, true);
-    for (const pipe of [this.#in, this.#out])
-      if (pipe.readers === 0 && pipe.writers === 0) pipe.discard();
+    for (const pipe of [this.#in, this.#out]) pipe.discardUnused();
   }
 
   shutdown(receiving: boolean, sending: boolean): void {
@@ -104,7 +103,7 @@ export function* socketpair(
     one = new Socket(unix, flags, a, b);
     other = new Socket(unix, flags, b, a);
   } catch (error) {
-    if (one === undefined) for (const pipe of [a, b]) pipe.discard();
+    if (one === undefined) for (const pipe of [a, b]) pipe.discardUnused();
     else yield* one.abandon();
     throw error;
   }

@@ -68,5 +68,5 @@ function* listen(line: Terminal, pipe: Pipe): Blocking<void> {
   }
   pipe.writers--;
   pipe.changed();
-  if (pipe.readers === 0) pipe.discard();
+  pipe.discardUnused();
 }

@@ -9,7 +9,7 @@ import * as operations from "../../ufs/operations.ts";
 import { checkAccess, type Credentials } from "../../ufs/permission.ts";
 import { putInode } from "../../ufs/put-inode.ts";
 import { rename } from "../../ufs/rename.ts";
-import { type Attributes, type Entry, Vnode, type WriteOptions } from "./vnode.ts";
+import { type Attributes, type Entry, Vnode, type WriteOptions, type Written } from "./vnode.ts";
 import type { Uio } from "./uio.ts";
 
 /** The number of the disk's file system, as `st_dev` tells it. */
@@ -103,13 +103,13 @@ export class UfsVnode extends Vnode {
     yield* locking(inode, () => readFile(inode, offset, uio.remaining, (bytes) => uio.move(bytes)));
   }
 
-  override *write(uio: Uio, offset: number | "end", options: WriteOptions): Blocking<number> {
+  override *write(uio: Uio, offset: number | "end", options: WriteOptions): Blocking<Written> {
     const { inode } = this;
     return yield* locking(inode, function* () {
       const at = offset === "end" ? inode.size : offset;
       const done = yield* writeFile(inode, at, uio.remaining, (bytes) => uio.move(bytes), options);
       if (!options.superuser) inode.mode &= ~(MODE.ISUID | MODE.ISGID);
-      return at + done;
+      return { count: done, end: at + done };
     });
   }
 

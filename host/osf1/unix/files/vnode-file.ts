@@ -10,7 +10,7 @@ import type { Unix } from "../unix.ts";
 import { releaseFlock } from "./lock-list.ts";
 import { OpenFile } from "./open-file.ts";
 import { moved, Uio } from "./uio.ts";
-import type { Attributes, Vnode } from "./vnode.ts";
+import type { Attributes, Vnode, Written } from "./vnode.ts";
 
 export class VnodeFile extends OpenFile {
   declare readonly vnode: Vnode;
@@ -74,35 +74,32 @@ export class VnodeFile extends OpenFile {
   }
 
   *#append(uio: Uio, moves: boolean): Blocking<number> {
-    const before = uio.done;
     yield* this.#limit(uio, (yield* this.vnode.attributes()).size);
-    const end = yield* this.#put(uio, "end");
-    if (moves) this.offset = end;
-    return uio.done - before;
+    const { count, end } = yield* this.#put(uio, "end");
+    if (moves && count > 0) this.offset = end;
+    return count;
   }
 
   *#writeAt(uio: Uio, at: number): Blocking<number> {
-    const before = uio.done;
     yield* this.#limit(uio, at);
-    yield* this.#put(uio, at);
-    return uio.done - before;
+    return (yield* this.#put(uio, at)).count;
   }
 
-  *#put(uio: Uio, at: number | "end"): Blocking<number> {
+  *#put(uio: Uio, at: number | "end"): Blocking<Written> {
     const { vnode } = this;
     const options = {
       superuser: isSuperuser(uio.call.process.credentials),
       synchronous: (this.flags & OPEN.O_SYNC) !== 0,
     };
-    if (uio.remaining === 0) return at === "end" ? (yield* vnode.attributes()).size : at;
+    if (uio.remaining === 0) return { count: 0, end: 0 };
     if (!mapsFile(uio)) return yield* vnode.write(uio, at, options);
     let end = at;
-    yield* inPieces(uio, function* (bytes) {
-      const inner = serverUio(uio.call, "in", bytes);
-      end = yield* vnode.write(inner, end, options);
-      return inner.done;
+    const count = yield* inPieces(uio, function* (bytes) {
+      const written = yield* vnode.write(serverUio(uio.call, "in", bytes), end, options);
+      end = written.end;
+      return written.count;
     });
-    return end === "end" ? (yield* vnode.attributes()).size : end;
+    return { count, end: end === "end" ? 0 : end };
   }
 
   /** Cuts a transfer off at the process's limit of a file's size. @throws UnixError EFBIG, with SIGXFSZ */
@@ -148,17 +145,20 @@ function serverUio(call: Call, direction: "in" | "out", bytes: Uint8Array): Uio 
   return new Uio(own, direction, [{ address: 0, length: bytes.length }]);
 }
 
-/** Moves by way of the server's own bytes, a block at a time. */
+/** Moves by way of the server's own bytes, a block at a time; a failure after the first is the end. */
 function* inPieces(uio: Uio, transfer: (bytes: Uint8Array) => Blocking<number>): Blocking<number> {
-  const before = uio.done;
-  yield* moved(uio, function* () {
+  let done = 0;
+  try {
     while (uio.remaining > 0) {
       const bytes = new Uint8Array(Math.min(uio.remaining, UFS.BLOCK_SIZE));
       if (uio.direction === "in") yield* uio.move(bytes);
       const count = yield* transfer(bytes);
       if (uio.direction === "out") yield* uio.move(bytes.subarray(0, count));
-      if (count < bytes.length) return;
+      done += count;
+      if (count < bytes.length) break;
     }
-  });
-  return uio.done - before;
+  } catch (error) {
+    if (done === 0 || !(error instanceof UnixError)) throw error;
+  }
+  return done;
 }

@@ -100,8 +100,8 @@ export abstract class Vnode {
 
   /** Bytes from an offset on; fewer at the end of the file. */
   abstract read(uio: Uio, offset: number): Blocking<void>;
-  /** Returns where the bytes written end. @throws UnixError EROFS, EFBIG, ENOSPC, EIO, EFAULT */
-  *write(_uio: Uio, _offset: number | "end", _options: WriteOptions): Blocking<number> {
+  /** @throws UnixError EROFS, EFBIG, ENOSPC, EIO, EFAULT, when nothing could be written */
+  *write(_uio: Uio, _offset: number | "end", _options: WriteOptions): Blocking<Written> {
     return yield* refuse();
   }
   *change(_change: Change, _who: Credentials): Blocking<void> {
@@ -131,6 +131,12 @@ export abstract class Vnode {
   *rename(_name: string, _to: Vnode, _toName: string, _who: Credentials): Blocking<void> {
     yield* refuse();
   }
+}
+
+/** Bytes written, and where they end. */
+export interface Written {
+  readonly count: number;
+  readonly end: number;
 }
 
 export interface WriteOptions {
