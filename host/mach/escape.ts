@@ -9,7 +9,7 @@ import { KERN_RETURN, MACH_MSG_RETURN, MACH_TRAP } from "../abi/mach.ts";
 import { panic } from "../diagnostic.ts";
 import { INKS_TRAPS } from "./inks/register.ts";
 import { ipc_kmsg_put } from "./ipc/kmsg.ts";
-import { slow_copyout } from "./ipc/mach-msg.ts";
+import { slow_copyout } from "./ipc/mach-msg-receive.ts";
 import type { Kernel } from "./kernel.ts";
 import { runNext } from "./kern/continuation.ts";
 import { procedure_call, type Ending, type Procedure } from "./kern/procedure.ts";

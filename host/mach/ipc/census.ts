@@ -14,6 +14,7 @@ import { ZONE_KEYS, type ZoneKey } from "../kern/zone.ts";
 import { checkPort, checkPset, checkSpace, hex, RECEIVING, walkQueue } from "./checks.ts";
 import { dnrequests } from "./dead-name-request.ts";
 import { kmsgRights, kmsgRightsLists } from "./kmsg-items.ts";
+import { marequestOf } from "./marequest.ts";
 import { ownMqueue, setMqueue } from "./mqueue.ts";
 import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
 import { ip_active } from "./object.ts";
@@ -71,7 +72,7 @@ export function checkKernel(k: InspectableKernel, holdings: Holdings = {}): stri
   for (const port of count.ports.keys())
     if (!ports.includes(port) && !sets.includes(port))
       problems.push(`port ${hex(port)}: used, but free`);
-  checkSpaceReferences(k, problems);
+  checkSpaceReferences(k, count.spaces, problems);
   checkThreads(k, holdings, problems);
   checkMemory(k, [...count.memory, ...(holdings.kalloc ?? [])], problems);
   return problems;
@@ -118,11 +119,14 @@ interface Counted {
   readonly ports: Ports;
   /** kalloc elements in use. */
   readonly memory: number[];
+  /** Spaces that requests refer to. */
+  readonly spaces: readonly number[];
 }
 
 function countHolders(k: InspectableKernel, holdings: Holdings, problems: string[]): Counted {
   const ports = new Ports();
   const memory: number[] = [];
+  const spaces: number[] = [];
   const message = (kmsg: number): void => {
     memory.push(kmsg);
     const { msgh_bits, msgh_remote_port, msgh_local_port } = headerAt(k, kmsg);
@@ -130,6 +134,12 @@ function countHolders(k: InspectableKernel, holdings: Holdings, problems: string
     countRight(ports, msgh_local_port, MACH_MSGH_BITS_LOCAL(msgh_bits), problems);
     for (const { address, type } of kmsgRights(k, kmsg))
       countRight(ports, k.memory.read32(address), type, problems);
+    const request = marequestOf(k, kmsg);
+    if (request) {
+      memory.push(request.address);
+      ports.sendOnce(request.soright);
+      spaces.push(request.space);
+    }
     memory.push(...kmsgRightsLists(k, kmsg).map((list) => list.address));
   };
   for (const space of k.liveElements("ipc_space")) {
@@ -168,7 +178,7 @@ function countHolders(k: InspectableKernel, holdings: Holdings, problems: string
   if (k.cpu.ipc_kmsg_cache !== NULL) memory.push(k.cpu.ipc_kmsg_cache);
   for (const kmsg of k.procedures.messages) message(kmsg);
   memory.push(...vectors);
-  return { ports, memory };
+  return { ports, memory, spaces };
 }
 
 /** What a port keeps for notices, and where it travels to. */
@@ -228,7 +238,11 @@ function countThread(
   ports.get(headerAt(k, view.ith_msize).msgh_remote_port).messages += 1;
 }
 
-function checkSpaceReferences(k: InspectableKernel, problems: string[]): void {
+function checkSpaceReferences(
+  k: InspectableKernel,
+  held: readonly number[],
+  problems: string[],
+): void {
   const { ipc_space_kernel, ipc_space_reply } = k.cpu;
   const holders = new Map<number, number>([
     [ipc_space_kernel, 1],
@@ -236,6 +250,7 @@ function checkSpaceReferences(k: InspectableKernel, problems: string[]): void {
   ]);
   const add = (space: number) => holders.set(space, (holders.get(space) ?? 0) + 1);
   for (const task of k.liveElements("task")) add(taskAt(k, task).itk_space);
+  for (const space of held) add(space);
   for (const space of k.liveElements("ipc_space")) {
     const { is_references, is_active } = spaceAt(k, space);
     const counted = (holders.get(space) ?? 0) + (is_active === 0 ? 0 : 1);

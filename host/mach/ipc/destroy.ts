@@ -14,6 +14,7 @@ import type { KernelState } from "../kern/state.ts";
 import { headerAt, portAt, threadAt } from "../kern/views.ts";
 import { kmsgMemory, kmsgRights, kmsgRightsLists } from "./kmsg-items.ts";
 import { ikm_free } from "./kmsg.ts";
+import { ipc_marequest_destroy } from "./marequest.ts";
 import { ownMqueue } from "./mqueue.ts";
 import { IP_VALID, MACH_MSGH_BITS_LOCAL, MACH_MSGH_BITS_REMOTE, NULL } from "./names.ts";
 import { ipc_port_dntake } from "./dead-name-request.ts";
@@ -75,6 +76,7 @@ export function ipc_kmsg_destroy(k: KernelState, kmsg: number): void {
 
 /** Destroys the rights of a message. */
 function clean(k: KernelState, kmsg: number): void {
+  ipc_marequest_destroy(k, kmsg);
   const { msgh_bits: bits, msgh_remote_port: remote, msgh_local_port: local } = headerAt(k, kmsg);
   if (IP_VALID(remote)) ipc_object_destroy(k, remote, MACH_MSGH_BITS_REMOTE(bits));
   if (IP_VALID(local)) ipc_object_destroy(k, local, MACH_MSGH_BITS_LOCAL(bits));

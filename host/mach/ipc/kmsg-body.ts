@@ -166,13 +166,17 @@ function copyinRights(
  * Returns: MACH_MSG_SUCCESS, or MACH_RCV_BODY_ERROR with special bits.
  */
 export function ipc_kmsg_copyout_body(k: KernelState, kmsg: number, space: number): number {
-  const lists = kmsgRightsLists(k, kmsg);
-  const memory = kmsgMemory(k, kmsg);
   const { memory_copies: copies } = k;
-  if (!copies) return copyoutRights(k, kmsg, space);
+  const special = copies ? copyoutFar(k, kmsg, space, copies) : copyoutRights(k, kmsg, space);
+  return special === 0 ? MACH_MSG_SUCCESS : MACH_RCV_BODY_ERROR | special;
+}
+
+/** The same where there may be memory out of line. Returns special bits. */
+function copyoutFar(k: KernelState, kmsg: number, space: number, copies: MemoryCopies): number {
+  const lists = kmsgRightsLists(k, kmsg);
   let special = 0;
   const task = current_task(k);
-  for (const word of memory) {
+  for (const word of kmsgMemory(k, kmsg)) {
     const copy = k.memory.read32(word);
     const out = copies.copyout(task, copy);
     k.memory.write32(word, "address" in out ? out.address : 0);
@@ -199,7 +203,7 @@ export function ipc_kmsg_copyout_body(k: KernelState, kmsg: number, space: numbe
     k.kfree(address, bytes);
     k.memory.write32(item.data, room);
   }
-  return special === 0 ? MACH_MSG_SUCCESS : MACH_RCV_BODY_ERROR | special;
+  return special;
 }
 
 /** Memory in a task for a list of rights; or the special bit that says why there is none. */

@@ -75,7 +75,8 @@ interface Rights {
 
 /**
  * Purpose: copies in the rights of a message just gotten from the task of `space`.
- * Conditions: `notify` is MACH_PORT_NULL, or with MACH_SEND_CANCEL names a receive right.
+ * Conditions: `notify` is MACH_PORT_NULL, or with MACH_SEND_CANCEL names a receive right: dead-name
+ * requests to it, of names that go, are not answered.
  * Returns: MACH_MSG_SUCCESS: the destination is a port, alive when it was looked up. Else
  * MACH_SEND_INVALID_HEADER (bits), _INVALID_DEST (also: dead space), _INVALID_NOTIFY,
  * _INVALID_REPLY; the message is then still the task's. Or what `ipc_kmsg_copyin_body` says; then
@@ -96,13 +97,13 @@ export function ipc_kmsg_copyin(
     replyType === 0 ? replyName === MACH_PORT_NULL : MACH_MSG_TYPE_PORT_ANY_SEND(replyType);
   if (!MACH_MSG_TYPE_PORT_ANY_SEND(destType) || !legalReply) return MACH_SEND_INVALID_HEADER;
   if (spaceAt(k, space).is_active === 0) return MACH_SEND_INVALID_DEST;
-  if (notify !== MACH_PORT_NULL && !denotesReceive(k, space, notify))
-    return MACH_SEND_INVALID_NOTIFY;
+  const quiet = notify === MACH_PORT_NULL ? NULL : receiveRight(k, space, notify);
+  if (notify !== MACH_PORT_NULL && quiet === NULL) return MACH_SEND_INVALID_NOTIFY;
 
   const rights =
     destName === replyName
-      ? copyinSame(k, space, destName, destType, replyType)
-      : copyinBoth(k, space, destName, destType, replyName, replyType);
+      ? copyinSame(k, space, destName, destType, replyType, quiet)
+      : copyinBoth(k, space, destName, destType, replyName, replyType, quiet);
   if (typeof rights === "number") return rights;
   header.msgh_bits =
     (MACH_MSGH_BITS_OTHER(bits) |
@@ -119,9 +120,12 @@ export function ipc_kmsg_copyin(
   return mr;
 }
 
-function denotesReceive(k: KernelState, space: number, name: number): boolean {
+/** The port whose receive right a name denotes, or 0. */
+function receiveRight(k: KernelState, space: number, name: number): number {
   const entry = ipc_entry_lookup(k, space, name);
-  return entry !== NULL && (entryAt(k, entry).ie_bits & IE.IE_BITS_RECEIVE) !== 0;
+  if (entry === NULL) return NULL;
+  const { ie_bits, ie_object } = entryAt(k, entry);
+  return (ie_bits & IE.IE_BITS_RECEIVE) !== 0 ? ie_object : NULL;
 }
 
 /** Destination and reply under different names; the reply name may be null or dead. */
@@ -132,11 +136,12 @@ function copyinBoth(
   destType: number,
   replyName: number,
   replyType: number,
+  quiet: number,
 ): Rights | number {
   const dest = { name: destName, entry: ipc_entry_lookup(k, space, destName) };
   if (dest.entry === NULL) return MACH_SEND_INVALID_DEST;
   if (!MACH_PORT_VALID(replyName)) {
-    const copied = ipc_right_copyin(k, space, dest, destType, false);
+    const copied = ipc_right_copyin(k, space, dest, destType, false, quiet);
     if (typeof copied === "number") return MACH_SEND_INVALID_DEST;
     ipc_entry_dealloc_unused(k, space, dest);
     return { dest: copied.object, reply: replyName };
@@ -144,9 +149,9 @@ function copyinBoth(
   const reply = { name: replyName, entry: ipc_entry_lookup(k, space, replyName) };
   if (reply.entry === NULL) return MACH_SEND_INVALID_REPLY;
   if (!ipc_right_copyin_check(k, reply.entry, replyType)) return MACH_SEND_INVALID_REPLY;
-  const destCopied = ipc_right_copyin(k, space, dest, destType, false);
+  const destCopied = ipc_right_copyin(k, space, dest, destType, false, quiet);
   if (typeof destCopied === "number") return MACH_SEND_INVALID_DEST;
-  const replyCopied = ipc_right_copyin(k, space, reply, replyType, true);
+  const replyCopied = ipc_right_copyin(k, space, reply, replyType, true, quiet);
   if (typeof replyCopied === "number") panic("ipc_kmsg_copyin: checked reply right is gone");
   ipc_entry_dealloc_unused(k, space, reply);
   ipc_entry_dealloc_unused(k, space, dest);
@@ -165,6 +170,7 @@ function copyinSame(
   name: number,
   destType: number,
   replyType: number,
+  quiet: number,
 ): Rights | number {
   const named = { name, entry: ipc_entry_lookup(k, space, name) };
   if (named.entry === NULL) return MACH_SEND_INVALID_DEST;
@@ -181,13 +187,14 @@ function copyinSame(
   const moves = types.filter((type) => type === MACH_MSG_TYPE_MOVE_SEND).length;
   const copied =
     moves === 2
-      ? ipc_right_copyin_two(k, space, named)
+      ? ipc_right_copyin_two(k, space, named, quiet)
       : ipc_right_copyin(
           k,
           space,
           named,
           moves === 1 ? MACH_MSG_TYPE_MOVE_SEND : MACH_MSG_TYPE_COPY_SEND,
           false,
+          quiet,
         );
   if (typeof copied === "number") return MACH_SEND_INVALID_DEST;
   ipc_entry_dealloc_unused(k, space, named);
@@ -214,8 +221,8 @@ export function ipc_kmsg_copyout(
   const destType = MACH_MSGH_BITS_REMOTE(bits);
   const replyType = MACH_MSGH_BITS_LOCAL(bits);
   if (spaceAt(k, space).is_active === 0) return MACH_RCV_HEADER_ERROR | MACH_MSG_IPC_SPACE;
-  if (notify !== MACH_PORT_NULL && !denotesReceive(k, space, notify))
-    return MACH_RCV_INVALID_NOTIFY;
+  const listener = notify === MACH_PORT_NULL ? NULL : receiveRight(k, space, notify);
+  if (notify !== MACH_PORT_NULL && listener === NULL) return MACH_RCV_INVALID_NOTIFY;
   let replyName = reply;
   if (IP_VALID(reply)) {
     if (!ip_active(k, reply)) {
@@ -225,8 +232,7 @@ export function ipc_kmsg_copyout(
       const isNew =
         replyType === MACH_MSG_TYPE_PORT_SEND_ONCE || !ipc_right_reverse(k, space, reply);
       let request = 0;
-      if (notify !== MACH_PORT_NULL && isNew) {
-        const listener = entryAt(k, ipc_entry_lookup(k, space, notify)).ie_object;
+      if (listener !== NULL && isNew) {
         const soright = ipc_port_make_sonce(k, listener);
         request = ipc_port_dnrequest(k, reply, MACH_PORT_NULL, soright);
         if (request === 0) {

@@ -10,6 +10,7 @@ import { ipc_port_dnrename, ipc_port_dnreplace, ipc_port_dnrequest } from "./dea
 import { ipc_entry_alloc_name, ipc_entry_dealloc } from "./entry.ts";
 import { ipc_hash_delete, ipc_hash_insert } from "./hash.ts";
 import { translateReceive, type Answer } from "./mach-port.ts";
+import { ipc_marequest_rename } from "./marequest.ts";
 import {
   IE_BITS_TYPE,
   IE_BITS_UREFS,
@@ -74,9 +75,11 @@ export function mach_port_rename(
     ipc_right_check(k, space, named);
   const { ie_bits: bits, ie_object: object, ie_next: request } = from;
   const type = IE_BITS_TYPE(bits);
+  const waits = bits & IE.IE_BITS_MAREQUEST;
+  if (waits !== 0) ipc_marequest_rename(k, space, oldName, newName, object);
   const to = entryAt(k, made.entry);
   if (type === IE.IE_BITS_SEND) ipc_hash_delete(k, space, object, MACH_PORT_INDEX(oldName));
-  to.ie_bits = (to.ie_bits | type | IE_BITS_UREFS(bits)) >>> 0;
+  to.ie_bits = (to.ie_bits | type | waits | IE_BITS_UREFS(bits)) >>> 0;
   to.ie_object = object;
   to.ie_next = request;
   if (type === IE.IE_BITS_SEND) ipc_hash_insert(k, space, object, MACH_PORT_INDEX(newName));

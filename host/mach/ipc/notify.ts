@@ -85,6 +85,12 @@ export function ipc_notify_port_deleted(k: KernelState, port: number, name: numb
   notify(k, port, MACH_NOTIFY.MACH_NOTIFY_PORT_DELETED, argument);
 }
 
+/** A message sent with MACH_SEND_NOTIFY is received, or gone; the name may be null. */
+export function ipc_notify_msg_accepted(k: KernelState, port: number, name: number): void {
+  const argument = { type: MACH_MSG_TYPE_PORT_NAME, word: name };
+  notify(k, port, MACH_NOTIFY.MACH_NOTIFY_MSG_ACCEPTED, argument);
+}
+
 /**
  * A port whose receive right was given up goes to whoever asked for it.
  * Conditions: the right is in limbo. Returns false when nobody takes it, or it would lie in a queue

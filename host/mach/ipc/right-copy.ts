@@ -11,6 +11,7 @@ import { panic } from "../../diagnostic.ts";
 import type { KernelState } from "../kern/state.ts";
 import { entryAt, portAt } from "../kern/views.ts";
 import { ipc_hash_delete, ipc_hash_insert } from "./hash.ts";
+import { ipc_marequest_cancel } from "./marequest.ts";
 import {
   IE_BITS_TYPE,
   IE_BITS_UREFS,
@@ -22,7 +23,12 @@ import {
 } from "./names.ts";
 import { ip_active, ip_reference, ip_release } from "./object.ts";
 import { ipc_notify_port_deleted, ipc_port_lose_send } from "./notify.ts";
-import { ipc_port_clear_receiver, ipc_port_make_send, ipc_port_make_sonce } from "./port.ts";
+import {
+  ipc_port_clear_receiver,
+  ipc_port_make_send,
+  ipc_port_make_sonce,
+  ipc_port_release_sonce,
+} from "./port.ts";
 import { ipc_right_check, ipc_right_dncancel, type NamedEntry } from "./right.ts";
 
 const { IE_BITS_DEAD_NAME, IE_BITS_RECEIVE, IE_BITS_SEND, IE_BITS_SEND_ONCE, IE_BITS_UREFS_MASK } =
@@ -72,7 +78,8 @@ export function ipc_right_copyin_check(k: KernelState, entry: number, type: numb
 /**
  * Purpose: takes a naked right out of an entry.
  * Conditions: the space is active. An entry whose port has died becomes a dead name on the way. The
- * entry stays allocated even when no right is left in it.
+ * entry stays allocated even when no right is left in it. A dead-name request of a name that goes is
+ * answered by a port-deleted notice, unless it is of the port `quiet`.
  * Returns: the right, IP_DEAD for a dead one if `deadok`, else KERN_INVALID_RIGHT.
  */
 export function ipc_right_copyin(
@@ -81,6 +88,7 @@ export function ipc_right_copyin(
   named: NamedEntry,
   type: number,
   deadok: boolean,
+  quiet: number = NULL,
 ): Copied | number {
   const view = entryAt(k, named.entry);
   switch (type) {
@@ -114,12 +122,12 @@ export function ipc_right_copyin(
   if (type === MACH_MSG_TYPE_COPY_SEND) {
     portAt(k, port).ip_srights += 1;
     ip_reference(k, port);
-  } else if (type === MACH_MSG_TYPE_MOVE_SEND) moveSend(k, space, named, 1);
+  } else if (type === MACH_MSG_TYPE_MOVE_SEND) moveSend(k, space, named, 1, quiet);
   else {
     const request = ipc_right_dncancel(k, named.entry);
     view.ie_object = NULL;
     view.ie_bits = (view.ie_bits & ~(IE_BITS_SEND_ONCE | IE_BITS_UREFS_MASK)) >>> 0;
-    if (request !== NULL) ipc_notify_port_deleted(k, request, named.name);
+    tellDeleted(k, request, named.name, quiet);
   }
   return { object: port };
 }
@@ -133,20 +141,27 @@ export function ipc_right_copyin_two(
   k: KernelState,
   space: number,
   named: NamedEntry,
+  quiet: number = NULL,
 ): Copied | number {
   const view = entryAt(k, named.entry);
   if ((view.ie_bits & IE_BITS_SEND) === 0) return KERN_INVALID_RIGHT;
   if (IE_BITS_UREFS(view.ie_bits) < 2) return KERN_INVALID_RIGHT;
   if (ipc_right_check(k, space, named)) return KERN_INVALID_RIGHT;
   const port = view.ie_object;
-  moveSend(k, space, named, 2);
+  moveSend(k, space, named, 2, quiet);
   return { object: port };
 }
 
 /**
  * Moves `count` naked send rights out of a live send entry with at least as many user references.
  */
-function moveSend(k: KernelState, space: number, { name, entry }: NamedEntry, count: number): void {
+function moveSend(
+  k: KernelState,
+  space: number,
+  { name, entry }: NamedEntry,
+  count: number,
+  quiet: number,
+): void {
   const view = entryAt(k, entry);
   const port = portAt(k, view.ie_object);
   // The entry has one send right and one reference whatever its user references; each naked right
@@ -162,11 +177,19 @@ function moveSend(k: KernelState, space: number, { name, entry }: NamedEntry, co
   if ((view.ie_bits & IE_BITS_RECEIVE) === 0) {
     ipc_hash_delete(k, space, port.address, MACH_PORT_INDEX(name));
     request = ipc_right_dncancel(k, entry);
+    ipc_marequest_cancel(k, space, name, entry);
     view.ie_object = NULL;
     ip_release(k, port.address);
   }
   view.ie_bits = (view.ie_bits & ~(IE_BITS_UREFS_MASK | IE_BITS_SEND)) >>> 0;
-  if (request !== NULL) ipc_notify_port_deleted(k, request, name);
+  tellDeleted(k, request, name, quiet);
+}
+
+/** A name with a dead-name request has gone. */
+function tellDeleted(k: KernelState, request: number, name: number, quiet: number): void {
+  if (request === NULL) return;
+  if (request === quiet) ipc_port_release_sonce(k, request);
+  else ipc_notify_port_deleted(k, request, name);
 }
 
 /** Takes the receive right out of an entry; a send right in it stays. The port is in limbo then. */
@@ -179,6 +202,7 @@ function moveReceive(k: KernelState, space: number, { name, entry }: NamedEntry)
     ipc_hash_insert(k, space, port, MACH_PORT_INDEX(name));
   } else {
     request = ipc_right_dncancel(k, entry);
+    ipc_marequest_cancel(k, space, name, entry);
     view.ie_object = NULL;
   }
   view.ie_bits = (view.ie_bits & ~IE_BITS_RECEIVE) >>> 0;
@@ -186,7 +210,7 @@ function moveReceive(k: KernelState, space: number, { name, entry }: NamedEntry)
   const portView = portAt(k, port);
   portView.ip_receiver = NULL;
   portView.ip_receiver_name = NULL;
-  if (request !== NULL) ipc_notify_port_deleted(k, request, name);
+  tellDeleted(k, request, name, NULL);
   return port;
 }
 

@@ -15,6 +15,7 @@ import { ipc_port_dncancel } from "./dead-name-request.ts";
 import { ipc_port_destroy } from "./destroy.ts";
 import { ipc_entry_dealloc, ipc_entry_lookup } from "./entry.ts";
 import { ipc_hash_delete, ipc_hash_insert, ipc_hash_lookup } from "./hash.ts";
+import { ipc_marequest_cancel } from "./marequest.ts";
 import {
   IE_BITS_GEN,
   IE_BITS_TYPE,
@@ -162,6 +163,7 @@ export function ipc_right_destroy(k: KernelState, space: number, named: NamedEnt
   const { ie_bits: bits, ie_object: port } = view;
   const type = IE_BITS_TYPE(bits);
   if (type === IE_BITS_SEND) ipc_hash_delete(k, space, port, MACH_PORT_INDEX(named.name));
+  ipc_marequest_cancel(k, space, named.name, named.entry);
   const isPort = type !== IE_BITS_DEAD_NAME && type !== IE_BITS_PORT_SET;
   const isLive = isPort && ip_active(k, port);
   const request = isLive ? ipc_right_dncancel(k, named.entry) : NULL;
@@ -250,6 +252,7 @@ function deltaReceive(k: KernelState, space: number, named: NamedEntry, delta: n
     return KERN_SUCCESS;
   }
   const request = isSend ? NULL : ipc_right_dncancel(k, named.entry);
+  ipc_marequest_cancel(k, space, named.name, named.entry);
   view.ie_object = NULL;
   // The port dies "first": what is left of send rights becomes a dead name without being counted
   // off.
@@ -313,6 +316,7 @@ function deltaSend(k: KernelState, space: number, named: NamedEntry, delta: numb
   else {
     ipc_hash_delete(k, space, port, MACH_PORT_INDEX(named.name));
     const request = ipc_right_dncancel(k, named.entry);
+    ipc_marequest_cancel(k, space, named.name, named.entry);
     view.ie_object = NULL;
     ipc_entry_dealloc(k, space, named.name, named.entry);
     ip_release(k, port);

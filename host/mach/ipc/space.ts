@@ -4,12 +4,12 @@
  * After Mach's ipc/ipc_space.c.
  */
 import { ipcEntry } from "../../abi/kernel.ts";
-import { panic } from "../../diagnostic.ts";
 import type { KernelState } from "../kern/state.ts";
 import { entryAt, spaceAt } from "../kern/views.ts";
 import { FIRST_TABLE_SIZE, ipc_entry_init_table } from "./entry.ts";
 import { IE_BITS_TYPE, MACH_PORT_MAKE, NULL } from "./names.ts";
 import { ipc_right_clean } from "./right.ts";
+import { is_release } from "./space-reference.ts";
 
 /**
  * Purpose: creates a space without rights.
@@ -52,14 +52,6 @@ export function ipc_space_create_special(k: KernelState): number {
   view.is_tree_total = 0;
   view.is_task = NULL;
   return space;
-}
-
-/** Drops a reference; the last one frees the space. */
-export function is_release(k: KernelState, space: number): void {
-  const view = spaceAt(k, space);
-  if (view.is_references === 0) panic("is_release: no references");
-  view.is_references -= 1;
-  if (view.is_references === 0) k.zfree("ipc_space", space);
 }
 
 /**

@@ -5,11 +5,8 @@
  */
 import { CONTINUATION } from "../../abi/kernel.ts";
 import { panic } from "../../diagnostic.ts";
-import {
-  mach_msg_continue,
-  mach_msg_receive_continue,
-  mach_msg_send_continue,
-} from "../ipc/mach-msg.ts";
+import { mach_msg_continue, mach_msg_receive_continue } from "../ipc/mach-msg-receive.ts";
+import { mach_msg_send_continue } from "../ipc/mach-msg.ts";
 import { isStopped, stop } from "./ast.ts";
 import { procedure_call, procedure_continue, thread_wakeup, type Ending } from "./procedure.ts";
 import { thread_select } from "./sched.ts";

@@ -14,7 +14,8 @@ import {
   ipc_port_copy_send,
   ipc_port_make_send,
 } from "../ipc/port.ts";
-import { ipc_space_create, ipc_space_destroy, is_release } from "../ipc/space.ts";
+import { is_release } from "../ipc/space-reference.ts";
+import { ipc_space_create, ipc_space_destroy } from "../ipc/space.ts";
 import { inheritRegistered, releaseRegistered } from "./registered-ports.ts";
 import type { KernelState } from "./state.ts";
 import { spaceAt, taskAt, threadAt } from "./views.ts";

@@ -3,7 +3,7 @@
  * `task.ts`.
  */
 import { panic } from "../../diagnostic.ts";
-import { is_release } from "../ipc/space.ts";
+import { is_release } from "../ipc/space-reference.ts";
 import type { KernelState } from "./state.ts";
 import { taskAt } from "./views.ts";
 

@@ -14,7 +14,8 @@ import {
   type NewEntry,
 } from "../../../host/mach/ipc/entry.ts";
 import { ipc_hash_delete, ipc_hash_insert, ipc_hash_lookup } from "../../../host/mach/ipc/hash.ts";
-import { ipc_space_create, ipc_space_destroy, is_release } from "../../../host/mach/ipc/space.ts";
+import { is_release } from "../../../host/mach/ipc/space-reference.ts";
+import { ipc_space_create, ipc_space_destroy } from "../../../host/mach/ipc/space.ts";
 import { entryAt, spaceAt } from "../../../host/mach/kern/views.ts";
 import { TestKernel } from "./test-kernel.ts";
 

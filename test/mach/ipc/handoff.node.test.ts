@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { CONTINUATION, TH } from "../../../host/abi/kernel.ts";
 import { MACH_MSG_OPTION, MACH_MSG_RETURN } from "../../../host/abi/mach.ts";
 import { checkKernel } from "../../../host/mach/ipc/census.ts";
-import { slow_copyout } from "../../../host/mach/ipc/mach-msg.ts";
+import { slow_copyout } from "../../../host/mach/ipc/mach-msg-receive.ts";
 import { mach_port_set_qlimit } from "../../../host/mach/ipc/mach-port.ts";
 import { mqueueOf } from "../../../host/mach/ipc/mqueue.ts";
 import { headerAt, portAt, spaceAt, threadAt } from "../../../host/mach/kern/views.ts";

@@ -25,14 +25,8 @@ import {
 } from "./scenario.ts";
 import { fill, pair, request, type Pair } from "./world.ts";
 
-const {
-  MACH_RCV_LARGE,
-  MACH_RCV_NOTIFY,
-  MACH_RCV_TIMEOUT,
-  MACH_SEND_CANCEL,
-  MACH_SEND_NOTIFY,
-  MACH_SEND_TIMEOUT,
-} = MACH_MSG_OPTION;
+const { MACH_RCV_LARGE, MACH_RCV_NOTIFY, MACH_RCV_TIMEOUT, MACH_SEND_CANCEL, MACH_SEND_TIMEOUT } =
+  MACH_MSG_OPTION;
 const M = MACH_MSG_RETURN;
 const RPC = SEND | RCV;
 
@@ -238,19 +232,6 @@ describe("a thread that is terminated in mach_msg", () => {
 });
 
 describe("options that need requests", () => {
-  test("MACH_SEND_NOTIFY sends what can be sent, and cannot promise a notice", () => {
-    const p = pair();
-    const { world, k, client, reply } = p;
-    const option = SEND | MACH_SEND_NOTIFY;
-    for (let i = 0; i < 5; i++)
-      expect(world.msg(client, { option, message: request(p), notify: reply })).toBe(0);
-    expect(world.msg(client, { option, message: request(p), notify: reply })).toBe(
-      M.MACH_SEND_NO_NOTIFY,
-    );
-    expect(world.msg(client, { option, message: request(p) })).toBe(M.MACH_SEND_INVALID_NOTIFY);
-    expect(checkKernel(k)).toEqual([]);
-  });
-
   test("MACH_SEND_CANCEL looks at the port to be told", () => {
     const p = pair();
     const { world, client, reply, dest } = p;
