@@ -32,7 +32,7 @@ export const COSTS = [
     700,
     "namei, each name: name cache, vnode's lock and reference, rights",
   ),
-  assumed("directory-chunk", 350, "a chunk of a directory searched for a name"),
+  assumed("directory-block", 350, "a block of a directory searched or read"),
   assumed("buffer-lookup", 450, "a block found in the buffer cache: hash, hold, release"),
   assumed("inode-read", 600, "an inode taken out of its block"),
   assumed("inode-update", 500, "an inode put into its block"),

@@ -16,7 +16,7 @@ import {
   setBit,
 } from "./bitmap.ts";
 import type { Buffer } from "./buffer-cache.ts";
-import type { Blocking } from "./device.ts";
+import { type Blocking, charge } from "./device.ts";
 import type { FileSystem, Summary } from "./file-system.ts";
 import {
   cylinderGroup,
@@ -103,6 +103,7 @@ export function* allocate(
   count: number,
   superuser: boolean,
 ): Blocking<number> {
+  yield* charge(fs.environment, "block-allocate");
   if (fs.freeSpace(superuser) < count) throw new UnixError("ENOSPC");
   const { geometry } = fs;
   const near = wanted.near < geometry.fragments ? wanted.near : 0;
@@ -209,6 +210,7 @@ export function* allocateInode(
   parent: number,
   isDirectory: boolean,
 ): Blocking<number> {
+  yield* charge(fs.environment, "inode-allocate");
   const { inodesPerGroup, groups } = fs.geometry;
   const wanted = isDirectory ? groupForDirectory(fs) : Math.floor(parent / inodesPerGroup);
   for (const index of searchOrder(groups, wanted)) {

@@ -7,7 +7,7 @@
 import { ArrayBytes } from "../../abi/struct.ts";
 import { panic } from "../../diagnostic.ts";
 import { UFS } from "./layout.ts";
-import type { Blocking, Environment } from "./device.ts";
+import { type Blocking, charge, type Environment } from "./device.ts";
 
 export interface Buffer {
   /** Fragment address; −1 for a buffer without contents. */
@@ -88,6 +88,7 @@ export class BufferCache {
 
   /** The buffer with what the disk (or a delayed write) has there, held. */
   *bread(fragment: number, size: number): Blocking<Buffer> {
+    yield* charge(this.#environment, "buffer-lookup");
     const buffer = yield* this.getblk(fragment, size);
     if (buffer.valid) {
       this.counts.hits++;

@@ -34,6 +34,11 @@ export interface Environment {
   charge?(cost: CostId, times?: number): Blocking<void>;
 }
 
+/** Declares work, where time is kept. */
+export function* charge(environment: Environment, cost: CostId, times = 1): Blocking<void> {
+  if (environment.charge !== undefined && times > 0) yield* environment.charge(cost, times);
+}
+
 /** A disk that is an array of bytes and never makes anyone wait. */
 export class MemoryDisk implements BlockDevice {
   readonly sectors: number;

@@ -5,7 +5,7 @@
 import { UnixError } from "../errno.ts";
 import { blockAddress, blockSize, growBlock } from "./bmap.ts";
 import type { Buffer } from "./buffer-cache.ts";
-import type { Blocking } from "./device.ts";
+import { type Blocking, charge } from "./device.ts";
 import {
   type Entry,
   formatChunk,
@@ -42,6 +42,7 @@ function* eachChunk<T>(
       at = end;
       continue;
     }
+    yield* charge(directory.fs.environment, "directory-block");
     const buffer = yield* cache.bread(address, blockSize(block, directory.size));
     for (; at < end; at += DIRECTORY_CHUNK) {
       const start = at % BLOCK_SIZE;

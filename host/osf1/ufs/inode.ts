@@ -3,7 +3,7 @@
  * the way between memory and the disk. How a reference is given up stands in put-inode.ts.
  */
 import { panic } from "../../diagnostic.ts";
-import type { Blocking, TimeOfDay } from "./device.ts";
+import { type Blocking, charge, type TimeOfDay } from "./device.ts";
 import type { FileSystem } from "./file-system.ts";
 import { dinode, inodeLocation, MODE, UFS } from "./layout.ts";
 
@@ -111,6 +111,7 @@ export function* getInode(fs: FileSystem, number: number): Blocking<Inode> {
 
 function* readInode(inode: Inode): Blocking<void> {
   const { fs, number } = inode;
+  yield* charge(fs.environment, "inode-read");
   const { fragment, offset } = inodeLocation(fs.geometry, number);
   const buffer = yield* fs.cache.bread(fragment, UFS.BLOCK_SIZE);
   const view = dinode.at(buffer.words, offset);
@@ -139,6 +140,7 @@ export function* updateInode(inode: Inode, when: "now" | "delayed"): Blocking<vo
     if (when === "now") yield* fs.cache.flushBlock(fragment);
     return;
   }
+  yield* charge(fs.environment, "inode-update");
   const buffer = yield* fs.cache.bread(fragment, UFS.BLOCK_SIZE);
   inode.changed = false;
   const view = dinode.at(buffer.words, offset);

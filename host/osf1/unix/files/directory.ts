@@ -28,7 +28,6 @@ export function* readDirectory(
   if (vnode === undefined || !vnode.isDirectory) throw new UnixError("ENOTDIR");
   if ((yield* vnode.attributes()).nlink === 0) throw new UnixError("ENOENT");
   for (;;) {
-    yield* call.charge("directory-chunk");
     const entries = yield* vnode.readEntries(file.offset, ENTRIES);
     for (const entry of entries) {
       if (!take(entry)) return;

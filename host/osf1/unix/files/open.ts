@@ -86,13 +86,11 @@ function* find(
       const again = error instanceof UnixError && error.errno === "EEXIST" && !exclusive;
       if (!again) throw error;
     } finally {
-      yield* vnode?.put() ?? nothing();
+      if (vnode !== undefined) yield* vnode.put();
       yield* directory.put();
     }
   }
 }
-
-function* nothing(): Blocking<void> {}
 
 /** Whether a file that was there may be opened so. */
 function* checkOpen(call: Call, vnode: Vnode, flags: number): Blocking<void> {

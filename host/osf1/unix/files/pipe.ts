@@ -55,24 +55,6 @@ export class Pipe {
     this.#unix.readinessChanged();
   }
 
-  /** Puts in bytes of the server's own, as there is room; false when nobody reads. */
-  *feed(bytes: Uint8Array): Blocking<boolean> {
-    for (let at = 0; at < bytes.length;) {
-      if (this.readers === 0) return false;
-      const end = (this.#first + this.#count) % PIPE_SIZE;
-      const count = Math.min(bytes.length - at, this.space, PIPE_SIZE - end);
-      if (this.#busy || count === 0) {
-        yield* this.#unix.system.sleep(this);
-        continue;
-      }
-      this.#bytes.set(bytes.subarray(at, at + count), end);
-      this.#count += count;
-      at += count;
-      this.changed();
-    }
-    return true;
-  }
-
   /** Gives its pages back, once, when nobody has an end any more. */
   discardUnused(): void {
     if (this.readers > 0 || this.writers > 0 || this.#isDiscarded) return;
@@ -220,7 +202,7 @@ export class PipeEnd extends OpenFile {
     pipe.changed();
     pipe.discardUnused();
     if (vnode?.pipe === pipe && pipe.readers === 0 && pipe.writers === 0) vnode.pipe = undefined;
-    yield* vnode?.put() ?? nothing();
+    if (vnode !== undefined) yield* vnode.put();
   }
 
   override read(uio: Uio): Blocking<number> {
@@ -247,8 +229,6 @@ export class PipeEnd extends OpenFile {
     return this.pipe.count;
   }
 }
-
-function* nothing(): Blocking<void> {}
 
 /** Both ends of a new pipe: the one to read, the one to write. @throws UnixError ENFILE */
 export function* makePipe(unix: Unix, flags: number): Blocking<[PipeEnd, PipeEnd]> {

@@ -4,7 +4,7 @@
  * gets SIGTTIN or SIGTTOU.
  */
 import { UnixError } from "../../errno.ts";
-import type { Blocking } from "../../ufs/device.ts";
+import { type Blocking, charge } from "../../ufs/device.ts";
 import type { Terminal } from "../call.ts";
 import { NANOSECONDS, SIGNAL, signalBit } from "../constants.ts";
 import type { Process, ProcessGroup, Session } from "../process.ts";
@@ -61,7 +61,7 @@ export class Tty {
   }
 
   *#accept(bytes: Uint8Array): Blocking<void> {
-    yield* this.#unix.system.charge?.("terminal-character", bytes.length) ?? nothing();
+    yield* charge(this.#unix.system, "terminal-character", bytes.length);
     for (const byte of bytes) {
       const { echo, signal, flow } = this.#editor.accept(byte, this.termios);
       if (flow !== undefined) {
@@ -219,5 +219,3 @@ export class Tty {
     this.foreground = undefined;
   }
 }
-
-function* nothing(): Blocking<void> {}

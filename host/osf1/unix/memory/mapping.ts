@@ -91,7 +91,7 @@ export function* mmap(unix: Unix, call: Call, request: MapRequest): Blocking<num
       ...(object && { file: { object, offset } }),
     });
   } catch (error) {
-    yield* file?.vnode.put() ?? nothing();
+    if (file !== undefined) yield* file.vnode.put();
     throw error;
   }
   yield* memory.remove(start, start + length);
@@ -267,5 +267,3 @@ export function* madvise(
     });
   }
 }
-
-function* nothing(): Blocking<void> {}

@@ -143,8 +143,6 @@ export class AddressSpace {
   *clear(): Blocking<void> {
     const regions = this.#regions;
     this.#regions = [];
-    for (const { file } of regions) yield* file?.vnode.put() ?? nothing();
+    for (const { file } of regions) if (file !== undefined) yield* file.vnode.put();
   }
 }
-
-function* nothing(): Blocking<void> {}

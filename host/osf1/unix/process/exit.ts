@@ -1,6 +1,6 @@
 /** The end of a process, and what its parent, children, group and session see of it. */
 import { UnixError } from "../../errno.ts";
-import type { Blocking } from "../../ufs/device.ts";
+import { type Blocking, charge } from "../../ufs/device.ts";
 import type { Call } from "../call.ts";
 import { SIGNAL } from "../constants.ts";
 import { closeAll } from "../files/descriptors.ts";
@@ -30,7 +30,7 @@ export function* exit(unix: Unix, call: Call, code: number): Blocking<void> {
 export function* endProcess(unix: Unix, process: Process, status: WaitStatus): Blocking<void> {
   if (process.exiting) return;
   process.exiting = true;
-  yield* unix.system.charge?.("process-exit") ?? nothing();
+  yield* charge(unix.system, "process-exit");
   cancelTimers(unix, process);
   dropPending(process, process.signals.pendingSet);
   yield* closeAll(unix, process);
@@ -141,5 +141,3 @@ export function addUsage(sum: Usage, usage: Usage): void {
     if (key === "maxResident") sum[key] = Math.max(sum[key], usage[key]);
     else sum[key] += usage[key];
 }
-
-function* nothing(): Blocking<void> {}

@@ -4,7 +4,7 @@
  * good.
  */
 import { UnixError } from "../../errno.ts";
-import type { Blocking } from "../../ufs/device.ts";
+import { type Blocking, charge } from "../../ufs/device.ts";
 import type { Process } from "../process.ts";
 import type { Unix } from "../unix.ts";
 import { passQuietSignals, signalWaits } from "./pending.ts";
@@ -43,7 +43,7 @@ export function* interruptibleSleep(
     return true;
   }
   if (until !== undefined && unix.system.uptime() >= until) return false;
-  yield* unix.system.charge?.("sleep") ?? nothing();
+  yield* charge(unix.system, "sleep");
   const how = yield* unix.system.sleep(channel, {
     interruptible: process,
     ...(until !== undefined && { until }),
@@ -52,5 +52,3 @@ export function* interruptibleSleep(
     throw new Interrupted(restartable);
   return how !== "timed-out";
 }
-
-function* nothing(): Blocking<void> {}

@@ -3,7 +3,7 @@
  * and continue signals drive each other out, a stopped process is set going or ended, and who sleeps
  * so that signals wake is woken.
  */
-import type { Blocking } from "../../ufs/device.ts";
+import { type Blocking, charge } from "../../ufs/device.ts";
 import { FIRST_QUEUED_SIGNAL, SIGNAL, signalBit, signalSet, type SignalSet } from "../constants.ts";
 import type { Process, ProcessGroup, SignalAction, SignalInfo } from "../process.ts";
 import type { Unix } from "../unix.ts";
@@ -101,7 +101,7 @@ export function* postSignal(unix: Unix, process: Process, info: SignalInfo): Blo
   }
   signals.pending.set(signal, [...waiting, info]);
   signals.pendingSet |= bit;
-  yield* unix.system.charge?.("signal-post") ?? nothing();
+  yield* charge(unix.system, "signal-post");
   if (signal === SIGNAL.SIGKILL && process.state === "stopped") {
     process.state = "running";
     unix.system.wakeup(process.signals);
@@ -113,8 +113,6 @@ export function* postSignal(unix: Unix, process: Process, info: SignalInfo): Blo
   yield* unix.system.tasks.notify(process);
   return true;
 }
-
-function* nothing(): Blocking<void> {}
 
 /** Posts a signal to every process of a group. */
 export function* postToGroup(unix: Unix, group: ProcessGroup, info: SignalInfo): Blocking<void> {

@@ -3,7 +3,7 @@
  * be done. Default actions are done here; a handler is the binary interface's to call: it builds the
  * frame from what `takeSignal` gives it.
  */
-import type { Blocking } from "../../ufs/device.ts";
+import { type Blocking, charge } from "../../ufs/device.ts";
 import { signalBit, type SignalSet } from "../constants.ts";
 import type { Process, SignalAction, SignalInfo } from "../process.ts";
 import { endProcess } from "../process/exit.ts";
@@ -41,7 +41,7 @@ export function* takeSignal(
       continue;
     }
     const info = takePending(process, signal);
-    yield* unix.system.charge?.("signal-take") ?? nothing();
+    yield* charge(unix.system, "signal-take");
     process.usage.signals++;
     const action = actionOf(process, signal);
     const { handler } = action;
@@ -57,5 +57,3 @@ export function* takeSignal(
     return { info, action: { ...action, handler }, mask };
   }
 }
-
-function* nothing(): Blocking<void> {}
