@@ -15,6 +15,7 @@ import { registerKmig } from "./cli/kmig.ts";
 import { registerLink } from "./cli/link.ts";
 import { registerObserve } from "./cli/observe.ts";
 import { registerStart } from "./cli/start.ts";
+import { registerSweep } from "./cli/sweep.ts";
 import { registerTable } from "./cli/table.ts";
 import { registerValidate } from "./cli/validate.ts";
 import { VERSION } from "./version.ts";
@@ -38,6 +39,7 @@ registerAsm(program);
 registerLink(program);
 registerDisasm(program);
 registerKmig(program);
+registerSweep(program);
 registerBench(program);
 
 // A reader that has seen enough (`inkwell table 3 | head -3`) is no failure.

@@ -84,7 +84,7 @@ export function sweepPanel(lab: Lab): LiveFigure<Sweep> {
     },
     json: (result) => result,
     command: ({ points, parameter: key, row: id }) =>
-      `inkwell table 3 --row ${id} --iterations ${ITERATIONS} --json --set ${key}=${points[0]!.value}   # … ${points.map(({ value }) => value).join(" ")}`,
+      `inkwell sweep ${key}=${points.map(({ value }) => value).join(",")} --row ${id} --iterations ${ITERATIONS}`,
     caption: ({ parameter: key }) =>
       `${PARAMETERS[key].unit ? `In ${PARAMETERS[key].unit}. ` : ""}Source of the paper’s machine’s value: ${PARAMETERS[key].source}. All else stays as it was.`,
   });

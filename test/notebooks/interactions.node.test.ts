@@ -158,6 +158,20 @@ describe.runIf(runnable)("a reader", () => {
     expect(after.rows[0]!.value).toBeGreaterThan(before.rows[0]!.value);
   }, 60_000);
 
+  test("machine: a sweep's lines are the command's", async () => {
+    const page = await open("machine.html?sweep=loadUse");
+    const sweep = figure(page, "A sweep over one parameter of the machine");
+    await measured(sweep);
+    const { points } = JSON.parse(await download(page, sweep, "JSON")) as { points: { value: number; result: TableResult }[] }; // prettier-ignore
+    const { stdout, status } = await inkwell((await commands(sweep))[0]!);
+    expect(status).toBe(0);
+    const lines = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as TableResult);
+    expect(lines).toEqual(points.map(({ value, result }) => ({ parameters: { loadUse: String(value) }, ...result }))); // prettier-ignore
+  });
+
   test("machine: placements are cancelled, and run again", async () => {
     const page = await open("machine.html?placements=200");
     const placement = figure(page, "Cycles of a call at random places in memory");
