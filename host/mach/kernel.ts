@@ -74,6 +74,7 @@ export class Kernel implements KernelState {
   readonly image: Image;
   readonly cpu: View<typeof cpuData.fields>;
   readonly procedures = new Procedures();
+  readonly inks_orphans = new Map<number, number>();
   /** What will interrupt the processor. */
   readonly interrupts: Interrupts;
   readonly clock: Clock;

@@ -17,6 +17,19 @@ export function isProtected(k: KernelState, thread: number): boolean {
   return !(k.hazards?.includes(hazard) ?? false);
 }
 
+/** The task that a thread belongs to, wherever it is: on whose list it stands. */
+export function homeTask(k: KernelState, thread: number): number {
+  const { task, inks_task, inks_stack } = threadAt(k, thread);
+  let [home, at, stack] = [task, inks_task, inks_stack];
+  while (stack !== 0) {
+    const head = k.copyin(home, stack, serviceStack.size);
+    home = at;
+    if (head === undefined) break;
+    ({ outer_task: at, outer_stack: stack } = serviceStack.at(new ArrayBytes(head), 0));
+  }
+  return home;
+}
+
 /**
  * Purpose: takes a thread that will not return out of the servers it is in: the stacks go back to
  * their pools, and the thread is its own task's again.

@@ -11,6 +11,7 @@ import { ArrayBytes } from "../../abi/struct.ts";
 import { ipc_entry_lookup } from "../ipc/entry.ts";
 import { ip_reference, ip_release } from "../ipc/object.ts";
 import type { KernelState } from "../kern/state.ts";
+import { task_deallocate, task_reference } from "../kern/task-reference.ts";
 import { clearWords, entryAt, taskAt } from "../kern/views.ts";
 
 const {
@@ -89,6 +90,7 @@ export function inks_register(
   const answer = words(routines.copyin, routines.copyout);
   if (!k.copyout(task, result, answer)) return KERN_INVALID_ADDRESS;
 
+  inks_reap(k);
   const server = k.kalloc(inksServer.size);
   const copy = server === 0 ? 0 : k.kalloc(MOST * inksRow.size);
   if (copy === 0) {
@@ -144,8 +146,8 @@ export function inks_stacks(k: KernelState, task: number, args: readonly number[
 }
 
 /**
- * Purpose: forgets what a task registered, when it ends.
- * Conditions: while threads of clients are in the server, their way back needs the record: it stays.
+ * Purpose: forgets what a task registered, when it ends. While threads of clients are in the server,
+ * their way back needs the record and the task's structure: both stay, for `inks_reap`.
  */
 export function inks_unregister(k: KernelState, task: number): void {
   const owner = taskAt(k, task);
@@ -157,9 +159,21 @@ export function inks_unregister(k: KernelState, task: number): void {
   }
   record.table_count = 0;
   k.kfree(record.table, MOST * inksRow.size);
-  if (freeStacks(k, task, record.stack_free) === record.stack_count)
-    k.kfree(owner.inks, inksServer.size);
+  task_reference(k, task);
+  k.inks_orphans.set(owner.inks, task);
   owner.inks = 0;
+  inks_reap(k);
+}
+
+/** Frees what servers that have ended registered, as soon as all their stacks are back. */
+export function inks_reap(k: KernelState): void {
+  for (const [server, task] of k.inks_orphans) {
+    const { stack_free, stack_count } = inksServer.at(k.memory, server);
+    if (freeStacks(k, task, stack_free) !== stack_count) continue;
+    k.inks_orphans.delete(server);
+    k.kfree(server, inksServer.size);
+    task_deallocate(k, task);
+  }
 }
 
 /** How many stacks lie free in a server's pool. */

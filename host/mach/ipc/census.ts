@@ -4,8 +4,9 @@
  * spaces, queues and threads; what is counted differently from what an object says of itself is a
  * leak or a use after free. Holds whenever no slow path is running.
  */
-import { CONTINUATION, cpuData, IE, TH } from "../../abi/kernel.ts";
+import { CONTINUATION, cpuData, IE, inksRow, inksServer, TH } from "../../abi/kernel.ts";
 import { MACH_MSG_RETURN, MACH_MSG_TYPE } from "../../abi/mach.ts";
+import { homeTask } from "../inks/migrated.ts";
 import { KMSG_LINKS, LIST_LINKS, RUN_LINKS } from "../kern/queue.ts";
 import { registeredPorts } from "../kern/registered-ports.ts";
 import type { KernelState } from "../kern/state.ts";
@@ -165,8 +166,12 @@ function countHolders(k: InspectableKernel, holdings: Holdings, problems: string
     }
   const vectors = new Set<number>();
   for (const task of k.liveElements("task")) {
-    const { itk_self, itk_sself, itk_exception, itk_bootstrap, eml_dispatch } = taskAt(k, task);
+    const { itk_self, itk_sself, itk_exception, itk_bootstrap, eml_dispatch, inks } = taskAt(
+      k,
+      task,
+    );
     if (eml_dispatch !== NULL) vectors.add(eml_dispatch);
+    if (inks !== NULL) countServer(k, inks, ports, memory);
     if (itk_self !== NULL) ports.get(itk_self).references += 1;
     const registered = registeredPorts(k, task);
     for (const port of [itk_sself, itk_exception, itk_bootstrap, ...registered]) ports.send(port);
@@ -177,8 +182,18 @@ function countHolders(k: InspectableKernel, holdings: Holdings, problems: string
     ports.get(port).references += 1;
   if (k.cpu.ipc_kmsg_cache !== NULL) memory.push(k.cpu.ipc_kmsg_cache);
   for (const kmsg of k.procedures.messages) message(kmsg);
-  memory.push(...vectors);
+  memory.push(...vectors, ...k.inks_orphans.keys());
   return { ports, memory, spaces };
+}
+
+/** What an in-kernel server has registered: its record, its tables, and the ports that those are for. */
+function countServer(k: InspectableKernel, server: number, ports: Ports, memory: number[]): void {
+  const { table, table_count } = inksServer.at(k.memory, server);
+  memory.push(server, table);
+  for (let i = 0; i < table_count; i++) {
+    const { port } = inksRow.at(k.memory, table + i * inksRow.size);
+    if (port !== NULL) ports.get(port).references += 1;
+  }
 }
 
 /** What a port keeps for notices, and where it travels to. */
@@ -266,9 +281,9 @@ function checkThreads(k: InspectableKernel, holdings: Holdings, problems: string
   const add = (task: number) => held.set(task, (held.get(task) ?? 0) + 1);
   let pcbs = 0;
   for (const thread of threads) {
-    const { state, task, pcb, kernel_stack } = threadAt(k, thread);
+    const { state, pcb, kernel_stack } = threadAt(k, thread);
     const at = `thread ${hex(thread)}`;
-    add(task);
+    add(homeTask(k, thread));
     if (pcb !== NULL) pcbs += 1;
     const runs = k.cpu.active_thread === thread;
     if (runs && k.cpu.active_pcb !== pcb) problems.push(`${at}: its PCB is not the active one`);
@@ -278,14 +293,13 @@ function checkThreads(k: InspectableKernel, holdings: Holdings, problems: string
       problems.push(`${at}: state ${hex(state)} is not where it is`);
   }
   if (pcbs !== k.liveElements("pcb").length) problems.push(`PCBs: ${pcbs} are in use`);
-  for (const task of holdings.tasks ?? []) add(task);
+  for (const task of [...(holdings.tasks ?? []), ...k.inks_orphans.values()]) add(task);
   for (const task of k.liveElements("task")) {
     const view = taskAt(k, task);
     const list = walkQueue(k, view.addressOf("thread_next"), LIST_LINKS);
     problems.push(...list.problems);
     for (const thread of list.elements)
-      if (threadAt(k, thread).task !== task)
-        problems.push(`thread ${hex(thread)} is on a wrong list`);
+      if (homeTask(k, thread) !== task) problems.push(`thread ${hex(thread)} is on a wrong list`);
     const counted = (held.get(task) ?? 0) + (view.active === 0 ? 0 : 1);
     compare(problems, `task ${hex(task)}: references`, view.ref_count, counted);
   }

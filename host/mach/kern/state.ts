@@ -35,6 +35,8 @@ export interface KernelState {
   readonly cpu: View<typeof cpuData.fields>;
   /** Procedures that wait. */
   readonly procedures: Procedures;
+  /** Records of servers that have ended with clients inside, each with its task, which is referenced. */
+  readonly inks_orphans: Map<number, number>;
   /** The host's ports and settings. */
   readonly host: Host;
   /** Where a PCB's floating-point registers are. */

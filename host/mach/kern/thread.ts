@@ -8,6 +8,7 @@ import { AST, CONTINUATION, SCHED, TH, thread as threadStruct } from "../../abi/
 import { KERN_RETURN } from "../../abi/mach.ts";
 import { panic } from "../../diagnostic.ts";
 import { inks_abandon, isProtected } from "../inks/migrated.ts";
+import { inks_reap } from "../inks/register.ts";
 import { mach_msg_abandon } from "../ipc/abandon.ts";
 import { NULL } from "../ipc/names.ts";
 import { ipc_thread_init, ipc_thread_terminate } from "./ipc-tt.ts";
@@ -121,6 +122,7 @@ export function thread_terminate(k: KernelState, thread: number): void {
   view.pcb = NULL;
   remqueue(k.memory, taskThreads(k, view.task), LIST_LINKS, thread);
   thread_deallocate(k, thread);
+  if (k.inks_orphans.size > 0) inks_reap(k);
 }
 
 /**

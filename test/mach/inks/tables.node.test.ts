@@ -3,11 +3,11 @@
  * registers after its first call, what runs out, and what is given back.
  */
 import { describe, expect, test } from "vitest";
-import { serviceStack } from "../../../host/abi/kernel.ts";
+import { serviceStack, TH } from "../../../host/abi/kernel.ts";
 import { KERN_RETURN, MACH_MSG_RETURN } from "../../../host/abi/mach.ts";
 import { INKS_TRAP, UNOPTIMIZED } from "../../../host/bench/configurations.ts";
 import { connect, readWords, rpcBed, type RpcBed } from "../../../host/bench/rpc/bed.ts";
-import { census } from "../../../host/mach/ipc/census.ts";
+import { census, checkKernel } from "../../../host/mach/ipc/census.ts";
 import type { HazardId } from "../../../host/mach/inks/hazards.ts";
 import {
   freeStacks,
@@ -16,6 +16,7 @@ import {
   inks_tables,
 } from "../../../host/mach/inks/register.ts";
 import { task_terminate } from "../../../host/mach/kern/task.ts";
+import { threadAt } from "../../../host/mach/kern/views.ts";
 import { testClient, testServer } from "./programs.ts";
 
 const { KERN_SUCCESS, KERN_FAILURE, KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT } = KERN_RETURN;
@@ -26,6 +27,26 @@ const LIMIT = 5_000_000;
 const BOTH_PORTS = ["%r3", "%r4"]
   .map((port) => `\tcopy\t${port},%arg0\n\traw\t9000\n\tkeep\t%r28\n`)
   .join("");
+
+/** A work function that waits for a message that never comes. */
+const WAIT_INSIDE = `
+	stw	%rp,-20(%sp)
+	ldo	192(%sp),%sp
+	bl	mach_reply_port,%rp
+	nop
+	stw	%r28,-52(%sp)
+	ldo	-180(%sp),%arg0
+	ldi	MACH_RCV_MSG+MACH_RCV_TIMEOUT,%arg1
+	ldi	0,%arg2
+	ldi	64,%arg3
+	ldi	5,%r20
+	stw	%r20,-56(%sp)
+	bl	mach_msg_trap,%rp
+	stw	%r0,-60(%sp)
+	ldw	-212(%sp),%rp
+	ldi	0,%r28
+	bv	%r0(%rp)
+	ldo	-192(%sp),%sp`;
 
 interface Setup {
   readonly hazards: readonly HazardId[];
@@ -178,4 +199,36 @@ describe("service stacks (U7, X14)", () => {
     };
     expect(await left(INKS_TRAP)).toEqual(await left(UNOPTIMIZED));
   });
+
+  test.each(["comes back", "is ended there"] as const)(
+    "nor does one that ends while a client is inside, which %s",
+    async (how) => {
+      const programs = {
+        client: await testClient(NULL_CALLS),
+        server: await testServer({ server_rpc_null: WAIT_INSIDE }),
+      };
+      const bed = await rpcBed(INKS_TRAP, { programs });
+      const { kernel, server, client } = bed;
+      kernel.start(client, [bed.names.send]);
+      const thread = threadAt(kernel, client.thread);
+      for (let i = 0; thread.inks_stack === 0 || (thread.state & TH.TH_WAIT) === 0; i++) {
+        expect(i).toBeLessThan(1000);
+        kernel.run({ cycles: 500 });
+      }
+      expect(checkKernel(kernel)).toEqual([]);
+      task_terminate(kernel, server.task);
+      expect(kernel.inks_orphans.size).toBe(1);
+      expect(checkKernel(kernel)).toEqual([]);
+      if (how === "comes back") {
+        kernel.run({ cycles: LIMIT });
+        expect(thread.inks_stack).toBe(0);
+        expect(checkKernel(kernel)).toEqual([]);
+      }
+      task_terminate(kernel, client.task);
+      kernel.run({ cycles: LIMIT });
+      expect(kernel.inks_orphans.size).toBe(0);
+      expect(checkKernel(kernel)).toEqual([]);
+      expect(kernel.liveElements("task")).toEqual([]);
+    },
+  );
 });

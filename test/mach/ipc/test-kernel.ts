@@ -37,6 +37,7 @@ export class TestKernel implements InspectableKernel {
   readonly memory = kernelMemory();
   readonly cpu: View<typeof cpuData.fields> = cpuData.at(this.memory, CPU_DATA);
   readonly procedures = new Procedures();
+  readonly inks_orphans = new Map<number, number>();
   readonly host = new Host(this);
   get kernelPorts(): readonly number[] {
     return this.host.ports();
