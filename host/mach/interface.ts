@@ -4,6 +4,7 @@
  * machine is booted with it. Nothing of the kernel's state: a server asks for that by Mach calls.
  */
 export type { CostRow } from "../machine/costs.ts";
+export type { Counters } from "../machine/counters.ts";
 export type { MachineConfig } from "../machine/config.ts";
 export { clientStubs } from "./boot/programs.ts";
 export {

@@ -18,6 +18,7 @@ export class Console implements Device {
   readonly #now: () => number;
   readonly #input: number[] = [];
   #readers = 0;
+  #ended = false;
   /** Told of every piece of output; set by whoever shows the console. */
   onOutput: (bytes: Uint8Array) => void = () => {};
 
@@ -36,6 +37,14 @@ export class Console implements Device {
     });
   }
 
+  /** Nobody will type any more: who reads gets nothing, once all is read. */
+  end(): void {
+    this.#interrupts.schedule(this.#now(), INTERRUPT_BIT.console, () => {
+      this.#ended = true;
+      thread_wakeup(this.#k, this);
+    });
+  }
+
   /** Whether a program waits for input. */
   get isRead(): boolean {
     return this.#readers > 0;
@@ -44,7 +53,7 @@ export class Console implements Device {
   *read(mode: number, _recnum: number, bytes: number): Procedure<Uint8Array | number> {
     this.#readers += 1;
     try {
-      while (this.#input.length === 0) {
+      while (this.#input.length === 0 && !this.#ended) {
         if ((mode & D_NOWAIT) !== 0) return D.D_WOULD_BLOCK;
         yield { event: this, interruptible: false };
       }

@@ -17,6 +17,8 @@ export interface Osf1 {
   readonly tasks: MachTasks;
   readonly threads: ServerThreads;
   readonly unix: Unix;
+  /** The master device port. */
+  readonly master: number;
   /** The business of threads of the server's own, by number. */
   readonly workers: readonly Blocking<void>[];
   /** How often calls came, by number and way. */

@@ -123,7 +123,7 @@ function* start(
     ...{ genericTraps: 0, genericMessages: 0, routineTraps: 0, routineMessages: 0 },
     exceptions: 0,
   };
-  const osf1 = { server, memory, system, tasks, threads, unix, workers, counts };
+  const osf1 = { server, memory, system, tasks, threads, unix, master, workers, counts };
   started(osf1);
   const worker = options.routines.indexOf("worker");
   for (const index of workers.keys()) yield* threads.worker(thread, worker, index);

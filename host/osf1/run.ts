@@ -1,0 +1,170 @@
+/**
+ * One program on the simulated Unix, as process 1: its standard streams are its runner's, its files are
+ * those of a fresh disk. Ends when it does, at a limit, or when the machine cannot go on.
+ */
+import { panic } from "../diagnostic.ts";
+import {
+  type Counters,
+  D_READ,
+  D_WRITE,
+  type DiskImage,
+  type KernelOptions,
+} from "../mach/interface.ts";
+import { bootUnix, type UnixMachine } from "./boot.ts";
+import type { ServerCall } from "./server/call.ts";
+import { device_open, DeviceTerminal } from "./server/devices.ts";
+import { LineFile } from "./server/line-file.ts";
+import * as mach from "./server/mach.ts";
+import type { CallCounts, Osf1 } from "./server/osf1.ts";
+import { perform } from "./server/perform.ts";
+import type { Blocking } from "./ufs/device.ts";
+import type { TreeEntry } from "./ufs/tree.ts";
+import { UnixError } from "./errno.ts";
+import { OPEN } from "./unix/constants.ts";
+import { installFile } from "./unix/files/descriptors.ts";
+import { DEVICE_TREE } from "./unix/files/devices.ts";
+import { chdir } from "./unix/files/directory.ts";
+import type { WaitStatus } from "./unix/process.ts";
+import { execve } from "./unix/process/execve.ts";
+
+/** What the program's streams are to its runner. Both wait as long as they must. */
+export interface Streams {
+  /** Up to `length` bytes of input, at least one unless it has ended. */
+  readInput(length: number): Uint8Array;
+  /** Takes all of what is written to standard output (1) or standard error (2). */
+  write(stream: 1 | 2, bytes: Uint8Array): void;
+}
+
+export interface UnixRunOptions {
+  readonly inKernel: boolean;
+  readonly kernel?: KernelOptions;
+  /** What is on the disk besides devices; or the whole disk. */
+  readonly files: Iterable<TreeEntry> | DiskImage;
+  /** Path of the program. */
+  readonly program: string;
+  /** Strings of bytes, a character each; the first is the program's name. */
+  readonly arguments: readonly string[];
+  readonly environment: readonly string[];
+  readonly directory?: string;
+  readonly streams: Streams;
+  readonly seed: number;
+  readonly maxCycles?: number;
+  /** Asked between slices of the run: whether to stop. */
+  readonly interrupted?: () => Promise<boolean>;
+  /** Told of the machine once it has booted. */
+  readonly observe?: (machine: UnixMachine) => void;
+}
+
+export type UnixEnding =
+  | { readonly kind: "ended"; readonly status: WaitStatus }
+  /** The program could not begin. */
+  | { readonly kind: "refused"; readonly errno: string }
+  | { readonly kind: "limit" | "interrupted" }
+  /** Everybody waits for what will never come. */
+  | { readonly kind: "deadlock" };
+
+export interface UnixResult {
+  readonly ending: UnixEnding;
+  readonly cycles: number;
+  /** Cycles from the program's first instruction to its end. */
+  readonly programCycles: number;
+  readonly counters: Counters;
+  readonly calls: CallCounts;
+  readonly disk: DiskImage;
+}
+
+const LINES = ["stdin", "stdout", "stderr"] as const;
+/** Cycles between two looks at what the program waits for. */
+const TURN = 2_000_000;
+/** Input that is handed over at a time, bytes. */
+const INPUT = 4096;
+
+/**
+ * Runs a program to its end.
+ * @throws GuestStopped when the kernel or the server cannot go on
+ */
+export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
+  const { streams, maxCycles = Number.POSITIVE_INFINITY } = options;
+  let refused: string | undefined;
+  let began = 0;
+  const isDisk = !(Symbol.iterator in options.files);
+  const machine = await bootUnix({
+    inKernel: options.inKernel,
+    ...(options.kernel && { kernel: options.kernel }),
+    files: isDisk ? options.files : [...DEVICE_TREE, ...options.files],
+    unix: { seed: options.seed },
+    lines: LINES,
+    *init(osf1, call) {
+      try {
+        yield* begin(osf1, call, options);
+        began = osf1.server.cycles();
+      } catch (error) {
+        if (!(error instanceof UnixError)) throw error;
+        refused = error.errno;
+      }
+    },
+  });
+  options.observe?.(machine);
+  const { kernel, lines } = machine;
+  const line = (name: (typeof LINES)[number]) => lines.get(name) ?? panic(`runUnix: no ${name}`);
+  line("stdout").onOutput = (bytes) => streams.write(1, bytes);
+  line("stderr").onOutput = (bytes) => streams.write(2, bytes);
+  machine.console.onOutput = (bytes) => streams.write(2, bytes);
+  const stdin = line("stdin");
+  let inputEnded = false;
+
+  const end = (): UnixEnding | undefined => {
+    if (refused !== undefined) return { kind: "refused", errno: refused };
+    const status = machine.osf1()?.unix.init.exitStatus;
+    return status && { kind: "ended", status };
+  };
+  const finish = (ending: UnixEnding): UnixResult => ({
+    ending,
+    cycles: kernel.machine.cycles,
+    programCycles: began === 0 ? 0 : kernel.machine.cycles - began,
+    counters: kernel.machine.counters(),
+    calls: machine.osf1()?.counts ?? panic("runUnix: the server has not started"),
+    disk: machine.disk.image,
+  });
+  let wanted = TURN;
+  for (;;) {
+    const left = maxCycles - kernel.machine.cycles;
+    if (left <= 0) return finish({ kind: "limit" });
+    const stop = kernel.run({ cycles: Math.min(wanted, left) });
+    wanted = TURN;
+    const ending = end();
+    if (ending) return finish(ending);
+    if (stdin.isRead && stop === "idle" && !inputEnded) {
+      const bytes = streams.readInput(INPUT);
+      inputEnded = bytes.length === 0;
+      if (inputEnded) stdin.end();
+      else stdin.type(bytes);
+    } else if (stop === "idle") {
+      const { next } = kernel.interrupts;
+      if (next === Number.POSITIVE_INFINITY) return finish({ kind: "deadlock" });
+      wanted = next + 1 - kernel.machine.cycles;
+    }
+    if (await options.interrupted?.()) return finish({ kind: "interrupted" });
+  }
+}
+
+/** Gives process 1 its streams, its directory and the program. */
+function* begin(
+  osf1: Osf1,
+  call: ServerCall,
+  { program, arguments: argv, environment, directory }: UnixRunOptions,
+): Blocking<void> {
+  const { unix, memory, master } = osf1;
+  for (const name of LINES) {
+    const port = yield* perform((thread) =>
+      mach.must("device_open", device_open(thread, master, D_READ | D_WRITE, name)),
+    );
+    const flags = name === "stdin" ? OPEN.O_RDONLY : OPEN.O_WRONLY;
+    const file = new LineFile(unix, flags, new DeviceTerminal(port, memory));
+    yield* installFile(call.process, file, false);
+  }
+  if (directory !== undefined) yield* chdir(unix, call, directory);
+  yield* execve(unix, call, program, argv.map(bytesOf), environment.map(bytesOf));
+}
+
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
