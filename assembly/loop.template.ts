@@ -45,6 +45,7 @@ import {
   now, OP_BYTES, page, pcBase, setBusy, setStart, start, stay, stop, usesRegister,
 } from "../loop-state";
 import { ATTENTION, timerIsSecure } from "../exec/system";
+import { noteTarget } from "../translated";
 //@imports
 
 //@frame loop

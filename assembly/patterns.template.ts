@@ -246,6 +246,11 @@ if ($displacement < 0) {
 //@step
 //@end
 
+// Where a register branch leads is noted for the translator.
+//@pattern noteTarget
+noteTarget(rp, target, skip);
+//@end
+
 // BV, BLR: the level can only get lower. Near when page, level and record allow it.
 //@pattern branchRegister
 const here = pcBase() + (rp >>> 2);
@@ -257,6 +262,7 @@ count(COUNT_REGISTER_BRANCHES, 1);
 target = page() + ((offset & 0xffc) << 2);
 skip = $n;
 if (!((offset ^ here) & 0xfffff003) && rp - page() < LAST_RECORD && target != nrp + OP_BYTES) {
+  //@noteTarget
   break;
 }
 farSpace = load<u32>(0, CORE_SPACE);

@@ -6,7 +6,7 @@
 // record leads to the function any more. None of it takes simulated time.
 import { OP_TRANSLATED } from "./generated/operations";
 import {
-  CORE_HOT, CORE_HOT_AFTER, CORE_HOT_PAGE, HOT_PLACES, HOT_PLACE_SLOTS, LAST_RECORD, POOL_MAXIMUM, RECORD_OP, RECORD_PAGE_BYTES, RECORD_REAL_OP,
+  CORE_HOT, CORE_HOT_AFTER, CORE_HOT_PAGE, HOT_PLACES, HOT_PLACE_SLOTS, LAST_RECORD, NOTED_TARGETS, NOTED_TARGET_SLOTS, POOL_MAXIMUM, RECORD_OP, RECORD_PAGE_BYTES, RECORD_REAL_OP,
   SIZEOF_RECORD, TIME_POOL_BASE, TIME_POOL_PAGES, TRANSLATED_PAGES, TRANSLATIONS, TRANSLATION_SLOTS,
 } from "./generated/abi";
 import { page } from "./loop-state";
@@ -30,6 +30,17 @@ function find(record: u32): u32 {
 /** Index of the function that begins at a TRANSLATED record. */
 // @ts-ignore: decorator
 @inline export function translationOf(record: u32): u32 { return load<u32>(find(record), 4); }
+
+/**
+ * Notes where a register branch at `record` has led, in the page: there are many, and the last ones are
+ * kept. `skip` is 1 when the slot was nullified.
+ */
+// @ts-ignore: decorator
+@inline export function noteTarget(record: u32, target: u32, skip: u32): void {
+  const slot = slotOf(NOTED_TARGETS, NOTED_TARGET_SLOTS, record ^ target);
+  store<u32>(slot, record);
+  store<u32>(slot, target + skip, 4);
+}
 
 /** Number of the operation, for the host. */
 export function translatedOp(): u32 { return OP_TRANSLATED; }
@@ -70,6 +81,7 @@ export function resetTranslations(): void {
   memory.fill(TRANSLATED_PAGES, 0, POOL_MAXIMUM);
   memory.fill(TRANSLATIONS, 0, SLOTS << 3);
   memory.fill(HOT_PLACES, 0, HOT_PLACE_SLOTS << 3);
+  memory.fill(NOTED_TARGETS, 0, NOTED_TARGET_SLOTS << 3);
 }
 
 /**

@@ -37,6 +37,9 @@ atTakenSkipping();
 return 0;
 //@end
 
+//@pattern noteTarget
+//@end
+
 //@frame translation
 const STEP: bool = false;
 
@@ -89,7 +92,7 @@ export function leave(rp: u32, nrp: u32): u32 {
 //@end
 
 //@frame template
-export function op$number(rp: u32, nrp: u32): u32 {
+export function $name(rp: u32, nrp: u32): u32 {
   //@locals
   do {
     //@case

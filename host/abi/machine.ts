@@ -271,6 +271,9 @@ export const REGION = numbers("", {
   HOT_PLACES: 0x00154000,
   HOT_PLACE_SLOTS: 1024,
   TRANSLATED_PAGES: 0x00156000,
+  /** Register branches and where they led: {record, target record + 1 when the slot was nullified}. */
+  NOTED_TARGETS: 0x00157000,
+  NOTED_TARGET_SLOTS: 1024,
   RAM: 0x00200000,
   /** 1024 records, then records that lead to the next page. */
   RECORD_PAGE_BYTES: 16512,

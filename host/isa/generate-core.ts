@@ -303,6 +303,11 @@ export interface Templates {
 /** Modules that are made of operations: the run loops, and the templates of translated code. */
 export type Frame = FastLoop | "step" | "translation";
 
+/** The translator goes on behind a register branch, too: where it has led before. */
+function templateName({ pattern }: Operation, number: number): string {
+  return `op${number}${pattern === "branchRegister" ? "_register" : ""}`;
+}
+
 /** One such module. `abi` are the names that generated/abi.ts exports. */
 export function writeLoop(
   dispatch: Dispatch,
@@ -315,17 +320,17 @@ export function writeLoop(
   const operations = inOrder(dispatch.operations);
   const loops = fastLoops(operations);
   const parts = readParts("frame", name === "translation" ? translation : frames);
-  const fill = (frame: string, cases: string): string =>
+  const fill = (frame: string, cases: string, named: string = name): string =>
     parts
       .get(frame)!
-      .replace("$name", name)
+      .replace("$name", named)
       .replace(/^[ \t]*\/\/@cases?\n/m, () => cases)
       .replace(/^([ \t]*)\/\/@(locals|tails|lookUpLine)\n/gm, (_, indent: string, part: string) =>
         patterns.get(part)!.replace(/^/gm, indent),
       );
   const template = (operation: Operation, number: number): string =>
     loops.loop.has(operation) || loops.floatLoop.has(operation)
-      ? fill("template", bodyText(operation, patterns)).replace("$number", String(number))
+      ? fill("template", bodyText(operation, patterns), templateName(operation, number))
       : "";
   const cases = (frame: FastLoop): string =>
     operations

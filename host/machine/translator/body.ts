@@ -51,8 +51,8 @@ export class Body {
     this.out.byte(OP.end);
     this.depth--;
   }
-  branch(to: number): void {
-    this.out.op(OP.br, this.depth - to - 1);
+  branch(to: number, op: number = OP.br): void {
+    this.out.op(op, this.depth - to - 1);
   }
 
   /** The local of this number of a template's, by type. */

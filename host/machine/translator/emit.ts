@@ -5,12 +5,12 @@
  * leads to; where ways meet, a block ends; a loop begins with a loop. Source: Ramsey, "Beyond Relooper:
  * Recursive Translation of Unstructured Control Flow to Structured Control Flow" (ICFP 2022).
  */
-import { record } from "../../abi/machine.ts";
+import { coreState, record } from "../../abi/machine.ts";
 import { panic } from "../../diagnostic.ts";
-import { type Edge, isTurn, type Node, startAfter } from "./region.ts";
+import { type Edge, type Node, startAfter } from "./region.ts";
 import type { Body, Cell } from "./body.ts";
 import { splice } from "./splice.ts";
-import type { Template, Templates } from "./templates.ts";
+import type { Mark, Template, Templates } from "./templates.ts";
 import { HEADER, I32, I64, OP, Writer } from "./wasm.ts";
 
 const BYTES = record.size;
@@ -52,22 +52,41 @@ class Emitter {
   }
 
   #code(node: Node): void {
+    if (node.template.isRegister) return this.#register(node);
     const to = this.#to;
-    const labels: Partial<Record<Edge["mark"], number>> = {};
-    for (const { mark } of node.edges) labels[mark] = to.open(OP.block);
+    const labels: Partial<Record<Mark, number>> = {};
+    for (const mark of node.template.marks) labels[mark] = to.open(OP.block);
     splice(to, node.template, [node.rp, node.nrp], { ...labels, exit: this.#exit });
     for (const edge of node.edges.toReversed()) {
       to.close();
       this.#edge(node, edge);
     }
-    if (node.edges.length === 0) to.out.byte(OP.unreachable);
+  }
+
+  /** A register branch, and where it may have led. */
+  #register(node: Node): void {
+    const to = this.#to;
+    const done = to.open(OP.block);
+    splice(to, node.template, [node.rp, node.nrp], { exit: done });
+    to.close();
+    to.out.op(OP.localGet, 0);
+    to.branch(this.#exit, OP.brIf);
+    for (const edge of node.edges) {
+      if (!edge.to) continue;
+      const other = to.open(OP.block);
+      to.out.constant(0).op(OP.i32Load, 2).unsigned(coreState.offset.nrp);
+      to.out.constant(edge.nrp).byte(OP.i32NotEqual);
+      to.branch(other, OP.brIf);
+      this.#edge(node, edge);
+      to.close();
+    }
+    to.branch(this.#exit);
   }
 
   #edge(node: Node, edge: Edge): void {
-    let start = node.start;
-    if (isTurn(edge)) {
-      this.#lookUp(start, node.nrp);
-      start = startAfter(node, edge);
+    const start = startAfter(node, edge);
+    if (edge.target !== undefined && edge.mark !== "register") {
+      this.#lookUp(node.start, node.nrp);
       this.#small("turn", node.nrp, start);
       this.#small("pass", edge.rp, edge.nrp);
     }

@@ -17,14 +17,19 @@ export interface Records {
   readonly isKnown: (record: number) => boolean;
   /** Distance of the target of a branch. */
   readonly displacement: (record: number) => number;
+  /** Records to which a register branch has led, plus 1 where its slot was nullified. */
+  readonly targets: (record: number) => readonly number[];
 }
 
 export interface Edge {
-  readonly mark: Mark;
+  /** "register": a register branch has led there before. */
+  readonly mark: Mark | "register";
   /** A position that is not translated, and where the edge only leaves, has no node. */
   readonly to: Node | undefined;
   readonly rp: number;
   readonly nrp: number;
+  /** Where the branch goes, when it is one: a run begins there. */
+  readonly target?: number;
 }
 
 export interface Node {
@@ -46,21 +51,24 @@ export interface Node {
 const BYTES = record.size;
 const LIMIT = 400;
 
-interface Place {
-  readonly mark: Mark;
-  readonly rp: number;
-  readonly nrp: number;
-}
+type Place = Omit<Edge, "to">;
 
 /** Positions that an instruction may lead to. */
-function places({ rp, nrp, template }: Node, { displacement }: Records): Place[] {
+function places({ rp, nrp, template }: Node, { displacement, targets }: Records): Place[] {
+  if (template.isRegister)
+    return targets(rp).map((noted): Place => {
+      const at = noted & ~1;
+      const skips = noted !== at;
+      const place = skips ? { rp: at, nrp: at + BYTES } : { rp: nrp, nrp: at };
+      return { mark: "register", ...place, target: at };
+    });
   const target = rp + displacement(rp);
   return template.marks.map((mark): Place => {
     switch (mark) {
       case "next": return { mark, rp: nrp, nrp: nrp + BYTES };
       case "skip": return { mark, rp: nrp + BYTES, nrp: nrp + 2 * BYTES };
-      case "taken": return { mark, rp: nrp, nrp: target };
-      case "takenSkipping": return { mark, rp: target, nrp: target + BYTES };
+      case "taken": return { mark, rp: nrp, nrp: target, target };
+      case "takenSkipping": return { mark, rp: target, nrp: target + BYTES, target };
     } // prettier-ignore
   });
 }
@@ -167,14 +175,9 @@ function dominates(a: Node, b: Node): boolean {
   return node === a;
 }
 
-export function isTurn({ mark }: Place): boolean {
-  return mark === "taken" || mark === "takenSkipping";
-}
-
-/** The record where the run begins that the target of an edge is in, when it is not a new one. */
-export function startAfter(node: Node, edge: Edge): number {
-  if (edge.mark === "taken") return edge.nrp;
-  return edge.mark === "takenSkipping" ? edge.rp : node.start;
+/** The record where the run begins that is current behind an edge. */
+export function startAfter(node: Node, { target }: Edge): number {
+  return target ?? node.start;
 }
 
 function findStarts(ordered: readonly Node[]): void {

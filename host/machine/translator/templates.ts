@@ -18,6 +18,8 @@ export interface Template {
   /** Marks that it calls, and which of its calls is which. */
   readonly marks: readonly Mark[];
   readonly called: ReadonlyMap<Instruction, Mark>;
+  /** Whether it is a branch to where a register says, which returns. */
+  readonly isRegister: boolean;
   /** Locals that are set. */
   readonly assigned: ReadonlySet<number>;
   /** Locals that are set in a loop, by the instruction that begins it. */
@@ -26,6 +28,8 @@ export interface Template {
   readonly zeroed: readonly number[];
 }
 
+/** What the names of branches to registers end in. */
+const REGISTER = "_register";
 const SECTION = "translation";
 
 /** The templates, by name. */
@@ -56,7 +60,11 @@ export function readTemplates(core: WebAssembly.Module): Templates {
         bodies.push(inner.take(inner.unsigned()));
   }
   return new Map(
-    [...exports].map(([name, index]) => [name, readTemplate(bodies[index - marks.length]!, marks)]),
+    [...exports].map(([name, index]) => {
+      const template = readTemplate(bodies[index - marks.length]!, marks);
+      const isRegister = name.endsWith(REGISTER);
+      return [isRegister ? name.slice(0, -REGISTER.length) : name, { ...template, isRegister }];
+    }),
   );
 }
 
@@ -75,7 +83,7 @@ function readImports(reader: Reader, marks: Mark[]): void {
   }
 }
 
-function readTemplate(bytes: Uint8Array, marks: readonly Mark[]): Template {
+function readTemplate(bytes: Uint8Array, marks: readonly Mark[]): Omit<Template, "isRegister"> {
   const reader = new Reader(bytes);
   const locals: number[] = Array.from({ length: PARAMETERS }, () => 0x7f);
   for (let groups = reader.unsigned(); groups > 0; groups--) {

@@ -25,6 +25,17 @@ function templatesOf(core: WebAssembly.Module): Templates {
   return known;
 }
 
+/**
+ * The last modules of this thread. V8 compiles a module once as long as one with the same bytes lives, and
+ * the next machine that runs the same program makes the same.
+ */
+const lately: WebAssembly.Module[] = [];
+const KEPT = 128;
+
+function keep(module: WebAssembly.Module): void {
+  if (lately.push(module) > KEPT) lately.shift();
+}
+
 export class Translator {
   readonly #core: Core;
   /** The operation of records at which translated code begins; greater ones have not run yet. */
@@ -49,11 +60,14 @@ export class Translator {
       template: (rp) => templates.get(`op${this.#operation(view, rp)}`),
       isKnown: (rp) => this.#operation(view, rp) < this.#translated,
       displacement: (rp) => view.getInt32(rp + record.offset.wide, true),
+      targets: (rp) => this.#targets(rp),
     });
     if (nodes.length === 0) return;
     const bytes = writeRegion(new Body(core, page), templates, nodes);
     const { memory } = core;
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+    const module = new WebAssembly.Module(bytes);
+    keep(module);
+    const instance = new WebAssembly.Instance(module, { env: { memory } });
     if (this.#used === REGION.TRANSLATION_SLOTS) {
       core.exports.forgetTranslations();
       this.#used = 0;
@@ -61,6 +75,16 @@ export class Translator {
     this.count++;
     core.table.set(this.#used, instance.exports["f"] as () => number);
     core.exports.setTranslation(at, page, this.#used++);
+  }
+
+  /** Where a register branch has led. */
+  #targets(rp: number): number[] {
+    const first = REGION.NOTED_TARGETS >>> 2;
+    const { words } = this.#core;
+    const targets: number[] = [];
+    for (let at = first; at < first + 2 * REGION.NOTED_TARGET_SLOTS; at += 2)
+      if (words[at] === rp) targets.push(words[at + 1]!);
+    return targets;
   }
 
   /** What a record does. */

@@ -39,6 +39,7 @@ export const OP = {
   f32Const: 0x43,
   f64Const: 0x44,
   i32Eqz: 0x45,
+  i32NotEqual: 0x47,
   i32And: 0x71,
   i64ShiftRight: 0x88,
   i32WrapI64: 0xa7,
