@@ -122,7 +122,7 @@ export class Bed implements System {
   /** A booted Unix, whose process 1 sleeps for ever when it has no body. */
   static boot(options: BedOptions = {}): Bed {
     const bed = new Bed(options);
-    const plain = { ...bed.#plainEnvironment() };
+    const plain = bed.plainEnvironment();
     runToEnd(newfs(plain, GROUPS));
     const made = runToEnd(FileSystem.mount(plain));
     runToEnd(importTree(made, [...DEVICE_TREE, ...(options.tree ?? [])]));
@@ -132,7 +132,8 @@ export class Bed implements System {
     return bed;
   }
 
-  #plainEnvironment() {
+  /** The disk without waiting, for tools. */
+  plainEnvironment() {
     return {
       device: new MemoryDisk(this.device.bytes),
       now: () => this.now(),
@@ -259,6 +260,15 @@ export class Bed implements System {
         continue;
       }
       this.#step(ready[this.#choose?.(ready.length) ?? this.#turn++ % ready.length]!);
+    }
+  }
+
+  /** Runs until all threads sleep, daemons too. */
+  settle(): void {
+    for (;;) {
+      const ready = this.#threads.filter(({ channel }) => channel === undefined);
+      if (ready.length === 0) return;
+      this.#step(ready[0]!);
     }
   }
 
