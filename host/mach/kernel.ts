@@ -141,6 +141,7 @@ export class Kernel implements KernelState {
   ) {
     this.hazards = hazards;
     this.machine = machine;
+    machine.stateElsewhere = "the kernel's address maps, pagers, devices and waiting procedures";
     this.image = image;
     this.stopAtExceptions = stopAtExceptions;
     this.float_registers = new MachineFloatRegisters(this, machine);

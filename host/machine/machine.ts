@@ -30,7 +30,7 @@ import type { CostRow } from "./costs.ts";
 import { type Account, type Counters, readAccounts, readCounters } from "./counters.ts";
 import { readFloat, writeFloat } from "./float-registers.ts";
 import { GuestMemory } from "./memory.ts";
-import { checkSameMachine, readSnapshot, writeSnapshot } from "./snapshot.ts";
+import { checkSameMachine, checkWhole, readSnapshot, writeSnapshot } from "./snapshot.ts";
 import { type Stop, stopOf } from "./stop.ts";
 import { Translator } from "./translator/translator.ts";
 import {
@@ -60,6 +60,8 @@ export class Machine {
   readonly memory: GuestMemory;
   readonly #core: Core;
   readonly #translator: Translator;
+  /** What of this machine's state its owner keeps elsewhere: nothing can be saved or put back then. */
+  stateElsewhere?: string;
   #events: MachineEvent[] = [];
   #tracer: Tracer | undefined;
   #watchpoints: readonly Watchpoint[] = [];
@@ -354,10 +356,12 @@ export class Machine {
 
   /** The machine's state, to be put back into this machine. Pages shared with `before` cost nothing. */
   checkpoint(before?: Checkpoint): Checkpoint {
+    checkWhole(this.stateElsewhere);
     return takeCheckpoint(this.#core, this.config, before);
   }
   /** Goes back to a checkpoint of this machine. Probes, breakpoints and watchpoints stay as they are. */
   return(to: Checkpoint): void {
+    checkWhole(this.stateElsewhere);
     putCheckpoint(this.#core, this.config, to);
     this.#events = [];
   }

@@ -81,6 +81,14 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
 }
 
 /**
+ * Checks that a machine's state is all there is to save or put back.
+ * @throws DiagnosticError naming what is kept elsewhere
+ */
+export function checkWhole(elsewhere: string | undefined): void {
+  if (elsewhere) refuse(`cannot save or go back: not in the machine: ${elsewhere}`);
+}
+
+/**
  * Checks that a snapshot is of a machine like this one.
  * @throws DiagnosticError naming each parameter that differs
  */

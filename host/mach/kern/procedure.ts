@@ -5,6 +5,9 @@
  * time is over, or `thread_abort` interrupts it. A thread that is terminated there never comes back:
  * the generator is closed, so its `finally` blocks must give back whatever it holds, without waiting.
  *
+ * Generators cannot be saved: a machine with a kernel refuses snapshots (machine/snapshot.ts), whether
+ * procedures are under way or not, for address maps and devices are not in guest memory either.
+ *
  * After a wait the world may have changed: look up again what was looked up before it.
  * After Mach's kern/sched_prim.c (assert_wait, thread_block, thread_wakeup).
  */
