@@ -152,7 +152,8 @@ function* memoryFault(k: Kernel, state: State, access: number, number: number): 
     map === undefined
       ? EXC_HP700.EXC_HP700_BADSPACE
       : yield* procedureOf(vm_fault(k.vm, map, offset, access));
-  if (code === KERN_RETURN.KERN_SUCCESS) return "resume";
+  // A wait that was broken off is no failure: the instruction finds out anew, if it still runs.
+  if (code === KERN_RETURN.KERN_SUCCESS || code === KERN_RETURN.KERN_ABORTED) return "resume";
   if (recovers(k, state)) return "resume";
   return yield* procedureOf(
     raise(k, number, { exception: EXC.EXC_BAD_ACCESS, code, subcode: offset }),
