@@ -1,36 +1,14 @@
 /**
- * `inkwell exec --bare`: a static PA-RISC Linux program on the simulated machine, with the command's
- * own streams and, to read, the files below one directory. The exit status is the program's.
+ * `inkwell exec`: a static PA-RISC Linux program with the command's own streams, on the simulated Unix or,
+ * with --bare, on the machine alone. The exit status is the program's.
  */
-import { realpathSync } from "node:fs";
-import { basename, relative, sep } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type BareResult, runBare } from "../bare/run.ts";
-import { standardStreams } from "../bare/standard-streams.ts";
-import type { Machine } from "../machine/machine.ts";
-import { withoutTiming } from "../machine/config.ts";
-import { resolveMachine } from "../bench/request.ts";
-import { VERSION } from "../version.ts";
+import { CONFIGURATIONS, INKS_TRAP } from "../bench/configurations.ts";
+import { execBare } from "./exec-bare.ts";
+import { type ExecFlags, STOPPED } from "./exec-flags.ts";
+import { execUnix } from "./exec-unix.ts";
 import { UsageError } from "./failure.ts";
-import { readBytes, treeOf, writeWhole } from "./files.ts";
-import { listen } from "./keyboard.ts";
-import { type MachineFlags, machineOptions, positive, repeated } from "./options.ts";
-
-interface ExecFlags extends MachineFlags {
-  readonly bare: true;
-  readonly root?: string;
-  readonly env?: readonly string[];
-  readonly memory?: number;
-  readonly maxCycles?: number;
-  readonly seed: number;
-  readonly stats?: string;
-  readonly timing: boolean;
-}
-
-/** What the shell's timeout gives, for a program that reached its limit or waits for ever. */
-const STOPPED = 124;
-/** A shell's status of a program that a signal ended. */
-const SIGNALLED = 128;
+import { machineOptions, positive, repeated } from "./options.ts";
 
 export function registerExec(program: Command): void {
   // What stands after the program's name is the program's, options included.
@@ -41,9 +19,15 @@ export function registerExec(program: Command): void {
     .argument("<program>", "an ELF file, as hppa-linux-gnu-gcc -static makes it")
     .argument("[args...]", "its arguments")
     .passThroughOptions()
-    .requiredOption("--bare", "without an operating system: user mode, one process, files to read");
+    .option("--bare", "without an operating system: user mode, one process, files to read");
   machineOptions(command)
-    .option("--root <dir>", "the program's /, read-only (default: no files)")
+    .addOption(
+      new Option("--config <name>", "where the Unix server runs and how it is called")
+        .choices(CONFIGURATIONS.map(({ name }) => name))
+        .default(INKS_TRAP.name),
+    )
+    .option("--root <dir>", "the program's /: copied to its disk (--bare: read as it is)")
+    .option("--export <dir>", "write the files of its disk here at the end")
     .addOption(
       new Option("--env <key=value>", "set a variable; may be repeated").argParser(repeated),
     )
@@ -57,85 +41,16 @@ export function registerExec(program: Command): void {
 }
 
 const NOTES = `
-System calls take no simulated time beyond the PA-RISC text that is executed for them. A program that
-dies of a signal gives 128 + its number, one that is stopped ${STOPPED}.`;
+The program is process 1 of an OSF/1 server on Mach, with a disk of its own. With --bare system calls
+take no simulated time beyond the PA-RISC text that is executed for them. A program that dies of a
+signal gives 128 + its number, one that is stopped ${STOPPED}.`;
 
 async function run(file: string, args: readonly string[], flags: ExecFlags): Promise<void> {
-  const { preset, machine: resolved } = resolveMachine(flags);
-  const base = flags.timing ? resolved : withoutTiming(resolved);
-  const machine = { ...base, ...(flags.memory !== undefined && { memoryBytes: flags.memory }) };
   for (const pair of flags.env ?? [])
     if (!/^[^=]+=/s.test(pair)) throw new UsageError(`--env: expected KEY=VALUE: ${pair}`);
-  const program = { file, bytes: readBytes(file) };
-  const files = treeOf(flags.root);
-  const keyboard = listen();
-  let machineAtEnd: Machine | undefined;
-  const result = await runBare({
-    program,
-    // Who took what, by space and level, is for the statistics.
-    observe: ({ machine: observed }) => {
-      machineAtEnd = observed;
-      if (flags.stats !== undefined) observed.keepAccounts();
-    },
-    arguments: [file, ...args].map(bytesOf),
-    executable: bytesOf(pathInTree(file, flags.root)),
-    environment: (flags.env ?? []).map(bytesOf),
-    world: { ...standardStreams(keyboard.waiting), files },
-    interrupted: keyboard.interrupted,
-    machine,
-    seed: flags.seed,
-    ...(flags.maxCycles !== undefined && { maxCycles: flags.maxCycles }),
-  }).finally(keyboard.stop);
-  const { ending } = result;
-  if (ending.kind !== "exit") console.error(`inkwell: ${file}: ${ending.message}`);
-  const status = statusOf(ending);
-  if (flags.stats !== undefined) {
-    const command = `inkwell exec --bare ${[file, ...args].join(" ")}`;
-    const head = { preset, command, seed: flags.seed, status };
-    const object = { ...statistics(result, head), accounts: machineAtEnd!.accounts() };
-    writeWhole(new Map([[flags.stats, `${JSON.stringify(object, null, 2)}\n`]]));
-  }
-  process.exitCode = status;
-}
-
-function statusOf(ending: BareResult["ending"]): number {
-  if (ending.kind === "exit") return ending.status;
-  return ending.kind === "signal" ? SIGNALLED + ending.signal : STOPPED;
-}
-
-/** A text as the bytes of its UTF-8, a character each. */
-function bytesOf(text: string): string {
-  return Buffer.from(text).toString("latin1");
-}
-
-/** The program's path as it sees it: where its file is, if that is below the root. */
-function pathInTree(file: string, root: string | undefined): string {
-  const inside = root === undefined ? ".." : relative(realpathSync(root), realpathSync(file));
-  return inside.split(sep)[0] === ".." ? `/${basename(file)}` : `/${inside.replaceAll(sep, "/")}`;
-}
-
-/** The stable object of `--stats`; fields are only ever added. */
-function statistics(
-  result: BareResult,
-  head: { preset: string; command: string; seed: number; status: number },
-) {
-  const { ending, cycles, instructions, counters, calls, memoryUsed, config } = result;
-  return {
-    version: VERSION,
-    command: head.command,
-    seed: head.seed,
-    config: { preset: head.preset, machine: config },
-    status: head.status,
-    ending,
-    cycles,
-    instructions,
-    cpi: instructions === 0 ? null : cycles / instructions,
-    seconds: cycles / (config.clockMHz * 1e6),
-    systemCallTime: "not simulated beyond executed text",
-    counters,
-    systemCalls: calls,
-    memoryUsed,
-  };
+  if (flags.bare !== true) return execUnix(file, args, flags);
+  if (flags.export !== undefined) throw new UsageError("--export: --bare has no disk");
+  return execBare(file, args, flags);
 }
 
 /** A size in bytes, or with K, M or G after it. */

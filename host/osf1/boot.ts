@@ -68,7 +68,7 @@ export function makeDisk(files: Iterable<TreeEntry>, sectors: number): DiskImage
 }
 
 /** What is on a disk. */
-export function readDisk(image: DiskImage, sectors: number): TreeEntry[] {
+export function readDisk(image: DiskImage, sectors = diskSectors(HP_C2235)): TreeEntry[] {
   const environment = offline(new ImageDevice(image, sectors), MADE);
   const fs = runToEnd(FileSystem.mount(environment, { buffers: 256 }));
   return runToEnd(exportTree(fs));

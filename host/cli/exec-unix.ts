@@ -1,0 +1,100 @@
+/** `inkwell exec` on the simulated Unix: a machine, its disk with the wanted files, the program. */
+import { resolveMachine } from "../bench/request.ts";
+import { CONFIGURATIONS } from "../bench/configurations.ts";
+import { standardStreams } from "../bare/standard-streams.ts";
+import { elfImage } from "../asm/elf/image.ts";
+import { readElf } from "../asm/elf/read.ts";
+import { panic } from "../diagnostic.ts";
+import { withoutTiming } from "../machine/config.ts";
+import { GuestStopped } from "../mach/fault.ts";
+import { linuxSignal } from "../osf1/linux/signals.ts";
+import { readDisk } from "../osf1/boot.ts";
+import { runUnix, type UnixEnding, type UnixResult } from "../osf1/run.ts";
+import { VERSION } from "../version.ts";
+import { bytesOf, type ExecFlags, pathInTree, SIGNALLED, STOPPED } from "./exec-flags.ts";
+import { readBytes, writeWhole } from "./files.ts";
+import { listen } from "./keyboard.ts";
+import { treeEntries, writeTree } from "./trees.ts";
+
+/** Runs a program; sets the exit status. */
+export async function execUnix(
+  file: string,
+  args: readonly string[],
+  flags: ExecFlags,
+): Promise<void> {
+  const { preset, machine: resolved } = resolveMachine(flags);
+  const base = flags.timing ? resolved : withoutTiming(resolved);
+  const machine = { ...base, ...(flags.memory !== undefined && { memoryBytes: flags.memory }) };
+  const configuration =
+    CONFIGURATIONS.find(({ name }) => name === flags.config) ??
+    panic(`execUnix: no configuration ${flags.config}`);
+  const bytes = readBytes(file);
+  elfImage(readElf(file, bytes)); // says what is wrong with it, if it is no program
+  const path = pathInTree(file, flags.root);
+  const files = treeEntries(flags.root);
+  if (!files.some((entry) => `/${entry.path}` === path))
+    files.push({ path: path.slice(1), content: { kind: "file", bytes }, permissions: 0o755 });
+  const keyboard = listen();
+  try {
+    const result = await runUnix({
+      inKernel: configuration.server === "kernel",
+      kernel: { ...configuration.kernel, machine },
+      files,
+      program: path,
+      arguments: [file, ...args].map(bytesOf),
+      environment: (flags.env ?? []).map(bytesOf),
+      streams: standardStreams(keyboard.waiting),
+      seed: flags.seed,
+      interrupted: keyboard.interrupted,
+      ...(flags.maxCycles !== undefined && { maxCycles: flags.maxCycles }),
+    });
+    const { status, message } = describe(result.ending);
+    if (message !== undefined) console.error(`inkwell: ${file}: ${message}`);
+    if (flags.export !== undefined) writeTree(flags.export, readDisk(result.disk));
+    if (flags.stats !== undefined) {
+      const command = `inkwell exec ${[file, ...args].join(" ")}`;
+      const head = { version: VERSION, command, seed: flags.seed };
+      const config = { configuration: configuration.name, preset, machine };
+      const object = { ...head, config, status, ...statistics(result, machine.clockMHz) };
+      writeWhole(new Map([[flags.stats, `${JSON.stringify(object, null, 2)}\n`]]));
+    }
+    process.exitCode = status;
+  } catch (error) {
+    if (!(error instanceof GuestStopped)) throw error;
+    console.error(`inkwell: ${file}: ${error.message}`);
+    process.exitCode = 1;
+  } finally {
+    keyboard.stop();
+  }
+}
+
+/** The command's exit status, and what it says of an end that the program did not choose. */
+function describe(ending: UnixEnding): { readonly status: number; readonly message?: string } {
+  switch (ending.kind) {
+    case "ended":
+      if (ending.status.kind === "exited") return { status: ending.status.code };
+      if (ending.status.kind !== "killed")
+        return panic(`execUnix: ended, but ${ending.status.kind}`);
+      return {
+        status: SIGNALLED + linuxSignal(ending.status.signal),
+        message: `ended by signal ${linuxSignal(ending.status.signal)}`,
+      };
+    case "refused":
+      return { status: 1, message: `cannot be executed: ${ending.errno}` };
+    case "deadlock":
+      return { status: STOPPED, message: "waits for what will never come" };
+    case "limit":
+      return { status: STOPPED, message: "stopped at the limit of cycles" };
+    case "interrupted":
+      return { status: STOPPED, message: "interrupted from the keyboard" };
+  }
+}
+
+/** Of the stable object of `--stats`; fields are only ever added. */
+function statistics(
+  { ending, cycles, programCycles, counters, calls }: UnixResult,
+  clockMHz: number,
+) {
+  const seconds = programCycles / (clockMHz * 1e6);
+  return { ending, cycles, programCycles, seconds, counters, systemCalls: calls };
+}
