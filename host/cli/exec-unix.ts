@@ -38,6 +38,7 @@ export async function execUnix(
   try {
     const result = await runUnix({
       inKernel: configuration.server === "kernel",
+      calls: configuration.calls,
       kernel: { ...configuration.kernel, machine },
       files,
       program: path,

@@ -11,7 +11,7 @@ import {
   type KernelOptions,
   type System,
 } from "../mach/interface.ts";
-import { emulatorImages } from "./emulator/image.ts";
+import { type EmulatorCalls, emulatorImages } from "./emulator/image.ts";
 import { UnixError } from "./errno.ts";
 import type { ServerCall } from "./server/call.ts";
 import { serverImage } from "./server/image.ts";
@@ -78,6 +78,8 @@ export interface UnixMachineOptions {
   readonly kernel?: KernelOptions;
   /** Where the server runs. */
   readonly inKernel: boolean;
+  /** How processes call it. */
+  readonly calls: EmulatorCalls;
   /** What is on the disk at boot, or the disk itself. */
   readonly files: Iterable<TreeEntry> | DiskImage;
   /** The drive; the HP C2235 by default. */
@@ -96,15 +98,16 @@ export interface UnixMachine extends System {
 
 /** Boots Mach and the server; `kernel.run` runs all. */
 export async function bootUnix(options: UnixMachineOptions): Promise<UnixMachine> {
-  const { drive = HP_C2235, files, init, inKernel } = options;
+  const { drive = HP_C2235, files, init, inKernel, calls } = options;
   const image = files instanceof DiskImage ? files : makeDisk(files, diskSectors(drive));
   const [{ image: server, routines }, { emulator, linuxPage }] = await Promise.all([
     serverImage(),
-    emulatorImages(),
+    emulatorImages(calls),
   ]);
   let osf1: Osf1 | undefined;
   const start = osf1Work({
     routines,
+    calls,
     emulator: new Map([...emulator.symbols, ...linuxPage.symbols]),
     disk: "sd0",
     console: "console",

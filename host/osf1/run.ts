@@ -37,6 +37,7 @@ export interface Streams {
 
 export interface UnixRunOptions {
   readonly inKernel: boolean;
+  readonly calls: "trap" | "message";
   readonly kernel?: KernelOptions;
   /** What is on the disk besides devices; or the whole disk. */
   readonly files: Iterable<TreeEntry> | DiskImage;
@@ -90,6 +91,7 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
   const isDisk = !(Symbol.iterator in options.files);
   const machine = await bootUnix({
     inKernel: options.inKernel,
+    calls: options.calls,
     ...(options.kernel && { kernel: options.kernel }),
     files: isDisk ? options.files : [...DEVICE_TREE, ...options.files],
     unix: { seed: options.seed },

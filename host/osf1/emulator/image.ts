@@ -79,7 +79,13 @@ function dispatchTable(): string {
   return `\t.section .rodata\n\t.align\t8\n\t.globl\temul_table\nemul_table:\n${rows.join("")}`;
 }
 
-async function make(): Promise<EmulatorImages> {
+/**
+ * How an emulator calls the server: by KMIG's traps, which fall back to messages; or by messages only, as
+ * one does that matches a server out of the kernel, or in a kernel that is not to be trapped to.
+ */
+export type EmulatorCalls = "trap" | "message";
+
+async function make(calls: EmulatorCalls): Promise<EmulatorImages> {
   const [macros, page, light, bsd, library] = await Promise.all([
     loadText(MACROS),
     loadText(PAGE_FILE),
@@ -91,13 +97,16 @@ async function make(): Promise<EmulatorImages> {
   const symbols = emulatorSymbols();
   const prelude = { file: "emulator/macros.s", text: macros };
   const object = (file: string, text: string) => assemble({ file, text }, { symbols, prelude });
-  const generic = trapTo(GENERIC.GENERIC_ID, "emul_generic_message");
+  const generic =
+    calls === "trap"
+      ? trapTo(GENERIC.GENERIC_ID, "emul_generic_message")
+      : "\tb\temul_generic_message\n\tnop\n";
   const made = [
     // Before the message stub, to which its branch goes forward: what is nullified depends on that.
     object("emulator/generic-trap.s", `\t.text\n\t.globl\temul_generic\nemul_generic:\n${generic}`),
     ...texts.map((text, i) => object(FILES[i]!.pathname.replace(/^.*\//, "emulator/"), text)),
     object("emulator/table.s", dispatchTable()),
-    object("bsd_1-user.s", bsd.user),
+    object("bsd_1-user.s", calls === "trap" ? bsd.user : bsd.userMessage),
     ...library,
   ];
   const emulator = link(made, {
@@ -132,11 +141,13 @@ function entriesOf(emulator: Image, linuxPage: Image): EmulatorEntries {
   };
 }
 
-let images: Promise<EmulatorImages> | undefined;
+const images = new Map<EmulatorCalls, Promise<EmulatorImages>>();
 
-/** Both images; made at the first call. */
-export function emulatorImages(): Promise<EmulatorImages> {
-  return (images ??= make());
+/** The images of an emulator; made at the first call. */
+export function emulatorImages(calls: EmulatorCalls): Promise<EmulatorImages> {
+  const known = images.get(calls) ?? make(calls);
+  images.set(calls, known);
+  return known;
 }
 
 /** Words of an image's text, padded to whole pages. Whatever else it has is zero. */
@@ -164,22 +175,26 @@ export function emulationVector({ emulator }: EmulatorImages): readonly number[]
   });
 }
 
-/** What the server links: emulator_image, emulation_vector and linux_gateway, each with its _end. */
+/**
+ * What the server links: the emulators and their vectors (`trap_emulator`, `trap_vector`,
+ * `message_emulator`, …) and the page at 0, `linux_gateway`; each with its _end.
+ */
 export async function emulatorObject(): Promise<ObjectFile> {
-  const made = await emulatorImages();
+  const variants = ["trap", "message"] as const;
+  const made = await Promise.all(variants.map(emulatorImages));
   const table = (name: string, align: number, text: string): string =>
     `\t.align\t${align}\n\t.globl\t${name}\n${name}:\n${text}\t.globl\t${name}_end\n${name}_end:\n`;
+  const vector = (of: EmulatorImages): string =>
+    emulationVector(of)
+      .map((entry) => `\t.word\t${entry}\n`)
+      .join("");
   const text = [
     "\t.data\n",
-    table("emulator_image", PAGE_SIZE, words(textOf(made.emulator))),
-    table("linux_gateway", PAGE_SIZE, words(textOf(made.linuxPage))),
-    table(
-      "emulation_vector",
-      4,
-      emulationVector(made)
-        .map((entry) => `\t.word\t${entry}\n`)
-        .join(""),
+    ...variants.map((calls, i) =>
+      table(`${calls}_emulator`, PAGE_SIZE, words(textOf(made[i]!.emulator))),
     ),
+    table("linux_gateway", PAGE_SIZE, words(textOf(made[0]!.linuxPage))),
+    ...variants.map((calls, i) => table(`${calls}_vector`, 4, vector(made[i]!))),
   ];
   return assemble({ file: "osf1/emulator-image.s", text: text.join("") });
 }

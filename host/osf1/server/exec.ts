@@ -185,10 +185,14 @@ function startState(entry: number, registers: Readonly<Record<number, number>>):
 }
 
 /** Puts the emulator into a task that has nothing yet, and lets the kernel redirect calls to it. */
-export function* adoptEmulator(thread: Uthread, task: number): Work<void> {
+export function* adoptEmulator(
+  thread: Uthread,
+  task: number,
+  calls: "trap" | "message",
+): Work<void> {
   const { server } = thread;
-  const from = server.symbol("emulator_image");
-  const size = server.symbol("emulator_image_end") - from;
+  const from = server.symbol(`${calls}_emulator`);
+  const size = server.symbol(`${calls}_emulator_end`) - from;
   const { EMULATOR_INFO } = EMULATOR;
   yield* mach.succeed("vm_allocate", fresh(thread, task, { address: EMULATOR_BASE, length: size }));
   yield* mach.succeed("vm_write", mach.vm_write(thread, task, EMULATOR_BASE, from, size));
@@ -200,8 +204,8 @@ export function* adoptEmulator(thread: Uthread, task: number): Work<void> {
   const info = { address: EMULATOR_INFO, length: EMULATOR_END - EMULATOR_INFO };
   yield* mach.succeed("vm_allocate", fresh(thread, task, info));
   yield* gatewayPage(thread, task);
-  const vector = server.symbol("emulation_vector");
-  const count = (server.symbol("emulation_vector_end") - vector) / 4;
+  const vector = server.symbol(`${calls}_vector`);
+  const count = (server.symbol(`${calls}_vector_end`) - vector) / 4;
   yield* mach.succeed(
     "task_set_emulation_vector",
     thread.call("r_task_set_emulation_vector", task, 0, vector, count),

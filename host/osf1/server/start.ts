@@ -35,7 +35,9 @@ const { MACH_PORT_RIGHT_PORT_SET, MACH_PORT_RIGHT_RECEIVE } = MACH_PORT;
 export interface ServerOptions {
   /** Names of work functions by number (`ServerImage.routines`). */
   readonly routines: readonly string[];
-  /** Symbols of the emulator. */
+  /** How processes call: which emulator they get. */
+  readonly calls: "trap" | "message";
+  /** Its symbols. */
   readonly emulator: ReadonlyMap<string, number>;
   /** Names of the devices. */
   readonly disk: string;
@@ -105,6 +107,7 @@ function* start(
     memory,
     emulator: (name) => options.emulator.get(name) ?? panic(`osf1: the emulator has no ${name}`),
     emulatorSymbols: options.emulator,
+    calls: options.calls,
     randomBytes: (count) => random.bytes(count),
   });
   const system = new ServerSystem(server, memory, {

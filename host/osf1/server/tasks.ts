@@ -24,6 +24,8 @@ export class MachTasks implements Tasks {
   readonly memory: ServerMemory;
   /** Symbols of the emulator. */
   readonly emulator: (name: string) => number;
+  /** Which emulator processes get. */
+  readonly calls: "trap" | "message";
   readonly emulatorSymbols: ReadonlyMap<string, number>;
   readonly randomBytes: (count: number) => Uint8Array;
   /** Processes by the port at which they ask. */
@@ -32,12 +34,16 @@ export class MachTasks implements Tasks {
   readonly #byTask = new Map<number, Process>();
 
   constructor(
-    given: Pick<MachTasks, "ports" | "memory" | "emulator" | "emulatorSymbols" | "randomBytes">,
+    given: Pick<
+      MachTasks,
+      "ports" | "memory" | "emulator" | "emulatorSymbols" | "calls" | "randomBytes"
+    >,
   ) {
     this.ports = given.ports;
     this.memory = given.memory;
     this.emulator = given.emulator;
     this.emulatorSymbols = given.emulatorSymbols;
+    this.calls = given.calls;
     this.randomBytes = given.randomBytes;
   }
 
@@ -61,7 +67,7 @@ export class MachTasks implements Tasks {
   *first(thread: Uthread, process: Process): Work<void> {
     const { self } = this.ports;
     const task = yield* mach.must("task_create", mach.task_create(thread, self, false));
-    yield* adoptEmulator(thread, task);
+    yield* adoptEmulator(thread, task, this.calls);
     yield* tell(thread, self, task, process);
     this.#register(process, yield* adopt(thread, this.ports, task));
   }
