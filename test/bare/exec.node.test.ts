@@ -345,12 +345,6 @@ describe("bad usage", () => {
       lines: ["inkwell: cannot write /no/where: no such file or directory"],
     });
   });
-
-  test("without --bare: status 2 and one line", async () => {
-    const { status, stdout, stderr } = await exec(["busy"]);
-    expect(stderr).toBe("inkwell: required option '--bare' not specified\n");
-    expect([status, stdout.length]).toEqual([2, 0]);
-  });
 });
 
 const ready = haveCross() && (await haveFloatingPoint());
