@@ -172,8 +172,8 @@ static void orphans(void)
   char byte = 0;
   pipe(ends);
   if (CHILD(child)) {
+    pid_t parent = getpid();
     if (fork() == 0) {
-      pid_t parent = getppid();
       while (getppid() == parent)
         sched_yield();
       byte = getppid() != parent && getppid() != self ? 'y' : 'n';
