@@ -59,6 +59,8 @@ export function* exec(tasks: MachTasks, call: ServerCall, program: Program): Blo
   yield* perform(function* (thread): Work<void> {
     const kr = yield* fresh(thread, task, stackRegion);
     if (kr !== 0) throw new UnixError("ENOMEM");
+    const { address, length, protection } = stackRegion;
+    yield* mach.succeed("vm_protect", mach.vm_protect(thread, task, address, length, protection));
     const bytes = new Uint8Array(up(stack.bytes.length));
     bytes.set(stack.bytes);
     const written = yield* write(thread, self, task, PROCESS_STACK, bytes);
