@@ -13,6 +13,7 @@ import { mach_msg_trap } from "./ipc/mach-msg.ts";
 import { swtch, swtch_pri, thread_switch } from "./kern/give-up.ts";
 import {
   syscall_mach_port_allocate,
+  syscall_mach_port_allocate_name,
   syscall_mach_port_deallocate,
   syscall_mach_port_insert_right,
   syscall_task_set_special_port,
@@ -117,6 +118,9 @@ export const MACH_TRAPS: readonly MachTrap[] = [
   ),
   trap(MACH_TRAP.TRAP_MACH_PORT_ALLOCATE, "mach_port_allocate", 3, (k, thread, args) =>
     syscall_mach_port_allocate(k, thread, word(args, 0), word(args, 1), word(args, 2)),
+  ),
+  trap(MACH_TRAP.TRAP_MACH_PORT_ALLOCATE_NAME, "mach_port_allocate_name", 3, (k, thread, args) =>
+    syscall_mach_port_allocate_name(k, thread, word(args, 0), word(args, 1), word(args, 2)),
   ),
   trap(MACH_TRAP.TRAP_MACH_PORT_DEALLOCATE, "mach_port_deallocate", 2, (k, thread, args) =>
     syscall_mach_port_deallocate(k, thread, word(args, 0), word(args, 1)),

@@ -15,6 +15,7 @@ import {
   mach_port_deallocate,
   mach_port_insert_right,
 } from "../ipc/mach-port.ts";
+import { mach_port_allocate_name } from "../ipc/mach-port-names.ts";
 import {
   IKOT_TASK,
   IKOT_THREAD,
@@ -115,6 +116,19 @@ export function syscall_mach_port_allocate(
   new DataView(bytes.buffer).setUint32(0, made.name);
   k.copyout(threadAt(k, thread).task, result, bytes);
   return KERN_SUCCESS;
+}
+
+/** Allocates a right in a task's space under a chosen name. As `mach_port_allocate_name`. */
+export function syscall_mach_port_allocate_name(
+  k: KernelState,
+  thread: number,
+  name: number,
+  right: number,
+  chosen: number,
+): number {
+  const task = port_name_to_task(k, thread, name);
+  if (task === NULL) return MACH_SEND_INTERRUPTED;
+  return mach_port_allocate_name(k, taskAt(k, task).itk_space, right, chosen);
 }
 
 /** Releases a user reference in a task's space. As `mach_port_deallocate`. */

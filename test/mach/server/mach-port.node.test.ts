@@ -316,6 +316,7 @@ test("traps say the same, and leave other tasks than local ones to messages", as
   caller.call(caller.self, "vm_allocate", { address: at, size: 4096, anywhere: 0 });
   const { TRAP_MACH_PORT_ALLOCATE, TRAP_MACH_PORT_DEALLOCATE, TRAP_MACH_PORT_INSERT_RIGHT } =
     MACH_TRAP;
+  const { TRAP_MACH_PORT_ALLOCATE_NAME: ALLOCATE_NAME } = MACH_TRAP;
   const trap = (number: number, ...args: number[]): number => caller.trap(number | 0, ...args);
   for (const [right, denotes] of [
     [RECEIVE, type(RECEIVE)],
@@ -329,6 +330,14 @@ test("traps say the same, and leave other tasks than local ones to messages", as
   }
   expect(trap(TRAP_MACH_PORT_ALLOCATE, t.task, SEND, at)).toBe(KERN_INVALID_VALUE);
   expect(trap(TRAP_MACH_PORT_ALLOCATE, 0x9900, RECEIVE, at)).toBe(0x10000007);
+  for (const right of [RECEIVE, PORT_SET, DEAD_NAME]) {
+    expect(trap(ALLOCATE_NAME, t.task, right, 0x6600)).toBe(KERN_SUCCESS);
+    expect(t.typeOf(0x6600)).toBe(type(right));
+    expect(trap(ALLOCATE_NAME, t.task, right, 0x6600)).toBe(KERN_NAME_EXISTS);
+    expect(t.code("destroy", { name: 0x6600 })).toBe(KERN_SUCCESS);
+  }
+  expect(trap(ALLOCATE_NAME, t.task, SEND, 0x6600)).toBe(KERN_INVALID_VALUE);
+  expect(trap(ALLOCATE_NAME, 0x9900, RECEIVE, 0x6600)).toBe(0x10000007);
   const own = caller.receive();
   expect(trap(TRAP_MACH_PORT_INSERT_RIGHT, t.task, 0x5500, own, MACH_MSG_TYPE_MAKE_SEND)).toBe(0);
   expect(t.typeOf(0x5500)).toBe(type(SEND));
