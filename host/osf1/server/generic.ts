@@ -9,7 +9,9 @@ import { EMULATOR_STATE, GENERIC } from "../../abi/osf1.ts";
 import type { Work, WorkEntry } from "../../mach/interface.ts";
 import type { UnixError } from "../errno.ts";
 import { linuxCall } from "../linux/call.ts";
-import { NATIVE_ERRNO } from "../native/errno.ts";
+import { nativeCall } from "../native/call.ts";
+import { NATIVE_NUMBER } from "../native/calls.ts";
+import { nativeFailure } from "../native/routines.ts";
 import type { Blocking } from "../ufs/device.ts";
 import { Interrupted } from "../unix/signals/interrupt.ts";
 import type { ServerCall } from "./call.ts";
@@ -21,7 +23,7 @@ import { type Outcome, serve } from "./serve.ts";
 import { taskMemory, TRAP } from "./transfer.ts";
 import type { Uthread } from "./uthread.ts";
 
-const { GENERIC_LINUX, GENERIC_STATE, TAKE_SIGNAL, RESUME, UNIX_ERROR } = GENERIC;
+const { GENERIC_LINUX, GENERIC_STATE, TAKE_SIGNAL, RESUME } = GENERIC;
 /** Arguments behind (port, rval, syscode). */
 const ARGUMENTS = 9;
 
@@ -32,7 +34,7 @@ export function* generic(osf1: Osf1, thread: Uthread, entry: WorkEntry): Work<nu
   const trapping = thread.isTrapping;
   osf1.counts[trapping ? "genericTraps" : "genericMessages"] += 1;
   if (syscode === RESUME) return yield* resumeProgram(osf1, thread, port);
-  const kind = syscode >= GENERIC_LINUX && syscode < TAKE_SIGNAL ? LINUX_KIND : EMULATOR_KIND;
+  const kind = syscode >= GENERIC_LINUX && syscode < TAKE_SIGNAL ? LINUX_KIND : NATIVE_KIND;
   return yield* serve(
     osf1,
     thread,
@@ -74,13 +76,19 @@ const LINUX_KIND: Kind = {
   },
 };
 
-/** Calls of the emulator's own. */
-const EMULATOR_KIND: Kind = {
-  *work(osf1, call, syscode) {
+/** OSF/1's own calls, and the emulator's. */
+const NATIVE_KIND: Kind = {
+  *work(osf1, call, syscode, args) {
     if (syscode === TAKE_SIGNAL) return value(yield* deliver(osf1, call));
-    return { code: UNIX_ERROR + NATIVE_ERRNO.ENOSYS, values: [] };
+    machProcess(call.process).restart = false;
+    const values = yield* nativeCall(osf1.unix, call, syscode, args);
+    const begins = syscode === NATIVE_NUMBER.get("execve");
+    return begins ? value(EMULATOR_STATE.STATE_LOAD) : { code: 0, values };
   },
-  failure: (_call, error) => ({ code: UNIX_ERROR + NATIVE_ERRNO[error.errno], values: [] }),
+  failure(call, error) {
+    machProcess(call.process).restart = error instanceof Interrupted && error.restartable;
+    return nativeFailure(error);
+  },
 };
 
 /** RESUME has no answer: the thread that waits for it goes on elsewhere. */

@@ -4,6 +4,7 @@
  */
 import { MIG_RETURN } from "../../abi/mach.ts";
 import type { Work, WorkEntry } from "../../mach/interface.ts";
+import { nativeRoutines } from "../native/routines.ts";
 import { exceptionRaise } from "./exceptions.ts";
 import { generic } from "./generic.ts";
 import type { Osf1 } from "./osf1.ts";
@@ -14,6 +15,7 @@ export type Routine = (osf1: Osf1, thread: Uthread, entry: WorkEntry) => Work<nu
 export const ROUTINES: ReadonlyMap<string, Routine> = new Map<string, Routine>([
   ["server_generic", generic],
   ["catch_exception_raise", exceptionRaise],
+  ...nativeRoutines(),
 ]);
 
 /** A routine that the interface has and the server does not serve. */
