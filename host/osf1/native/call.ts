@@ -77,7 +77,7 @@ const MAP_SHARED = 1;
 const MAP_ANONYMOUS = 0x10;
 const MAP_FIXED = 0x100;
 const LOCK_NB = 4;
-const LOCKS = new Map([
+const LOCKS: ReadonlyMap<number, "shared" | "exclusive" | "unlock"> = new Map([
   [1, "shared"],
   [2, "exclusive"],
   [8, "unlock"],
