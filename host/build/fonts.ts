@@ -9,6 +9,9 @@ import subsetFont from "subset-font";
 const LATIN = /-latin-wght-(normal|italic)-[^/]*\.woff2$/;
 const FIRST = /\/(source-serif-4|inter)-latin-wght-normal-[^/]*\.woff2$/;
 
+/** The text's own: one that comes after the text was shown is left for the next page, and nothing jumps. */
+const TEXT_FACE = /@font-face\{[^}]*source-serif-4-latin-wght-normal[^}]*\}/;
+
 const codes = (first: number, last: number): string =>
   Array.from({ length: last - first + 1 }, (_, i) => String.fromCodePoint(first + i)).join("");
 /** What of these a font does not have is left to the next font, as before. */
@@ -22,11 +25,15 @@ const OPTIONS = {
 export function fonts(): Plugin {
   return {
     name: "inkwell-fonts",
+    enforce: "post",
     async generateBundle(_, bundle) {
-      const latin = Object.values(bundle).filter(({ fileName }) => LATIN.test(fileName));
-      for (const file of latin)
-        if (file.type === "asset")
+      for (const file of Object.values(bundle)) {
+        if (file.type !== "asset") continue;
+        if (LATIN.test(file.fileName))
           file.source = await subsetFont(Buffer.from(file.source), LETTERS, OPTIONS);
+        if (file.fileName.endsWith(".html"))
+          file.source = String(file.source).replace(TEXT_FACE, (face) => face.replace("font-display:swap", "font-display:optional")); // prettier-ignore
+      }
     },
     transformIndexHtml: {
       order: "post",

@@ -81,7 +81,7 @@ function measured({ rows }: TableResult): Line[] {
 
 function compared(each: Comparator): Line {
   const { system, year, what, cycles, derived, machine, source, confidence } = each;
-  const how = derived === undefined ? [] : [`reckoned from ${derived}`];
+  const how = derived === undefined ? [] : [`measured as ${derived}`];
   return {
     title: system,
     year,
@@ -156,11 +156,11 @@ export function placedTable({ rows }: TableResult): HTMLElement {
       <thead>
         <tr>
           <th scope="col">System</th>
-          <th scope="col">Call</th>
+          <th scope="col" class="words">Call</th>
           <th scope="col">Outside</th>
           <th scope="col">Inside</th>
           <th scope="col">Ratio</th>
-          <th scope="col">Source</th>
+          <th scope="col" class="words">Source</th>
         </tr>
       </thead>
       <tbody>

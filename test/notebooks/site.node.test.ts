@@ -26,9 +26,10 @@ afterAll(() => site?.close());
 
 const WIDE = { colorScheme: "light", viewport: { width: 1200, height: 900 } } as const;
 const NARROW = { width: 360, height: 740 };
+const LOOKS = ["light, wide", "dark, wide", "light, narrow", "dark, narrow"];
 
 describe.runIf(runnable).each(presentNotebooks())("$name", ({ name }) => {
-  test("renders without trouble, light and wide, dark and narrow", async () => {
+  test("renders without trouble, by keyboard, light and dark, wide and narrow", async () => {
     const { page, trouble } = await site.visit(`${name}.html`, WIDE, (each) =>
       each.addInitScript(noteShifts),
     );
@@ -40,21 +41,23 @@ describe.runIf(runnable).each(presentNotebooks())("$name", ({ name }) => {
     expect(alerts.filter((text) => text !== "")).toEqual([]);
     await FIGURES[name]?.(page);
     await page.evaluate(axe);
-    for (const look of ["light, wide", "dark, narrow"]) {
-      if (look !== "light, wide") {
-        await page.emulateMedia({ colorScheme: "dark" });
-        await page.setViewportSize(NARROW);
-        // Drawings follow the width.
-        await page.waitForFunction(() =>
-          [...document.querySelectorAll("svg.drawing")].every(
-            (each) => each.clientWidth <= innerWidth,
-          ),
-        );
-      }
+    expect(await unreached(page)).toEqual([]);
+    for (const look of LOOKS) {
+      await page.emulateMedia({ colorScheme: look.startsWith("dark") ? "dark" : "light" });
+      await page.setViewportSize(look.endsWith("narrow") ? NARROW : WIDE.viewport);
+      // Drawings follow the width.
+      await page.waitForFunction(() =>
+        [...document.querySelectorAll("svg.drawing")].every(
+          (each) => each.clientWidth <= innerWidth,
+        ),
+      );
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(over, look).toBeLessThanOrEqual(0);
       expect(await seriousFindings(page), look).toEqual([]);
     }
+    // And with a table, of which one is as the other.
+    await page.locator("details.astable summary").first().click();
+    expect(await seriousFindings(page)).toEqual([]);
     expect(trouble).toEqual([]);
     await page.context().close();
   }, 90_000);
@@ -75,6 +78,44 @@ const FIGURES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     expect(report.claims.length).toBe(await page.locator(".claims > li").count());
   },
 };
+
+/** What the Tab key does not come to, or does not show that it has come to. */
+async function unreached(page: Page): Promise<string[]> {
+  const all = await page.evaluate(() => {
+    const stops = "a[href], button:enabled, select, input, textarea, summary, [tabindex='0']";
+    const shown = [...document.querySelectorAll<HTMLElement>(stops)].filter((each) => each.checkVisibility()); // prettier-ignore
+    // Of radio buttons that belong together one is a stop.
+    const left = shown.filter((each) => (each as HTMLInputElement).type !== "radio" || (each as HTMLInputElement).checked); // prettier-ignore
+    Object.assign(globalThis, { left: new Set(left), dull: [] });
+    (document.activeElement as HTMLElement | null)?.blur();
+    return left.length;
+  });
+  for (let i = 0; i <= all; i++) {
+    // In a text Tab is a tab, until Escape.
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Tab");
+    await page.evaluate(() => {
+      const { left, dull } = globalThis as unknown as Stops;
+      const at = document.activeElement as HTMLElement;
+      left.delete(at);
+      // The ring may be on what stands for a control that is not shown itself.
+      const marked = [at, at.nextElementSibling, at.parentElement].some((each) => {
+        const { outlineStyle, boxShadow } = each ? getComputedStyle(each) : getComputedStyle(at);
+        return outlineStyle !== "none" || boxShadow !== "none";
+      });
+      if (at !== document.body && !marked) dull.push(at);
+    });
+  }
+  return page.evaluate(() => {
+    const { left, dull } = globalThis as unknown as Stops;
+    return [...[...left].map((each) => `never at ${each.outerHTML.slice(0, 160)}`), ...dull.map((each) => `no ring at ${each.outerHTML.slice(0, 160)}`)]; // prettier-ignore
+  });
+}
+
+interface Stops {
+  readonly left: Set<HTMLElement>;
+  readonly dull: HTMLElement[];
+}
 
 interface Shifts {
   shift: number;
