@@ -34,8 +34,10 @@ const CONFORMANT = test("mach/inks/conformant.node.test.ts");
 const RANGE = test("mach/inks/range.node.test.ts");
 const TABLES = test("mach/inks/tables.node.test.ts");
 const NESTED = test("mach/inks/nested.node.test.ts");
+const KERNEL_MAP = test("mach/inks/kernel-map.node.test.ts");
 const HAZARDS = test("mach/inks/hazards.node.test.ts");
 const PANIC = test("mach/inks/panic.node.test.ts");
+const BOOT = test("mach/boot/boot.node.test.ts");
 const STOPS = test("mach/guest-stops.node.test.ts");
 const TRAPPABLE = test("kmig/trappable.node.test.ts");
 const GENERIC = test("kmig/generic-call.node.test.ts");
@@ -102,7 +104,7 @@ export const SECTIONS: readonly Section[] = [
     title: "Loading; server and kernel (§3.1–§3.2)",
     rows: [
       row("L1", "a server is linked where nothing else is; an overlap is refused", STOPS),
-      row("L2", "the boot prompt asks for a server, and for its place"),
+      row("L2", "the boot prompt asks for a server, and for its place", BOOT),
       row("L3", "normal boot: the bootstrap thread loads the server, then is the default pager"),
       row("L4", "in-kernel boot: a second kernel task is there before"),
       row(
@@ -112,8 +114,8 @@ export const SECTIONS: readonly Section[] = [
       ),
       row("K1", "the server's calls to the kernel are the same in both places", SERVER_CALLS),
       row("K2", "kernel tasks get names that a server can use", SERVER_CALLS),
-      row("K3", "a server that deallocates page zero takes the kernel's"),
-      row("K4", "forking an in-kernel server's map panics"),
+      row("K3", "a server that deallocates page zero takes the kernel's", KERNEL_MAP),
+      row("K4", "forking an in-kernel server's map panics", KERNEL_MAP),
       row("K5", "server threads are preempted; a spinning one cannot stop the kernel", HAZARDS),
       row(
         "K6",
@@ -156,7 +158,11 @@ export const SECTIONS: readonly Section[] = [
   {
     title: "Issues (§3.4)",
     rows: [
-      row("X1", "threads migrate; they could also be switched"),
+      row(
+        "X1",
+        "threads migrate; they could also be switched",
+        test("mach/inks/threads.node.test.ts"),
+      ),
       row("X2", "a migrated thread can still be meddled with", HAZARDS),
       row("X3", "the server could be kernel code without a task"),
       row("X4", "double copies; KMIG can leave them out", TRAPPABLE),
@@ -164,13 +170,13 @@ export const SECTIONS: readonly Section[] = [
       row("X6", "three files and seven functions changed for it"),
       row("X7", "trap tables by task allow the wrong port; by port they do not", TABLES),
       row("X8", "or the work function looks at the port", TABLES),
-      row("X9", "inheriting an in-kernel server's memory is unsolved"),
-      row("X10", "task_create makes user tasks only"),
+      row("X9", "inheriting an in-kernel server's memory is unsolved", KERNEL_MAP),
+      row("X10", "task_create makes user tasks only", KERNEL_MAP),
       row("X11", "exit ends the thread that runs it", HAZARDS),
       row("X12", "servers calling servers need nested saved states", NESTED),
       row("X13", "a server with messages waiting serves them first", INKS),
       row("X14", "service stacks cost memory, pageable", TABLES),
-      row("X15", "more entries in the kernel's map slow faults"),
+      row("X15", "more entries in the kernel's map slow faults", KERNEL_MAP),
     ],
   },
   {

@@ -32,7 +32,7 @@ async function session(image: Image, options: Partial<SystemOptions> = {}) {
 
 const place = (system: System) => taskAt(system.kernel, system.server()!).kernel_loaded;
 
-describe("the prompt (L1, paper §3.1)", () => {
+describe("the prompt (L2, paper §3.1)", () => {
   test.each([
     ["n", "user task", 0],
     ["", "user task", 0],
@@ -60,7 +60,7 @@ describe("the prompt (L1, paper §3.1)", () => {
     expect(system.says()).toMatch(/^Mach 3\.0: this server runs in the kernel/);
   });
 
-  test("refuses a server over the kernel's memory, in the kernel only", async () => {
+  test("refuses a server over the kernel's memory, in the kernel only (L1)", async () => {
     const text = "\t.text\n\t.globl\t_start\n_start:\n\tb\t.\n\tnop\n";
     const image = await linkServer("spin.s", text, []);
     const low: Image = {
