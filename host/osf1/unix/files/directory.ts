@@ -3,6 +3,7 @@ import { UnixError } from "../../errno.ts";
 import type { Blocking } from "../../ufs/device.ts";
 import { EXECUTE, isSuperuser } from "../../ufs/permission.ts";
 import type { Call } from "../call.ts";
+import { OPEN } from "../constants.ts";
 import type { Unix } from "../unix.ts";
 import { getFile } from "./descriptors.ts";
 import { resolve } from "./path.ts";
@@ -23,8 +24,8 @@ export function* readDirectory(
   take: (entry: Entry) => boolean,
 ): Blocking<void> {
   const file = yield* getFile(call, number);
-  if (!file.readable) throw new UnixError("EBADF");
   const { vnode } = file;
+  if ((file.flags & OPEN.O_PATH) !== 0) throw new UnixError("EBADF");
   if (vnode === undefined || !vnode.isDirectory) throw new UnixError("ENOTDIR");
   if ((yield* vnode.attributes()).nlink === 0) throw new UnixError("ENOENT");
   for (;;) {
