@@ -1,7 +1,9 @@
 /**
  * System call emulation: a task's vector of entry points, `eml_dispatch`, which system call entry
  * looks at before anything else (asm/syscall.s). Number n goes to word n − min of the vector; zero
- * is the kernel's own. Children share it; whoever changes it has his own copy first.
+ * is the kernel's own. Children share it; whoever changes it has his own copy first. Programs of other
+ * systems may take all addresses for their own, whatever register leads there (Linux's do): a task with
+ * a vector has no space but its own in reach of short pointers, so the gateway's page is in that too.
  * After Mach's kern/syscall_emulation.c.
  */
 import { emlDispatch } from "../../abi/kernel.ts";
@@ -62,6 +64,7 @@ export function task_set_emulation_vector(
   vector.forEach((entry, i) => k.memory.write32(entryOf(made, start - min + i), entry));
   eml_task_deallocate(k, task);
   view.eml_dispatch = made;
+  k.share_gateway?.(view.map);
   return KERN_SUCCESS;
 }
 
@@ -78,8 +81,10 @@ export function task_set_emulation(
 /** Lets a new task share its parent's vector. */
 export function eml_task_reference(k: KernelState, task: number, parent: number): void {
   const { eml_dispatch } = taskAt(k, parent);
-  if (eml_dispatch !== NULL) dispatchAt(k, eml_dispatch).ref_count += 1;
   taskAt(k, task).eml_dispatch = eml_dispatch;
+  if (eml_dispatch === NULL) return;
+  dispatchAt(k, eml_dispatch).ref_count += 1;
+  k.share_gateway?.(taskAt(k, task).map);
 }
 
 /** Gives a task's share of its vector back. */

@@ -68,6 +68,8 @@ export interface KernelState {
   reset_depression(thread: number): void;
   /** The space and the protection id of a task's addresses. */
   address_space(task: number): { readonly space: number; readonly pid: number };
+  /** Puts the gateway's page into a map's own space too. */
+  share_gateway?(map: number): void;
   /** Bytes of an address map: what is allocated, and what of that is in memory. */
   map_sizes(map: number): { readonly virtual: number; readonly resident: number };
   /** Memory out of line in messages; a kernel without it refuses such messages. */

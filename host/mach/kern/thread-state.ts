@@ -143,6 +143,12 @@ function set(ss: State, field: Field, value: number, privilege: number): void {
   (ss as Record<string, unknown>)[field] = queue ? ((value & ~3) | privilege) >>> 0 : value;
 }
 
+/** Where short pointers of the last quadrant lead: to the gateway, in the kernel's space or the task's own. */
+function lastSpace(k: KernelState, thread: number): number {
+  const { task } = threadAt(k, thread);
+  return taskAt(k, task).eml_dispatch === 0 ? 0 : k.address_space(task).space;
+}
+
 /** What a new thread has before anybody sets its state: its task's space, and no place to go. */
 export function initialState(k: KernelState, thread: number): void {
   const ss = stateOf(k, thread);
@@ -150,6 +156,7 @@ export function initialState(k: KernelState, thread: number): void {
   const privilege = taskAt(k, threadAt(k, thread).task).kernel_loaded === 0 ? 3 : 0;
   for (const register of ["sr0", "sr1", "sr2", "sr3", "sr4", "sr5", "sr6"] as const)
     ss[register] = space;
+  ss.sr7 = lastSpace(k, thread);
   for (const register of ["pidr1", "pidr2", "pidr3", "pidr4"] as const) ss[register] = pid;
   for (const queue of ["iisq_head", "iisq_tail"] as const) ss[queue] = space;
   for (const queue of ["iioq_head", "iioq_tail"] as const) ss[queue] = privilege;
@@ -197,7 +204,7 @@ function completeState(k: KernelState, thread: number, ss: State): number {
   }
   for (const queue of ["iisq_head", "iisq_tail"] as const) ss[queue] = space;
   for (const register of ["sr4", "sr5", "sr6"] as const) ss[register] = space;
-  ss.sr7 = 0;
+  ss.sr7 = lastSpace(k, thread);
   for (const register of ["pidr1", "pidr2", "pidr3", "pidr4"] as const) ss[register] = pid;
   ss.eiem = 0xffffffff;
   ss.flags = SS.SS_INTRAP | SS.SS_RFIRETURN;

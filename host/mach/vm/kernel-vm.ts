@@ -62,6 +62,7 @@ export function kernelVm(
   const isWhole = k.hazards.includes("page-zero");
   const kernelMap = vm_kernel_map_create(vm, isWhole ? 0 : EQUIVALENT_END);
   vm.kernelPmap = kernelMap.pmap;
+  vm.gatewayPage = gatewayPage;
   const inheritance = VM_INHERIT.VM_INHERIT_NONE;
   if (isWhole) vm_map_enter(kernelMap, 0, EQUIVALENT_END, { inheritance });
   for (const { start, size } of SUBMAPS) vm_map_submap(kernelMap, start, size);

@@ -8,7 +8,7 @@ import { pmap as pmapStruct, vmMap } from "../../abi/kernel.ts";
 import { KERN_RETURN, VM_INHERIT, VM_PROT } from "../../abi/mach.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { panic } from "../../diagnostic.ts";
-import { mappingsOf, pmap_remove } from "./pmap.ts";
+import { mappingsOf, pmap_enter, pmap_remove } from "./pmap.ts";
 import { type VmObject, vm_object_deallocate } from "./vm-object.ts";
 import type { Vm } from "./vm.ts";
 
@@ -43,6 +43,8 @@ export class VmMap {
   readonly min: number;
   readonly max: number;
   references = 1;
+  /** Whether the gateway's page is in its space too. */
+  hasGateway = false;
   /** False when it is gone; somebody who waited may still hold it. */
   alive = true;
   readonly entries: VmMapEntry[] = [];
@@ -73,6 +75,17 @@ export function vm_map_create(vm: Vm): VmMap | undefined {
   const map = create(vm, space, space, 0, VM_MAX_ADDRESS);
   if (!map) vm.freeSpaces.push(space);
   return map;
+}
+
+/**
+ * Purpose: puts the gateway's page into a map's space as well, above what the map has, so that threads
+ * whose space registers all lead there reach it. The kernel's space has it already.
+ */
+export function vm_map_gateway(vm: Vm, address: number): void {
+  const map = vm.maps.get(address) ?? panic(`vm_map_gateway: no map at ${address}`);
+  if (map.hasGateway || map.pmap === vm.kernelPmap) return;
+  map.hasGateway = true;
+  pmap_enter(vm, map.pmap, GATEWAY, vm.gatewayPage, "gateway");
 }
 
 /**
@@ -121,6 +134,7 @@ export function vm_map_deallocate(vm: Vm, map: VmMap): void {
   if (map.references > 0) return;
   map.alive = false;
   vm_map_delete(vm, map, map.min, map.max);
+  if (map.hasGateway) pmap_remove(vm, map.pmap, GATEWAY, GATEWAY + PAGE_SIZE);
   const { space } = pmapStruct.at(vm.memory, map.pmap);
   if (mappingsOf(vm.memory, space).length > 0) panic(`vm_map_deallocate: mappings left: ${space}`);
   vm.freeSpaces.push(space);

@@ -67,6 +67,8 @@ export class Vm implements PmapState {
   };
   /** The kernel's pmap. */
   kernelPmap = 0;
+  /** Physical address of the page by which all programs enter the kernel. */
+  gatewayPage = 0;
   /** Spaces whose maps are gone, to be used again. */
   readonly freeSpaces: number[] = [];
   nextSpace: number = MEMORY_MAP.FIRST_USER_SPACE;
