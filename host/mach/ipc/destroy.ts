@@ -80,6 +80,11 @@ function clean(k: KernelState, kmsg: number): void {
   const { msgh_bits: bits, msgh_remote_port: remote, msgh_local_port: local } = headerAt(k, kmsg);
   if (IP_VALID(remote)) ipc_object_destroy(k, remote, MACH_MSGH_BITS_REMOTE(bits));
   if (IP_VALID(local)) ipc_object_destroy(k, local, MACH_MSGH_BITS_LOCAL(bits));
+  ipc_kmsg_clean_body(k, kmsg);
+}
+
+/** Destroys what a message carries in its body; the message is only its header afterwards. */
+export function ipc_kmsg_clean_body(k: KernelState, kmsg: number): void {
   for (const { address, type } of kmsgRights(k, kmsg)) {
     const port = k.memory.read32(address);
     if (IP_VALID(port)) ipc_object_destroy(k, port, type);

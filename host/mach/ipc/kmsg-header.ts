@@ -18,7 +18,7 @@ import { panic } from "../../diagnostic.ts";
 import type { KernelState } from "../kern/state.ts";
 import { entryAt, headerAt, spaceAt } from "../kern/views.ts";
 import { ipc_port_dncancel, ipc_port_dnrename, ipc_port_dnrequest } from "./dead-name-request.ts";
-import { ipc_object_destroy } from "./destroy.ts";
+import { ipc_kmsg_clean_body, ipc_object_destroy } from "./destroy.ts";
 import { ipc_entry_lookup } from "./entry.ts";
 import { ipc_kmsg_copyin_body, ipc_kmsg_copyout_body } from "./kmsg-body.ts";
 import {
@@ -268,8 +268,8 @@ function copyoutDest(k: KernelState, space: number, dest: number, type: number):
 }
 
 /**
- * Purpose: copies out the destination only and destroys the reply right, so that a header can be
- * given to a receiver that does not get the message.
+ * Purpose: copies out the destination only and destroys the reply right and what is in the body, so
+ * that a header can be given to a receiver that does not get the message.
  */
 export function ipc_kmsg_copyout_dest(k: KernelState, kmsg: number, space: number): void {
   const header = headerAt(k, kmsg);
@@ -278,6 +278,7 @@ export function ipc_kmsg_copyout_dest(k: KernelState, kmsg: number, space: numbe
   const replyType = MACH_MSGH_BITS_LOCAL(bits);
   const destName = copyoutDest(k, space, dest, destType);
   if (IP_VALID(reply)) ipc_object_destroy(k, reply, replyType);
+  ipc_kmsg_clean_body(k, kmsg);
   header.msgh_bits = (MACH_MSGH_BITS_OTHER(bits) | MACH_MSGH_BITS(replyType, destType)) >>> 0;
   header.msgh_local_port = destName;
   header.msgh_remote_port = IP_VALID(reply) ? MACH_PORT_NULL : reply;

@@ -177,6 +177,16 @@ const ROWS: readonly Row[] = [
     call: (p) => ({ option: RCV, rcv_name: p.service, rcv_size: 20 }),
   },
   {
+    what: "too large a message, whose rights end with it",
+    code: "MACH_RCV_TOO_LARGE",
+    by: "server",
+    before: (p) => {
+      const words = complex(p, 0x14200018, p.reply, 0x15200018, p.reply);
+      expect(p.world.msg(p.client, { option: SEND, message: words })).toBe(0);
+    },
+    call: (p) => ({ option: RCV, rcv_name: p.service, rcv_size: 24 }),
+  },
+  {
     what: "too large a message, which stays",
     code: "MACH_RCV_TOO_LARGE",
     by: "server",

@@ -78,6 +78,8 @@ type Step =
       readonly dest: Right;
       readonly reply: Right | "none" | "same";
       readonly receive: Right;
+      /** Rights in the message's body. */
+      readonly body: readonly Right[];
       /** Address, option, sizes, timeout, notify. */
       readonly args: readonly [number, number, number, number, number, number];
     }
@@ -95,6 +97,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       dest: right,
       reply: fc.oneof(right, right, fc.constantFrom("none" as const, "same" as const)),
       receive: right,
+      body: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(right, { maxLength: 3 })),
       args: fc.tuple(address, option, size, size, fc.constantFrom(0, 5), name),
     }),
   },
@@ -220,9 +223,22 @@ function act(world: World, step: Step, waiting: readonly number[], alive: readon
         step.receive,
       );
       const [msg, option, sendSize, rcvSize, timeout, notify] = step.args;
-      const header = [(dest.type | (reply.type << 8)) >>> 0, 0, dest.name, reply.name, 0, 1];
-      world.poke({ task, thread, space: 0, data: USER_BASE }, header);
-      const args = [msg, option, sendSize, rcvSize, receive.name, timeout, notify];
+      const complex = step.body.length > 0 ? 0x80000000 : 0;
+      const header = [
+        (dest.type | (reply.type << 8) | complex) >>> 0,
+        0,
+        dest.name,
+        reply.name,
+        0,
+        1,
+      ];
+      const body = step.body.flatMap((each) => {
+        const { name, type } = choose(rights, each, true);
+        return [((type << 24) | 0x00200018) >>> 0, name];
+      });
+      world.poke({ task, thread, space: 0, data: USER_BASE }, [...header, ...body]);
+      const size = complex === 0 || sendSize === 64 ? sendSize : 24 + 4 * body.length;
+      const args = [msg, option, size, rcvSize, receive.name, timeout, notify];
       isCode(machTrap(k, thread, -25, args));
     } else if (step.what === "set") move(world, taskAt(k, task).itk_space, step.pick, step.into);
     else if (step.number !== HOST_SELF) isCode(machTrap(k, thread, step.number, step.args));
@@ -242,12 +258,16 @@ function move({ k }: World, space: number, pick: number, into: number): void {
 }
 
 /** The right at a position, as a message may ask for it. */
-function choose(rights: readonly SpaceEntry[], right: Right): { name: number; type: number } {
+function choose(
+  rights: readonly SpaceEntry[],
+  right: Right,
+  inBody = false,
+): { name: number; type: number } {
   if ("name" in right) return right;
   const entry = rights[right.pick % Math.max(1, rights.length)];
   if (!entry) return { name: 0, type: 0 };
   const types: number[] = [];
-  if ((entry.type & IE.IE_BITS_RECEIVE) !== 0) types.push(20, 21, 21);
+  if ((entry.type & IE.IE_BITS_RECEIVE) !== 0) types.push(20, 21, 21, ...(inBody ? [16, 16] : []));
   if ((entry.type & IE.IE_BITS_SEND) !== 0) types.push(19, 19, 17);
   if ((entry.type & IE.IE_BITS_SEND_ONCE) !== 0) types.push(18);
   if ((entry.type & IE.IE_BITS_DEAD_NAME) !== 0) types.push(19, 17, 18);
