@@ -12,19 +12,17 @@ static int compare(const void *a, const void *b)
 static void list(const char *path)
 {
   char *names[400];
-  int count = 0, types = 0;
+  int count = 0;
   DIR *directory = opendir(path);
   if (directory == NULL) {
     printf("list %s: %s\n", path, strerrorname_np(errno));
     return;
   }
-  for (struct dirent *entry; (entry = readdir(directory)) != NULL; count++) {
+  for (struct dirent *entry; (entry = readdir(directory)) != NULL; count++)
     names[count] = strdup(entry->d_name);
-    types += entry->d_type == DT_DIR;
-  }
   closedir(directory);
   qsort(names, count, sizeof *names, compare);
-  printf("list %s: %d, %d directories:", path, count, types);
+  printf("list %s: %d:", path, count);
   for (int i = 0; i < count; i++) {
     if (count < 20)
       printf(" %s", names[i]);

@@ -75,7 +75,7 @@ static void paths(void)
 
 static void descriptors(void)
 {
-  static const int odd[] = {-1, 77, 1000000, 0x7fffffff, (int)0x80000000};
+  static const int odd[] = {-1, 50, 1000000, 0x7fffffff, (int)0x80000000};
   for (int i = 0; i < 5; i++) {
     N("read", syscall(SYS_read, odd[i], page, 1));
     N("write", syscall(SYS_write, odd[i], page, 1));

@@ -304,7 +304,7 @@ static void other_stack(void)
 
 static void defaults(void)
 {
-  static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGALRM, SIGTERM, SIGUSR1, SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGVTALRM, SIGPROF, SIGIO, SIGXCPU, SIGSYS, SIGTRAP, SIGBUS, SIGFPE};
+  static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGALRM, SIGTERM, SIGUSR1, SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGVTALRM, SIGPROF, SIGXCPU, SIGSYS, SIGTRAP, SIGBUS, SIGFPE};
   pid_t child;
   for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++) {
     if (CHILD(child)) {

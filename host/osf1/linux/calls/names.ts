@@ -1,5 +1,5 @@
 /** Linux/hppa calls that name files: opening them, making, linking, renaming and removing them. */
-import { AT, OPEN, RENAME } from "../../../abi/linux/files.ts";
+import { AT, MODE, OPEN, RENAME } from "../../../abi/linux/files.ts";
 import { UnixError } from "../../errno.ts";
 import type { Blocking } from "../../ufs/device.ts";
 import type { Call } from "../../unix/call.ts";
@@ -68,6 +68,9 @@ function* linkAt(
   return yield* zero(link(unix, call, name, newName, { at: from | 0, follow, empty }, to | 0));
 }
 
+/** A path whose last name is a directory's own or its parent's. */
+const DOTS = /(^|\/)\.\.?\/*$/;
+
 function* renameAt(
   unix: Unix,
   call: Call,
@@ -80,6 +83,8 @@ function* renameAt(
   if ((flags & ~RENAME.RENAME_NOREPLACE) !== 0) throw new UnixError("EINVAL");
   const name = yield* copyinPath(call, path);
   const newName = yield* copyinPath(call, newPath);
+  // Linux holds that these are in use; POSIX allows either errno.
+  if ([name, newName].some((each) => DOTS.test(each))) throw new UnixError("EBUSY");
   if (flags !== 0 && (yield* exists(unix, call, newName, to | 0))) throw new UnixError("EEXIST");
   return yield* zero(rename(unix, call, name, newName, from | 0, to | 0));
 }
@@ -103,7 +108,15 @@ function* unlinkAt(
 ): Blocking<number> {
   if ((flags & ~AT.AT_REMOVEDIR) !== 0) throw new UnixError("EINVAL");
   const name = yield* copyinPath(call, path);
-  return yield* zero((flags === 0 ? unlink : rmdir)(unix, call, name, at | 0));
+  if (flags !== 0) return yield* zero(rmdir(unix, call, name, at | 0));
+  try {
+    return yield* zero(unlink(unix, call, name, at | 0));
+  } catch (error) {
+    // Where POSIX says EPERM, Linux says what it met.
+    if (!(error instanceof UnixError && error.errno === "EPERM")) throw error;
+    const { mode } = yield* stat(unix, call, name, { at: at | 0, follow: false });
+    throw new UnixError((mode & MODE.S_IFMT) === MODE.S_IFDIR ? "EISDIR" : "EPERM");
+  }
 }
 
 function* symlinkAt(
