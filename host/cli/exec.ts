@@ -41,7 +41,7 @@ export function registerExec(program: Command): void {
 }
 
 const NOTES = `
-The program is process 1 of an OSF/1 server on Mach, with a disk of its own. With --bare system calls
+The program runs alone on an OSF/1 server on Mach, with a disk of its own. With --bare system calls
 take no simulated time beyond the PA-RISC text that is executed for them. A program that dies of a
 signal gives 128 + its number, one that is stopped ${STOPPED}.`;
 

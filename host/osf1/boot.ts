@@ -1,6 +1,6 @@
 /**
  * A machine with Mach and the OSF/1 server on it: makes a disk with the files that are wanted, boots, and
- * says what becomes of process 1. The way in for the command line, experiments and notebooks.
+ * says what becomes of the first process. The way in for the command line, experiments and notebooks.
  */
 import {
   bootSystem,
@@ -87,7 +87,7 @@ export interface UnixMachineOptions {
   readonly unix?: Partial<UnixOptions>;
   /** Lines besides the console, for `init` to open. */
   readonly lines?: readonly string[];
-  /** Gives process 1 its descriptors and its program. */
+  /** Gives the first process its descriptors and its program. */
   readonly init: (osf1: Osf1, call: ServerCall) => Blocking<void>;
 }
 

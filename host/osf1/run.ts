@@ -1,5 +1,5 @@
 /**
- * One program on the simulated Unix, as process 1: its standard streams are its runner's, its files are
+ * One program on the simulated Unix, alone: its standard streams are its runner's, its files are
  * those of a fresh disk. Ends when it does, at a limit, or when the machine cannot go on.
  */
 import { panic } from "../diagnostic.ts";
@@ -94,7 +94,7 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
     calls: options.calls,
     ...(options.kernel && { kernel: options.kernel }),
     files: isDisk ? options.files : [...DEVICE_TREE, ...options.files],
-    unix: { seed: options.seed },
+    unix: { seed: options.seed, alone: true },
     lines: LINES,
     *init(osf1, call) {
       try {
@@ -114,16 +114,19 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
   machine.console.onOutput = (bytes) => streams.write(2, bytes);
   const stdin = line("stdin");
   let inputEnded = false;
+  let ended: number | undefined;
 
   const end = (): UnixEnding | undefined => {
     if (refused !== undefined) return { kind: "refused", errno: refused };
-    const status = machine.osf1()?.unix.init.exitStatus;
-    return status && { kind: "ended", status };
+    const unix = machine.osf1()?.unix;
+    const status = unix?.first.exitStatus;
+    if (status !== undefined) ended ??= kernel.machine.cycles;
+    return status && unix?.isDown === true ? { kind: "ended", status } : undefined;
   };
   const finish = (ending: UnixEnding): UnixResult => ({
     ending,
     cycles: kernel.machine.cycles,
-    programCycles: began === 0 ? 0 : kernel.machine.cycles - began,
+    programCycles: began === 0 ? 0 : (ended ?? kernel.machine.cycles) - began,
     counters: kernel.machine.counters(),
     calls: machine.osf1()?.counts ?? panic("runUnix: the server has not started"),
     disk: machine.disk.image,
@@ -150,7 +153,7 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
   }
 }
 
-/** Gives process 1 its streams, its directory and the program. */
+/** Gives the first process its streams, its directory and the program. */
 function* begin(
   osf1: Osf1,
   call: ServerCall,

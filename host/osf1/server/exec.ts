@@ -32,7 +32,7 @@ const TICKS = 100;
 const down = (address: number): number => address - (address % PAGE_SIZE);
 const up = (address: number): number => Math.ceil(address / PAGE_SIZE) * PAGE_SIZE;
 
-/** Gives the calling process, or process 1 before it begins, a program. */
+/** Gives the calling process, or the first process before it begins, a program. */
 export function* exec(tasks: MachTasks, call: ServerCall, program: Program): Blocking<Image> {
   const { process } = call;
   const { task, thread: target } = machProcess(process);

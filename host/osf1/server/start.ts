@@ -1,5 +1,5 @@
 /**
- * The server comes up: its ports, its disk and file system, its threads, process 1 with the first
+ * The server comes up: its ports, its disk and file system, its threads, a process with the first
  * program. Then its first thread serves like the others.
  */
 import { MACH_MSG_TYPE, MACH_PORT } from "../../abi/mach.ts";
@@ -43,7 +43,7 @@ export interface ServerOptions {
   readonly disk: string;
   readonly console: string;
   readonly unix: Partial<UnixOptions>;
-  /** Gives process 1 its descriptors and its program. */
+  /** Gives the first process its descriptors and its program. */
   readonly init: (osf1: Osf1, call: ServerCall) => Blocking<void>;
   /** Told when the server is up. */
   readonly started?: (osf1: Osf1) => void;
@@ -131,10 +131,10 @@ function* start(
   const worker = options.routines.indexOf("worker");
   for (const index of workers.keys()) yield* threads.worker(thread, worker, index);
 
-  yield* tasks.first(thread, unix.init);
-  const call = new ServerCall({ process: unix.init, memory, state: 0, way: LOCAL });
+  yield* tasks.first(thread, unix.first);
+  const call = new ServerCall({ process: unix.first, memory, state: 0, way: LOCAL });
   yield* run(options.init(osf1, call));
-  yield* run(tasks.begin(unix.init));
+  yield* run(tasks.begin(unix.first));
   return set;
 }
 

@@ -63,7 +63,7 @@ export class MachTasks implements Tasks {
     return /^(?:bcopy|strlen)/.test(name);
   }
 
-  /** Makes process 1's task: nothing is in it but the emulator. */
+  /** Makes the first process's task: nothing is in it but the emulator. */
   *first(thread: Uthread, process: Process): Work<void> {
     const { self } = this.ports;
     const task = yield* mach.must("task_create", mach.task_create(thread, self, false));

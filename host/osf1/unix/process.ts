@@ -158,6 +158,8 @@ export class Process {
   state: "running" | "stopped" | "zombie" = "running";
   /** Has begun to end: takes no more signals, and its calls do not return. */
   exiting = false;
+  /** False for process 1 when it stands only for who has no other parent: it has no task then. */
+  hasProgram = true;
   /** Has begun a program of its own since fork (setpgid asks). */
   hasExecuted = false;
   credentials: ProcessCredentials;

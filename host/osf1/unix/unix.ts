@@ -17,7 +17,8 @@ import { FIRST_LIMITS } from "./process/limits.ts";
 import { AddressSpace } from "./memory/regions.ts";
 import { SeededBytes } from "../../platform/seeded-bytes.ts";
 import { Timers } from "./time/timers.ts";
-import { NANOSECONDS } from "./constants.ts";
+import { NANOSECONDS, SIGNAL } from "./constants.ts";
+import { DEFAULT_ACTION } from "./signals/post.ts";
 
 export interface UnixOptions {
   /** Processes at once. */
@@ -25,6 +26,8 @@ export interface UnixOptions {
   /** Open files at once. */
   readonly openFiles: number;
   readonly hostname: string;
+  /** Whether the first program is a child of process 1, which has none then, or is process 1 itself. */
+  readonly alone: boolean;
   /** Of /dev/random. */
   readonly seed: number;
   /** Bytes of memory, as sysinfo tells. */
@@ -35,6 +38,7 @@ export const OPTIONS: UnixOptions = {
   processes: 128,
   openFiles: 512,
   hostname: "inkwell",
+  alone: false,
   seed: 1993,
   memory: 64 * 2 ** 20,
 };
@@ -83,6 +87,10 @@ export class Unix {
   domain = "";
   root!: UfsVnode;
   init!: Process;
+  /** Who gets the first program: with its end all ends. */
+  first!: Process;
+  /** It has ended, and all that was written is on the disk. */
+  isDown = false;
   #lastPid = 0;
   #pollers = 0;
   readonly #polling = {};
@@ -98,30 +106,41 @@ export class Unix {
   }
 
   /**
-   * Unix over a mounted file system, with process 1, which has neither descriptors nor a program yet:
-   * `Tasks.exec` by way of `execve` gives it one. Then the server starts `threads`.
+   * Unix over a mounted file system, with the first process, which has neither descriptors nor a program
+   * yet: `Tasks.exec` by way of `execve` gives it one. Then the server starts `threads`.
    */
   static *boot(system: System, fs: FileSystem, options: Partial<UnixOptions> = {}): Blocking<Unix> {
     const unix = new Unix(system, fs, { ...OPTIONS, ...options });
     unix.root = yield* unix.vnodeOf(yield* getInode(fs, UFS.ROOT_INODE));
     yield* makeProc(unix);
-    const pid = unix.newPid();
-    unix.init = new Process({
+    unix.init = unix.#firstProcess(undefined);
+    unix.init.session.leader = unix.init;
+    unix.first = unix.init;
+    if (unix.options.alone) {
+      unix.init.hasProgram = false;
+      unix.init.signals.actions.set(SIGNAL.SIGCHLD, { ...DEFAULT_ACTION, handler: "ignore" });
+      unix.first = unix.#firstProcess(unix.init);
+    }
+    unix.#syncLater();
+    return unix;
+  }
+
+  #firstProcess(parent: Process | undefined): Process {
+    const pid = this.newPid();
+    const process = new Process({
       pid,
-      parent: undefined,
-      group: unix.newGroup(pid),
+      parent,
+      group: parent?.group ?? this.newGroup(pid),
       credentials: SUPERUSER,
-      cwd: unix.root.hold(),
-      root: unix.root.hold(),
+      cwd: this.root.hold(),
+      root: this.root.hold(),
       signals: freshSignals(),
       limits: FIRST_LIMITS,
       memory: new AddressSpace(),
-      started: system.uptime(),
+      started: this.system.uptime(),
     });
-    unix.group(pid)!.session.leader = unix.init;
-    unix.processes.set(pid, unix.init);
-    unix.#syncLater();
-    return unix;
+    this.processes.set(pid, process);
+    return process;
   }
 
   /** Work that threads of the server's own do, each for ever. */
@@ -139,6 +158,11 @@ export class Unix {
   *#syncNow(): Blocking<void> {
     yield* this.fs.sync();
     this.#syncLater();
+  }
+
+  *shutDown(): Blocking<void> {
+    yield* this.fs.sync();
+    this.isDown = true;
   }
 
   /** The vnode of an inode; the caller's reference to the inode becomes one to the vnode. */

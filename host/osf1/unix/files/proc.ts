@@ -276,7 +276,10 @@ function maps({ memory }: Process): string {
 /** Fields 1 to 24 of proc(5)'s stat, the rest 0. */
 function* stat(unix: Unix, process: Process): Blocking<string> {
   const { memory, session, group, nice, started, childrenUsage, state } = process;
-  const times = state === "zombie" ? process.usage : yield* unix.system.tasks.times(process);
+  const times =
+    state === "zombie" || !process.hasProgram
+      ? process.usage
+      : yield* unix.system.tasks.times(process);
   const ticks = (nanoseconds: number): number => Math.floor((nanoseconds * 100) / NANOSECONDS);
   const letter = { running: "R", stopped: "T", zombie: "Z" }[state];
   const fields = [

@@ -45,6 +45,7 @@ export function* endProcess(unix: Unix, process: Process, status: WaitStatus): B
   process.state = "zombie";
   for (const group of groups.add(process.group)) yield* hangUpOrphans(unix, group);
   yield* bury(unix, process, status);
+  if (process === unix.first) yield* unix.shutDown();
 }
 
 function* leaveFiles(process: Process): Blocking<void> {

@@ -69,7 +69,7 @@ export function* prlimit(
   yield* call.charge("limits");
   const { process } = call;
   const target = pid === 0 ? process : unix.processes.get(pid);
-  if (target === undefined || target.exiting) throw new UnixError("ESRCH");
+  if (target === undefined || target.exiting || !target.hasProgram) throw new UnixError("ESRCH");
   if (target !== process && !mayLimit(process, target)) throw new UnixError("EPERM");
   const before = target.limits[resource];
   if (limit === undefined) return before;

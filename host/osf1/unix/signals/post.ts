@@ -83,7 +83,7 @@ export function* postSignal(unix: Unix, process: Process, info: SignalInfo): Blo
   const { signal } = info;
   const { signals } = process;
   const bit = signalBit(signal);
-  if (process.exiting) return true;
+  if (process.exiting || !process.hasProgram) return true;
   // Process 1 is not killed by accident: it gets what it has a handler for.
   const protectedInit =
     process === unix.init && typeof actionOf(process, signal).handler !== "number";
