@@ -12,7 +12,15 @@ import { spaceEntries, type SpaceEntry } from "../../../host/mach/ipc/space-entr
 import { mach_port_allocate, mach_port_destroy } from "../../../host/mach/ipc/mach-port.ts";
 import { mach_port_move_member } from "../../../host/mach/ipc/mach-port-sets.ts";
 import { ipc_object_copyout } from "../../../host/mach/ipc/object-copy.ts";
-import { ipc_port_copy_send } from "../../../host/mach/ipc/port.ts";
+import {
+  mach_port_rename,
+  mach_port_request_notification,
+} from "../../../host/mach/ipc/mach-port-names.ts";
+import {
+  ipc_port_copy_send,
+  ipc_port_make_sonce,
+  ipc_port_release_sonce,
+} from "../../../host/mach/ipc/port.ts";
 import { runNext } from "../../../host/mach/kern/continuation.ts";
 import { mach_task_self } from "../../../host/mach/kern/ipc-tt.ts";
 import { thread_block } from "../../../host/mach/kern/sched.ts";
@@ -85,6 +93,8 @@ type Step =
     }
   | { readonly what: "trap"; readonly number: number; readonly args: readonly number[] }
   | { readonly what: "set"; readonly pick: number; readonly into: number }
+  | { readonly what: "ask"; readonly pick: number; readonly id: number; readonly sync: number }
+  | { readonly what: "rename"; readonly pick: number; readonly name: number }
   | { readonly what: "expire"; readonly pick: number }
   | { readonly what: "abort"; readonly pick: number }
   | { readonly what: "end"; readonly pick: number };
@@ -126,6 +136,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ what: kind("set"), pick: fc.nat(20), into: fc.nat(8) }),
   },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      what: kind("ask"),
+      pick: fc.nat(60),
+      id: fc.constantFrom(69, 70, 70, 72, 72, 72, 66),
+      sync: fc.constantFrom(0, 0, 1, 2),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ what: kind("rename"), pick: fc.nat(60), name }) },
   { weight: 1, arbitrary: fc.record({ what: kind("end"), pick: fc.nat(40) }) },
 );
 
@@ -240,9 +260,32 @@ function act(world: World, step: Step, waiting: readonly number[], alive: readon
       const size = complex === 0 || sendSize === 64 ? sendSize : 24 + 4 * body.length;
       const args = [msg, option, size, rcvSize, receive.name, timeout, notify];
       isCode(machTrap(k, thread, -25, args));
+    } else if (step.what === "ask") ask(world, taskAt(k, task).itk_space, step);
+    else if (step.what === "rename") {
+      const space = taskAt(k, task).itk_space;
+      const entry = pick(spaceEntries(k, space));
+      if (entry && entry.name !== 0x100) mach_port_rename(k, space, entry.name, step.name);
     } else if (step.what === "set") move(world, taskAt(k, task).itk_space, step.pick, step.into);
     else if (step.number !== HOST_SELF) isCode(machTrap(k, thread, step.number, step.args));
   }
+}
+
+/** Asks for a notice at one of the task's own ports, or takes a request back. */
+function ask(
+  { k }: World,
+  space: number,
+  { pick, id, sync }: { readonly pick: number; readonly id: number; readonly sync: number },
+): void {
+  const rights = spaceEntries(k, space);
+  const ports = rights.filter(({ type }) => (type & IE.IE_BITS_RECEIVE) !== 0);
+  const named = rights[pick % Math.max(1, rights.length)];
+  const listener = ports[(pick >> 2) % Math.max(1, ports.length)];
+  if (!named || !listener) return;
+  const soright = pick % 7 === 0 ? 0 : ipc_port_make_sonce(k, listener.object);
+  const answer = mach_port_request_notification(k, space, named.name, id, sync, soright);
+  if ("kr" in answer) {
+    if (soright !== 0) ipc_port_release_sonce(k, soright);
+  } else if (answer.previous !== 0) ipc_port_release_sonce(k, answer.previous);
 }
 
 /** Moves a receive right into a set, a new one perhaps, or out of all; or ends a set. */
