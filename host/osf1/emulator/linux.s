@@ -45,7 +45,7 @@ linux_call:
 	bl	emul_generic,%rp
 	ldi	REQUEST_PORT,%arg0
 linux_called:
-	comib,<>	0,%r28,linux_failed
+	comib,<>,n	0,%r28,linux_failed
 	ldw	LF_RVAL-LINUX_FRAME(%sp),%r28
 
 	.globl	linux_leave
@@ -138,16 +138,16 @@ linux_special:
 	comib,=,n	LINUX_STACK_POINTER,%r21,linux_stack_pointer
 	; A program begins, or a handler returns: this frame goes with the stack it is on, unless the call
 	; fails. A handler's return has no argument but where its frame is: below the caller's sp.
-	copy	%sp,%r4				; not the program's any more, or kept in its frame
+	copy	%sp,%r25			; the program's is in its frame
 	bl	linux_state,%rp
 	nop
-	ldw	LF_NUMBER-LINUX_FRAME(%r4),%r20
-	ldw	LF_R26-LINUX_FRAME(%r4),%arg3
-	ldw	LF_R25-LINUX_FRAME(%r4),%r21
-	ldw	LF_R24-LINUX_FRAME(%r4),%r22
+	ldw	LF_NUMBER-LINUX_FRAME(%r25),%r20
+	ldw	LF_R26-LINUX_FRAME(%r25),%arg3
+	ldw	LF_R25-LINUX_FRAME(%r25),%r21
+	ldw	LF_R24-LINUX_FRAME(%r25),%r22
 	ldi	LINUX_SIGRETURN_NUMBER,%r19
 	comclr,<>	%r19,%r20,%r0
-	ldo	-LINUX_FRAME(%r4),%arg3
+	ldo	-LINUX_FRAME(%r25),%arg3
 	address	EMULATOR_STACK+128,%sp
 	ldil	L%GENERIC_LINUX,%r1
 	stw	%r21,-52(%sp)
@@ -157,8 +157,8 @@ linux_special:
 	address	emulator_rval,%r19
 	comib,<>,n	0,%r28,linux_special_failed
 	ldw	0(%r19),%r28
-	comib,<,n	0,%r28,state_given		; STATE_LOAD, STATE_RESUME
-	b,n	linux_special_result
+	comib,>=,n	0,%r28,linux_special_result
+	b,n	state_given			; STATE_LOAD, STATE_RESUME
 linux_special_failed:
 	bl	emul_errno,%rp
 	copy	%r28,%arg0
