@@ -168,6 +168,12 @@ linux_special_result:				; −errno: the program goes on as it was
 	b	load_state
 	keep	%r28, 28, %r26
 
+; Where handlers return to: no stack need be executable.
+	.globl	linux_sigreturn
+linux_sigreturn:
+	ble	LINUX_PAGE_CALL(%sr4,%r0)
+	ldi	LINUX_SIGRETURN_NUMBER,%r20
+
 ; sigaltstack: the server must know which stack the program is on. It is the third argument.
 linux_stack_pointer:
 	b	linux_call

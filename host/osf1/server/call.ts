@@ -2,8 +2,11 @@
  * A call under way, as the server has it: whose it is, which way its bytes go, and where the emulator
  * has the program's registers, if it told.
  */
+import { VM_PROT } from "../../abi/mach.ts";
+import { EMULATOR } from "../../abi/osf1.ts";
 import type { CostRow } from "../../mach/interface.ts";
 import { COSTS, type CostId } from "../costs.ts";
+import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Call } from "../unix/call.ts";
 import type { Process } from "../unix/process.ts";
@@ -28,18 +31,40 @@ export class ServerCall implements Call {
   }
 
   copyin(address: number, into: Uint8Array): Blocking<void> {
+    this.#check(address, into.length, READABLE);
     return perform((thread) => copyin(thread, this.memory, this.way, address, into));
   }
   copyout(bytes: Uint8Array, address: number): Blocking<void> {
+    this.#check(address, bytes.length, VM_PROT.VM_PROT_WRITE);
     return perform((thread) => copyout(thread, this.memory, this.way, bytes, address));
   }
   copyinstr(address: number, most: number): Blocking<Uint8Array> {
+    this.#check(address, 1, READABLE);
     return perform((thread) => copyinstr(thread, this.memory, this.way, address, most));
   }
   charge(cost: CostId, times = 1): Blocking<void> {
     return charge(cost, times);
   }
+
+  /**
+   * A wild pointer is found before anything is done with it: what goes into a reply is put into the
+   * caller's memory only when the call is over. The emulator's own addresses the server has from itself.
+   * @throws UnixError EFAULT
+   */
+  #check(address: number, length: number, wanted: number): void {
+    if (length === 0 || (address >= EMULATOR.EMULATOR_BASE && address < EMULATOR.EMULATOR_END))
+      return;
+    const { memory } = this.process;
+    const end = address + length;
+    const usable =
+      memory.covers(address, end) &&
+      memory.overlapping(address, end).every(({ protection }) => (protection & wanted) !== 0);
+    if (!usable) throw new UnixError("EFAULT");
+  }
 }
+
+/** What can be read is whatever can be used at all. */
+const READABLE = VM_PROT.VM_PROT_ALL;
 
 /** Declares work of the server's. */
 export function* charge(cost: CostId, times = 1): Blocking<void> {

@@ -30,6 +30,7 @@ import type { ServerCall } from "./call.ts";
 import * as mach from "./mach.ts";
 import { machProcess, type ThreadState } from "./mach-process.ts";
 import type { Osf1 } from "./osf1.ts";
+import type { MachTasks } from "./tasks.ts";
 import type { Uthread } from "./uthread.ts";
 
 const { STATE_UNCHANGED, STATE_LOAD, STATE_RESUME, STATE_ASYNCHRONOUS, STATE_FLOAT } =
@@ -42,7 +43,7 @@ const INTERRUPTED = 0x00040000;
 const CALL_BYTES = 8;
 
 /** Answers TAKE_SIGNAL: what the emulator goes on with. */
-export function* deliver({ unix }: Osf1, call: ServerCall): Blocking<number> {
+export function* deliver({ unix, tasks }: Osf1, call: ServerCall): Blocking<number> {
   const { process } = call;
   const own = machProcess(process);
   const bytes = new Uint8Array(emulatorState.size);
@@ -61,7 +62,7 @@ export function* deliver({ unix }: Osf1, call: ServerCall): Blocking<number> {
   const begun = own.restart && delivery.action.restart;
   const context = contextOf(bytes, interrupted, begun);
   try {
-    yield* begin(call, delivery, context);
+    yield* begin(tasks, call, delivery, context);
   } catch (error) {
     if (!(error instanceof UnixError)) throw error;
     // There is no room for a handler: the process ends, as by its own fault.
@@ -102,6 +103,7 @@ function contextOf(
 
 /** Puts the frame on the program's stack and gives the emulator the handler's registers. */
 function* begin(
+  tasks: MachTasks,
   call: ServerCall,
   { info, action, mask }: Delivery,
   context: SignalContext,
@@ -125,7 +127,7 @@ function* begin(
   const registers = handlerRegisters(context.registers, {
     signal: information.si_signo!,
     frame,
-    returns: frame,
+    returns: tasks.emulator("linux_sigreturn"),
     ...(linkage !== undefined && { linkage }),
   });
   const queue = { ...context.queue, frontOffset: entry, backOffset: entry + 4 };
