@@ -119,7 +119,7 @@ export const IKM = numbers("", {
   IKM_SAVED_MSG_SIZE: 240,
   /** The kalloc zone of that size. */
   IKM_SAVED_ZONE: 4,
-  /** Largest message whose kmsg one kalloc element holds. */
+  /** Largest message that kernel text allocates a kmsg for; the slow path takes what kalloc has. */
   IKM_KALLOC_MSG_SIZE: 8176,
 });
 
@@ -360,7 +360,7 @@ export const cpuData = struct(
 );
 
 /** kalloc's zones hold elements of 16 << index bytes; an array of `zone` at `kalloc_zones`. */
-export const KALLOC = numbers("", { KALLOC_MINIMUM: 16, KALLOC_ZONES: 10 });
+export const KALLOC = numbers("", { KALLOC_MINIMUM: 16, KALLOC_ZONES: 11 });
 
 export const STRUCTS = [
   cpuData,

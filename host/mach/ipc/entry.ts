@@ -26,7 +26,7 @@ const SIZE = ipcEntry.size;
 /** Entries of a new space's table. */
 export const FIRST_TABLE_SIZE = 4;
 /** Entries of the largest table: the most that one kalloc element holds. */
-export const LAST_TABLE_SIZE = 512;
+export const LAST_TABLE_SIZE = 1024;
 
 /** A newly allocated entry. */
 export interface NewEntry {

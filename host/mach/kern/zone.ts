@@ -1,6 +1,6 @@
 /**
  * Memory for kernel objects: zones of equal elements on free lists, and kalloc over zones of 16,
- * 32, … 8192 bytes. Everything lies in guest memory, so that kernel text may pop the same free
+ * 32, … 16384 bytes. Everything lies in guest memory, so that kernel text may pop the same free
  * lists. It is not a page allocator: it takes pages from one region and never gives them back. The
  * region's first pages record which zone owns each page; checks find every live element by that
  * record. After Mach's kern/zalloc.c and kern/kalloc.c.

@@ -136,7 +136,7 @@ const ROWS: readonly Row[] = [
   {
     what: "more than any buffer",
     code: "MACH_SEND_NO_BUFFER",
-    call: () => ({ option: SEND, send_size: 0x2000 }),
+    call: () => ({ option: SEND, send_size: 0x4000 }),
   },
   {
     what: "no memory for a promise",
@@ -270,7 +270,7 @@ const ROWS: readonly Row[] = [
         ...([p.dest, 0, 1, 0x14200018, p.reply] as const),
       );
       expect(p.world.msg(p.client, { option: SEND, message: words })).toBe(0);
-      for (const size of [16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192])
+      for (const size of [16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384])
         while (p.k.kalloc(size) !== 0);
       for (let made = mach_port_allocate(p.k, p.server.space, 4); "name" in made;)
         made = mach_port_allocate(p.k, p.server.space, 4);

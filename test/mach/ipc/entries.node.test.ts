@@ -69,15 +69,15 @@ describe("names", () => {
       expect(entry.name).toBe(i << 8);
       sizes.add(spaceAt(k, space).is_table_size);
     }
-    expect([...sizes]).toEqual([4, 8, 16, 32, 64, 128, 256, 512]);
+    expect([...sizes]).toEqual([4, 8, 16, 32, 64, 128, 256, 512, 1024]);
     expect(ipc_entry_get(k, space)).toBeUndefined();
     expect(ipc_entry_alloc(k, space)).toBe(KERN_RETURN.KERN_NO_SPACE);
     expect(checkSpace(k, space)).toEqual([]);
     // Only the greatest table is left of all of them.
-    expect([16, 64, 4096].map((size) => k.liveElements(size).length)).toEqual([0, 0, 0]);
+    expect([16, 64, 8192].map((size) => k.liveElements(size).length)).toEqual([0, 0, 0]);
     ipc_space_destroy(k, space);
     is_release(k, space);
-    expect(k.liveElements(8192)).toEqual([]);
+    expect(k.liveElements(16384)).toEqual([]);
   });
 
   test("can be chosen inside the table that there can be", () => {

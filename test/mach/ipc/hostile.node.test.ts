@@ -60,7 +60,7 @@ const address = fc.oneof(
 );
 const size = fc.oneof(
   { weight: 10, arbitrary: fc.constantFrom(24, 28, 64, 240, 244, 1000) },
-  { weight: 1, arbitrary: fc.constantFrom(0, 20, 23, 25, 8176, 8180, 0xfffffffc) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 20, 23, 25, 8176, 8180, 16368, 16372, 0xfffffffc) },
 );
 const disposition = fc.oneof(
   { weight: 20, arbitrary: fc.constantFrom(17, 18, 19, 19, 20, 21, 21) },

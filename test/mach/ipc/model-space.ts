@@ -4,7 +4,7 @@
  */
 export const NULL = 0;
 export const DEAD = 0xffffffff;
-const LAST_INDEX = 511;
+const LAST_INDEX = 1023;
 
 /** Kinds of rights, as in `mach_port_get_refs`. */
 export const RIGHT = { send: 0, receive: 1, sendOnce: 2, portSet: 3, deadName: 4 } as const;

@@ -31,6 +31,7 @@ describe("kalloc", () => {
     [4096, 4096],
     [4097, 8192],
     [8192, 8192],
+    [16384, 16384],
   ])("%i bytes come from the zone of %i", (size, element) => {
     const { zones } = make(16);
     const address = zones.kalloc(size);
@@ -42,7 +43,7 @@ describe("kalloc", () => {
 
   test("refuses what no zone holds, and answers 0 when pages run out", () => {
     const { zones } = make(3);
-    expect(zones.kalloc(8193)).toBe(0);
+    expect(zones.kalloc(16385)).toBe(0);
     expect(zones.kalloc(0xffffffff)).toBe(0);
     expect(zones.kalloc(8192)).toBe(BASE + PAGE);
     expect(zones.kalloc(8192)).toBe(0);

@@ -75,7 +75,7 @@ export const ERROR_SCENARIOS: readonly Scenario[] = [
     ...[0, 4, 20, 23, 25, 26, 27, 31, 0x80000001, 0xffffffff].map((send_size) =>
       fails(MACH_SEND_MSG_TOO_SMALL, { send_size }),
     ),
-    ...[8180, 0x10000, 0x7ffffffc, 0xfffffffc].map((send_size) =>
+    ...[16372, 0x10000, 0x7ffffffc, 0xfffffffc].map((send_size) =>
       fails(MACH_SEND_NO_BUFFER, { send_size }),
     ),
     nothingQueued,
