@@ -158,7 +158,8 @@ linux_special:
 	comib,<>,n	0,%r28,linux_special_failed
 	ldw	0(%r19),%r28
 	comib,>=,n	0,%r28,linux_special_result
-	b,n	state_given			; STATE_LOAD, STATE_RESUME
+	b	state_given			; STATE_LOAD, STATE_RESUME
+	copy	%r0,%r28
 linux_special_failed:
 	bl	emul_errno,%rp
 	copy	%r28,%arg0

@@ -255,22 +255,29 @@ export function* vm_read(
 
 /** Words of a task's basic information (task_basic_info). */
 const TASK_BASIC_INFO = 1;
+const TASK_THREAD_TIMES_INFO = 3;
 const TASK_INFO_WORDS = 8;
 
 /** Processor time of a task's ended threads and of its living ones, nanoseconds. */
-export function* taskTimes(
-  thread: Uthread,
-  task: number,
-): Work<{ readonly user: number; readonly system: number }> {
-  return yield* thread.scratch(4 + 4 * TASK_INFO_WORDS, function* (room): Work<{
-    readonly user: number;
-    readonly system: number;
-  }> {
+export function* taskTimes(thread: Uthread, task: number): Work<TaskTimes> {
+  const ended = yield* timesOf(thread, task, TASK_BASIC_INFO, 4);
+  const living = yield* timesOf(thread, task, TASK_THREAD_TIMES_INFO, 0);
+  return { user: ended.user + living.user, system: ended.system + living.system };
+}
+
+interface TaskTimes {
+  readonly user: number;
+  readonly system: number;
+}
+
+/** User and system time of a flavor of `task_info`, from a word of it on. */
+function* timesOf(thread: Uthread, task: number, flavor: number, first: number): Work<TaskTimes> {
+  return yield* thread.scratch(4 + 4 * TASK_INFO_WORDS, function* (room): Work<TaskTimes> {
     thread.server.memory.write32(room, TASK_INFO_WORDS);
-    const kr = yield* thread.call("r_task_info", task, TASK_BASIC_INFO, room + 4, room);
+    const kr = yield* thread.call("r_task_info", task, flavor, room + 4, room);
     if (kr !== KERN_SUCCESS) return { user: 0, system: 0 };
     const time = (word: number): number =>
       thread.word(room + 4 + 4 * word) * 1e9 + thread.word(room + 8 + 4 * word) * 1000;
-    return { user: time(4), system: time(6) };
+    return { user: time(first), system: time(first + 2) };
   });
 }
