@@ -303,9 +303,18 @@ export interface Templates {
 /** Modules that are made of operations: the run loops, and the templates of translated code. */
 export type Frame = FastLoop | "step" | "translation";
 
-/** The translator goes on behind a register branch, too: where it has led before. */
+/** What the translator must know of an operation, besides its template: by pattern, the end of its name. */
+const KINDS: Readonly<Record<string, string>> = {
+  branchRegister: "register",
+  load: "load",
+  floatLoad: "load",
+  store: "store",
+  floatStore: "store",
+};
+
 function templateName({ pattern }: Operation, number: number): string {
-  return `op${number}${pattern === "branchRegister" ? "_register" : ""}`;
+  const kind = KINDS[pattern];
+  return kind === undefined ? `op${number}` : `op${number}_${kind}`;
 }
 
 /** One such module. `abi` are the names that generated/abi.ts exports. */

@@ -21,7 +21,10 @@ export const GR = coreState.offset.gr;
 /** What is written to register 0 goes there. */
 export const NOWHERE = GR + 128;
 export const CARRIES = coreState.offset.carries;
-const CELLS: readonly number[] = [coreState.offset.bias, coreState.offset.busy];
+const { bias, busy, front, line_base, line_tag } = coreState.offset;
+const CELLS: readonly number[] = [bias, busy, front, line_base, line_tag];
+/** A cycle before all others. */
+export const LONG_AGO = -0x80000000;
 /** Parameters that the guest may change. */
 const CHANGING: readonly number[] = [timing.offset.i_hash, timing.offset.d_hash];
 
@@ -30,6 +33,8 @@ export class Body {
   readonly cells = new Map<number, Cell>();
   /** Types of the function's locals, the first of which holds its result. */
   readonly locals: number[] = [I32];
+  /** Whether the data cache is known not to be busy at the access that is copied now. */
+  isQuiet = false;
   /** Constructs that are open around what is written next. */
   depth = 0;
   readonly #core: Core;
@@ -84,6 +89,7 @@ export class Body {
     const first = timing.offset.load_use;
     const parameter =
       address >= first && address <= timing.offset.margin && !CHANGING.includes(address);
+    if (this.isQuiet && address === busy) return LONG_AGO;
     if (!record && !parameter) return address === GR && op === OP.i32Load ? 0 : undefined;
     const view = new DataView(this.#core.buffer);
     switch (op) {

@@ -5,7 +5,7 @@
  * leads to; where ways meet, a block ends; a loop begins with a loop. Source: Ramsey, "Beyond Relooper:
  * Recursive Translation of Unstructured Control Flow to Structured Control Flow" (ICFP 2022).
  */
-import { coreState, record } from "../../abi/machine.ts";
+import { coreState, record, timing } from "../../abi/machine.ts";
 import { panic } from "../../diagnostic.ts";
 import { type Edge, type Node, startAfter } from "./region.ts";
 import type { Body, Cell } from "./body.ts";
@@ -21,11 +21,14 @@ class Emitter {
   readonly #to: Body;
   readonly #templates: Templates;
   readonly #exit: number;
+  /** Cycles that the data cache is busy with a store. */
+  readonly #busyCycles: number;
   /** Depths at which nodes are reached by a branch: ends of blocks, beginnings of loops. */
   readonly #blocks = new Map<Node, number>();
   readonly #loops = new Map<Node, number>();
 
   constructor(to: Body, templates: Templates) {
+    this.#busyCycles = to.fixed(OP.i32Load, timing.offset.store_busy)!;
     this.#to = to;
     this.#templates = templates;
     this.#exit = to.open(OP.block);
@@ -52,11 +55,13 @@ class Emitter {
   }
 
   #code(node: Node): void {
-    if (node.template.isRegister) return this.#register(node);
+    if (node.template.kind === "register") return this.#register(node);
     const to = this.#to;
     const labels: Partial<Record<Mark, number>> = {};
     for (const mark of node.template.marks) labels[mark] = to.open(OP.block);
+    to.isQuiet = node.template.kind !== undefined && node.quiet >= this.#busyCycles;
     splice(to, node.template, [node.rp, node.nrp], { ...labels, exit: this.#exit });
+    to.isQuiet = false;
     for (const edge of node.edges.toReversed()) {
       to.close();
       this.#edge(node, edge);

@@ -46,6 +46,8 @@ export interface Node {
   /** Edges to it from nodes before it, and whether there are any from behind. */
   entries: number;
   isLoop: boolean;
+  /** Cycles that have passed, at least, since the last store issued. */
+  quiet: number;
 }
 
 const BYTES = record.size;
@@ -55,7 +57,7 @@ type Place = Omit<Edge, "to">;
 
 /** Positions that an instruction may lead to. */
 function places({ rp, nrp, template }: Node, { displacement, targets }: Records): Place[] {
-  if (template.isRegister)
+  if (template.kind === "register")
     return targets(rp).map((noted): Place => {
       const at = noted & ~1;
       const skips = noted !== at;
@@ -85,7 +87,7 @@ export function findRegion(page: number, entry: number, records: Records): Node[
     const template = records.isKnown(nrp) ? records.template(rp) : undefined;
     if (template === undefined) return undefined;
     const node: Node = {
-      rp, nrp, template, edges: [], start: -1, order: 0, dominator: undefined, children: [], entries: 0, isLoop: false,
+      rp, nrp, template, edges: [], start: -1, order: 0, dominator: undefined, children: [], entries: 0, isLoop: false, quiet: 0,
     }; // prettier-ignore
     nodes.set(key, node);
     return node;
@@ -99,6 +101,7 @@ export function findRegion(page: number, entry: number, records: Records): Node[
     }));
   const ordered = shape(first);
   findStarts(ordered);
+  findQuiet(ordered);
   return ordered;
 }
 
@@ -178,6 +181,29 @@ function dominates(a: Node, b: Node): boolean {
 /** The record where the run begins that is current behind an edge. */
 export function startAfter(node: Node, { target }: Edge): number {
   return target ?? node.start;
+}
+
+/** Longer than the data cache is ever busy. */
+const LONG = Number.POSITIVE_INFINITY;
+
+/**
+ * Every instruction takes a cycle at least. Whatever has accessed the data cache has waited for it, so no
+ * store before keeps it busy.
+ */
+function findQuiet(ordered: readonly Node[]): void {
+  for (const node of ordered) node.quiet = LONG;
+  ordered[0]!.quiet = 1;
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const { template, quiet, edges } of ordered) {
+      const behind = template.kind === "load" ? LONG : template.kind === "store" ? 1 : quiet + 1;
+      for (const { to } of edges) {
+        if (!to || to.quiet <= behind) continue;
+        to.quiet = behind;
+        changed = true;
+      }
+    }
+  }
 }
 
 function findStarts(ordered: readonly Node[]): void {

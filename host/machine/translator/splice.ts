@@ -6,7 +6,7 @@
  * machine, what they are compared with; and code that is not reached then is left out.
  */
 import { panic } from "../../diagnostic.ts";
-import { type Body, CARRIES, GR, NOWHERE } from "./body.ts";
+import { type Body, CARRIES, GR, LONG_AGO, NOWHERE } from "./body.ts";
 import { type Mark, PARAMETERS, type Template } from "./templates.ts";
 import { I32, I64, type Instruction, OP, taken, VOID, type Writer } from "./wasm.ts";
 
@@ -364,6 +364,11 @@ class Copy {
         this.#undo(x);
         return this.#push(value);
       }
+    }
+    if (op === OP.i32LessSigned && y?.value === LONG_AGO && y.end === this.#out.length) {
+      this.#undo(y);
+      this.#out.byte(OP.drop);
+      return this.#push(0);
     }
     this.#out.raw(bytes);
     if (op !== OP.drop && op !== 0x01) this.#push();

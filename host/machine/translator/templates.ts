@@ -8,6 +8,12 @@ import { type Instruction, OP, Reader } from "./wasm.ts";
 /** Where a template may go on, besides returning; see the head of its source. */
 export type Mark = "next" | "skip" | "taken" | "takenSkipping";
 
+/**
+ * What a template's name ends in: a branch to where a register says, which returns; an access to the data
+ * cache, which waits while the cache is busy with a store.
+ */
+export type Kind = "register" | "load" | "store";
+
 /** Parameters of every template: the position, or what stands for it. */
 export const PARAMETERS = 2;
 
@@ -18,8 +24,7 @@ export interface Template {
   /** Marks that it calls, and which of its calls is which. */
   readonly marks: readonly Mark[];
   readonly called: ReadonlyMap<Instruction, Mark>;
-  /** Whether it is a branch to where a register says, which returns. */
-  readonly isRegister: boolean;
+  readonly kind: Kind | undefined;
   /** Locals that are set. */
   readonly assigned: ReadonlySet<number>;
   /** Locals that are set in a loop, by the instruction that begins it. */
@@ -28,8 +33,6 @@ export interface Template {
   readonly zeroed: readonly number[];
 }
 
-/** What the names of branches to registers end in. */
-const REGISTER = "_register";
 const SECTION = "translation";
 
 /** The templates, by name. */
@@ -61,9 +64,8 @@ export function readTemplates(core: WebAssembly.Module): Templates {
   }
   return new Map(
     [...exports].map(([name, index]) => {
-      const template = readTemplate(bodies[index - marks.length]!, marks);
-      const isRegister = name.endsWith(REGISTER);
-      return [isRegister ? name.slice(0, -REGISTER.length) : name, { ...template, isRegister }];
+      const [operation, kind] = name.split("_") as [string, Kind | undefined];
+      return [operation, { ...readTemplate(bodies[index - marks.length]!, marks), kind }];
     }),
   );
 }
@@ -83,7 +85,7 @@ function readImports(reader: Reader, marks: Mark[]): void {
   }
 }
 
-function readTemplate(bytes: Uint8Array, marks: readonly Mark[]): Omit<Template, "isRegister"> {
+function readTemplate(bytes: Uint8Array, marks: readonly Mark[]): Omit<Template, "kind"> {
   const reader = new Reader(bytes);
   const locals: number[] = Array.from({ length: PARAMETERS }, () => 0x7f);
   for (let groups = reader.unsigned(); groups > 0; groups--) {

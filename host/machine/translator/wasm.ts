@@ -40,6 +40,7 @@ export const OP = {
   f64Const: 0x44,
   i32Eqz: 0x45,
   i32NotEqual: 0x47,
+  i32LessSigned: 0x48,
   i32And: 0x71,
   i64ShiftRight: 0x88,
   i32WrapI64: 0xa7,
