@@ -21,25 +21,25 @@ import {
   TIME_HALT_WITHOUT_Q,
 } from "./generated/abi";
 
-/** General registers that have shadows: 1, 8, 9, 16, 17, 24, 25. */
-const SHADOWED: u32 = (1 << 1) | (1 << 8) | (1 << 9) | (1 << 16) | (1 << 17) | (1 << 24) | (1 << 25);
-
 /** PSW bits that are kept elsewhere than in CORE_PSW. */
 const SPLIT: u32 = PSW_N | PSW_B | PSW_V | PSW_CB;
 
 /** PSW C/B: bit 8 + k is the carry out of nibble k. */
 export function carryBits(): u32 {
-  const out = <u32>(carries() >>> 4) & 0x11111111;
-  let bits: u32 = 0;
-  for (let k: u32 = 0; k < 8; k++) bits |= ((out >>> (k << 2)) & 1) << (8 + k);
-  return bits;
+  // From every fourth bit to every bit, by halves.
+  let bits = <u32>(carries() >>> 4) & 0x11111111;
+  bits = (bits | (bits >>> 3)) & 0x03030303;
+  bits = (bits | (bits >>> 6)) & 0x000f000f;
+  return ((bits | (bits >>> 12)) & 0xff) << 8;
 }
 
 /** The inverse of carryBits. */
 export function setCarryBits(psw: u32): void {
-  let word: u64 = 0;
-  for (let k: u32 = 0; k < 8; k++) word |= <u64>((psw >>> (8 + k)) & 1) << ((k << 2) + 4);
-  store<u64>(0, word, CORE_CARRIES);
+  let bits = (psw >>> 8) & 0xff;
+  bits = (bits | (bits << 12)) & 0x000f000f;
+  bits = (bits | (bits << 6)) & 0x03030303;
+  bits = (bits | (bits << 3)) & 0x11111111;
+  store<u64>(0, <u64>bits << 4, CORE_CARRIES);
 }
 
 /** The PSW without N and B. */
@@ -54,15 +54,19 @@ export function setPswWord(psw: u32): void {
   dropContext();
 }
 
-function copyShadows(from: u32, to: u32, step: u32, back: u32): void {
-  let registers = SHADOWED, slot: u32 = 0;
-  while (registers) {
-    const register = ctz(registers);
-    registers &= registers - 1;
-    if (back) store<u32>(to + (register << 2), load<u32>(from + (slot << 2)));
-    else store<u32>(to + (slot << 2), load<u32>(from + (register << 2)));
-    slot += step;
-  }
+/** General registers that have shadows are 1, 8, 9, 16, 17, 24, 25: one alone, then three pairs. */
+function saveShadows(): void {
+  store<u32>(CORE_SHADOW, load<u32>(CORE_GR + 4));
+  store<u64>(CORE_SHADOW + 4, load<u64>(CORE_GR + 8 * 4));
+  store<u64>(CORE_SHADOW + 12, load<u64>(CORE_GR + 16 * 4));
+  store<u64>(CORE_SHADOW + 20, load<u64>(CORE_GR + 24 * 4));
+}
+
+function restoreShadows(): void {
+  store<u32>(CORE_GR + 4, load<u32>(CORE_SHADOW));
+  store<u64>(CORE_GR + 8 * 4, load<u64>(CORE_SHADOW + 4));
+  store<u64>(CORE_GR + 16 * 4, load<u64>(CORE_SHADOW + 12));
+  store<u64>(CORE_GR + 24 * 4, load<u64>(CORE_SHADOW + 20));
 }
 
 /** Interruptions that leave the offending word in IIR. */
@@ -94,7 +98,7 @@ export function raise(number: u32, rp: u32, nrp: u32): bool {
       setCr(CR_ISR, load<u32>(0, CORE_FAULT_SPACE));
       setCr(CR_IOR, load<u32>(0, CORE_FAULT_OFFSET));
     }
-    copyShadows(CORE_GR, CORE_SHADOW, 1, 0);
+    saveShadows();
   } else if (load<u32>(0, TIME_HALT_WITHOUT_Q)) {
     store<u32>(0, number, CORE_HALT_INTERRUPTION);
     return false;
@@ -127,7 +131,7 @@ export function returnFromInterruption(restore: u32): void {
   if (psw & PSW_N) setQueue(backSpace, backOffset, backSpace, backOffset + 4);
   else setQueue(cr(CR_IIASQ), cr(CR_IIAOQ), backSpace, backOffset);
   store<u32>(0, offsetOf(load<u32>(0, CORE_RP)) & 3, CORE_PRIVILEGE);
-  if (restore) copyShadows(CORE_SHADOW, CORE_GR, 1, 1);
+  if (restore) restoreShadows();
 }
 
 /**

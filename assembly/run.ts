@@ -5,13 +5,13 @@
 // instruction boundary at or after its limit, and any slicing gives the same cycles. The interval timer
 // is looked at after taken branches only (EXIT_BRANCH), however they are run.
 import { decodeRecord, inArea } from "./fetch";
-import { breaksAt, eventsFull, open, settle, takeLoad, trace, trapped } from "./flow";
+import { arrive, breaksAt, eventsFull, open, settle, takeLoad, trace, trapped } from "./flow";
 import { floatLoop } from "./generated/floatLoop";
 import { loop } from "./generated/loop";
 import { step } from "./generated/step";
 import { checkTimer, dueInterruption, raise, recoveryCounter, setQueue, STEPPED, takeRequest } from "./interrupt";
 import { lookUpPast, now, OP_BYTES, page, setStart, stop } from "./loop-state";
-import { FLOAT_END, OP_DECODE, OP_PROBE, OP_TRANSLATED } from "./generated/operations";
+import { FLOAT_END, OP_DECODE, OP_LEAVE, OP_PROBE, OP_TRANSLATED } from "./generated/operations";
 import { isHot, translationOf } from "./translated";
 import { watchMet } from "./watch";
 import {
@@ -52,15 +52,11 @@ function openQueue(): void {
 /** Runs operations by the fast loops, with a step wherever they cannot go on, to an EXIT code. */
 function runFast(): u32 {
   while (true) {
-    let exit = loop();
-    if (exit) return exit;
     const rp = load<u32>(0, CORE_RP), nrp = load<u32>(0, CORE_NRP);
     const op: u32 = load<u16>(rp);
-    if (op < FLOAT_END || op == OP_TRANSLATED) {
-      exit = op < FLOAT_END ? floatLoop() : runTranslated(rp, nrp);
-      if (exit) return exit;
-      if (load<u32>(0, CORE_RP) != rp || load<u32>(0, CORE_NRP) != nrp) continue;
-    }
+    let exit = op == OP_TRANSLATED ? runTranslated(rp, nrp) : op == OP_LEAVE ? arrive(rp, nrp) : op < FLOAT_END ? floatLoop() : loop();
+    if (exit) return exit;
+    if (load<u32>(0, CORE_RP) != rp || load<u32>(0, CORE_NRP) != nrp) continue;
     exit = stepWatched();
     if (exit) return exit;
   }
