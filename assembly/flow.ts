@@ -10,10 +10,11 @@ import {
 } from "./loop-state";
 import { changeAccount } from "./account";
 import { isBreakpoint, logEvent, logProbe } from "./probe";
+import { ARRIVED, meet } from "./translated";
 import { OP_DECODE } from "./generated/operations";
 import {
   CORE_ACCOUNTING, CORE_BACK_OFFSET, CORE_BACK_SPACE, CORE_BIAS, CORE_CYCLES, CORE_EVENT_COUNT, CORE_EVENT_READ, CORE_FRONT_OFFSET,
-  CORE_FRONT_SPACE, CORE_NRP, CORE_PASS, CORE_PENDING, CORE_RP, CORE_SHAPE, CORE_SPACE, CORE_TRAP, EVENT_SLOTS, EXIT_HALT, EXIT_LIMIT,
+  CORE_FRONT_SPACE, CORE_NRP, CORE_PASS, CORE_PENDING, CORE_RP, CORE_SHAPE, CORE_SPACE, CORE_TRAP, EVENT_SLOTS, EXIT_HALT, EXIT_HOT, EXIT_LIMIT,
   LAST_RECORD, TIME_INTERRUPTION,
 } from "./generated/abi";
 
@@ -87,10 +88,12 @@ export function arrive(rp: u32, nrp: u32): u32 {
   const here = load<u32>(0, CORE_RP), next = load<u32>(0, CORE_NRP);
   store<i32>(0, cycle - <i32>(next >>> 4), CORE_BIAS);
   setStart(here);
-  if (next != here + OP_BYTES) {
-    stallForLines(here, here);
-    setStart(inArea(next) ? NONE : next);
+  if (next == here + OP_BYTES) {
+    takeLoad(here);
+    return meet(here, ARRIVED) ? EXIT_HOT : 0;
   }
+  stallForLines(here, here);
+  setStart(inArea(next) ? NONE : next);
   takeLoad(here);
   return 0;
 }

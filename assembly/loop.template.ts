@@ -45,7 +45,7 @@ import {
   now, OP_BYTES, page, pcBase, setBusy, setStart, start, stay, stop, usesRegister,
 } from "../loop-state";
 import { ATTENTION, timerIsSecure } from "../exec/system";
-import { noteTarget } from "../translated";
+import { ARRIVED, meet, noteTarget } from "../translated";
 //@imports
 
 //@frame loop
@@ -81,7 +81,9 @@ export function $name(): u32 {
         addBias(<i32>(nrp - rp - OP_BYTES) >> 4);
         nrp = rp + OP_BYTES;
         setStart(rp);
-        continue;
+        if (!meet(rp, ARRIVED)) continue;
+        stay(rp, nrp);
+        return EXIT_HOT;
       }
     }
     //@tails

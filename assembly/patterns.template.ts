@@ -241,7 +241,9 @@ if ($clause) {
 }
 if ($displacement < 0) {
   addBias(mispredictStall());
-  nrp += $n << 4;
+  if ($n) {
+    //@skip
+  }
 }
 //@step
 //@end

@@ -154,16 +154,14 @@ export function run(budget: u32, exact: bool): u32 {
     store<u32>(0, min(min(stop, timer), load<u32>(0, CORE_SAMPLE) - 1), CORE_LIMIT);
     store<u32>(0, 0, CORE_TRANSLATED);
     open();
-    const exit = stepping ? runStepping() : load<u32>(0, CORE_CLASSIC) ? runClassic() : runFast();
+    let exit = stepping ? runStepping() : load<u32>(0, CORE_CLASSIC) ? runClassic() : runFast();
     settle();
     if (exit == EXIT_BREAKPOINT) store<u64>(0, load<u64>(0, CORE_CYCLES), CORE_PASS);
     if (exit == EXIT_BRANCH) {
       checkTimer();
-      if (!load<u32>(0, CORE_TRANSLATED) && isHot(load<u32>(0, CORE_RP), load<u32>(0, CORE_NRP))) {
-        store<u32>(0, 1, CORE_ATTENTION);
-        return EXIT_HOT;
-      }
+      if (!load<u32>(0, CORE_TRANSLATED) && isHot(load<u32>(0, CORE_RP), load<u32>(0, CORE_NRP))) exit = EXIT_HOT;
     }
+    if (exit == EXIT_HOT) store<u32>(0, 1, CORE_ATTENTION);
     if (exit == EXIT_BRANCH || exit == EXIT_ATTENTION) look = 1;
     else if (exit != EXIT_LIMIT) return exit;
   }

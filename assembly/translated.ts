@@ -84,15 +84,12 @@ export function resetTranslations(): void {
   memory.fill(NOTED_TARGETS, 0, NOTED_TARGET_SLOTS << 3);
 }
 
-/**
- * A slice has ended behind a taken branch, at (rp, nrp): whether the place that it leads to has been met so
- * often now that it should be translated. It is then in CORE_HOT and CORE_HOT_PAGE.
- */
-export function isHot(rp: u32, nrp: u32): bool {
-  const place = nrp == rp + SIZEOF_RECORD ? rp : nrp;
-  if (place - page() > LAST_RECORD || <u32>load<u16>(place) >= OP_TRANSLATED) return false;
+/** Takes down that a place was met; whether it is hot now. */
+// @ts-ignore: decorator
+@inline export function meet(place: u32, weight: u32): bool {
+  if (<u32>load<u16>(place) >= OP_TRANSLATED) return false;
   const slot = slotOf(HOT_PLACES, HOT_PLACE_SLOTS, place);
-  const times = load<u32>(slot) == place ? load<u32>(slot, 4) + 1 : 1;
+  const times = load<u32>(slot) == place ? load<u32>(slot, 4) + weight : weight;
   store<u32>(slot, place);
   store<u32>(slot, times, 4);
   if (times < load<u32>(0, CORE_HOT_AFTER) || !load<u32>(0, CORE_HOT_AFTER)) return false;
@@ -100,4 +97,17 @@ export function isHot(rp: u32, nrp: u32): bool {
   store<u32>(0, place, CORE_HOT);
   store<u32>(0, page(), CORE_HOT_PAGE);
   return true;
+}
+
+/** An arrival from another page, or from an interruption, is one that is counted; of branches, one in many is. */
+export const ARRIVED: u32 = 1;
+const SAMPLE: u32 = 1024;
+
+/**
+ * A slice has ended behind a taken branch, at (rp, nrp): whether the place that it leads to should be
+ * translated. It is then in CORE_HOT and CORE_HOT_PAGE.
+ */
+export function isHot(rp: u32, nrp: u32): bool {
+  const place = nrp == rp + SIZEOF_RECORD ? rp : nrp;
+  return place - page() <= LAST_RECORD && meet(place, SAMPLE);
 }

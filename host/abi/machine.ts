@@ -80,7 +80,7 @@ export const coreState = struct(
     ...words("requests"),
     /** Whether counters are kept for each space and level; the present account. */
     ...words("accounting", "account"),
-    /** Cycles between two looks at where taken branches lead, and looks that make a place hot; 0: never. */
+    /** Cycles between two looks at where taken branches lead, and how much makes a place hot; 0: never. */
     ...words("sample", "hot_after"),
     /** The place that is hot now, and its page of records. */
     ...words("hot", "hot_page"),

@@ -41,8 +41,8 @@ type EngineName = "fast" | "interpreted" | "eager" | "classic";
 
 /** Cycles between two looks at what runs, and looks at one place that make it hot. */
 const HOT: Readonly<Record<EngineName, { readonly sample: number; readonly after: number }>> = {
-  fast: { sample: 0x10000, after: 8 },
-  eager: { sample: 24, after: 1 },
+  fast: { sample: 0x10000, after: 0x2000 },
+  eager: { sample: 24, after: 2 },
   interpreted: { sample: 0, after: 0 },
   classic: { sample: 0, after: 0 },
 };

@@ -36,6 +36,9 @@ function keep(module: WebAssembly.Module): void {
   if (lately.push(module) > KEPT) lately.shift();
 }
 
+/** Instructions that are worth a call, without a loop among them. */
+const WORTHWHILE = 6;
+
 export class Translator {
   readonly #core: Core;
   /** The operation of records at which translated code begins; greater ones have not run yet. */
@@ -62,7 +65,7 @@ export class Translator {
       displacement: (rp) => view.getInt32(rp + record.offset.wide, true),
       targets: (rp) => this.#targets(rp),
     });
-    if (nodes.length === 0) return;
+    if (!nodes.some(({ isLoop }) => isLoop) && nodes.length < WORTHWHILE) return;
     const bytes = writeRegion(new Body(core, page), templates, nodes);
     const { memory } = core;
     const module = new WebAssembly.Module(bytes);
