@@ -4,7 +4,7 @@ import type { Blocking } from "../../ufs/device.ts";
 import { MODE, UFS } from "../../ufs/layout.ts";
 import { isSuperuser } from "../../ufs/permission.ts";
 import type { Call } from "../call.ts";
-import { OPEN, SIGNAL } from "../constants.ts";
+import { OPEN, PAGE_SIZE, SIGNAL } from "../constants.ts";
 import { postSignal } from "../signals/post.ts";
 import type { Unix } from "../unix.ts";
 import { releaseFlock } from "./lock-list.ts";
@@ -50,7 +50,7 @@ export class VnodeFile extends OpenFile {
 
   *#readAt(uio: Uio, at: number): Blocking<number> {
     const { vnode } = this;
-    if (!mapsFile(uio)) return yield* moved(uio, () => vnode.read(uio, at));
+    if (!(yield* needsOwnBytes(uio, vnode))) return yield* moved(uio, () => vnode.read(uio, at));
     return yield* inPieces(uio, function* (bytes) {
       const inner = serverUio(uio.call, "out", bytes);
       return yield* moved(inner, () => vnode.read(inner, at + uio.done));
@@ -92,7 +92,7 @@ export class VnodeFile extends OpenFile {
       synchronous: (this.flags & OPEN.O_SYNC) !== 0,
     };
     if (uio.remaining === 0) return { count: 0, end: 0 };
-    if (!mapsFile(uio)) return yield* vnode.write(uio, at, options);
+    if (!(yield* needsOwnBytes(uio, vnode))) return yield* vnode.write(uio, at, options);
     let end = at;
     const count = yield* inPieces(uio, function* (bytes) {
       const written = yield* vnode.write(serverUio(uio.call, "in", bytes), end, options);
@@ -121,11 +121,32 @@ export class VnodeFile extends OpenFile {
 }
 
 /**
- * Whether the caller's bytes may be pages of a file: then they must not be touched while a file's
- * inode is locked, which the pager may need.
+ * Whether a transfer must go by way of the server's own bytes: the caller's are pages of the same file,
+ * and its inode, which the pager needs for them, is locked meanwhile. Pages of other files are
+ * brought in before, so that two processes do not wait for each other's inodes; a file that nobody
+ * has mapped leads to none of this.
  */
-const mapsFile = ({ call, segments }: Uio): boolean =>
-  segments.some(({ address, length }) => call.process.memory.hasFile(address, length));
+function* needsOwnBytes({ call, segments }: Uio, vnode: Vnode): Blocking<boolean> {
+  if (vnode.object === undefined) return false;
+  const { memory } = call.process;
+  for (const { address, length } of segments) {
+    const files = memory.filesAt(address, length);
+    if (files.includes(vnode)) return true;
+    if (files.length > 0) yield* bringIn(call, address, length);
+  }
+  return false;
+}
+
+/** Touches each page, as far as there are some. */
+function* bringIn(call: Call, address: number, length: number): Blocking<void> {
+  const byte = new Uint8Array(1);
+  try {
+    for (let at = address; at < address + length; at += PAGE_SIZE) yield* call.copyin(at, byte);
+  } catch (error) {
+    // The transfer itself will say so.
+    if (!(error instanceof UnixError)) throw error;
+  }
+}
 
 /** A transfer from or to bytes of the server's own. */
 function serverUio(call: Call, direction: "in" | "out", bytes: Uint8Array): Uio {

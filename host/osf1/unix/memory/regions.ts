@@ -63,12 +63,9 @@ export class AddressSpace {
     return at >= end;
   }
 
-  /** Whether some of the bytes are of a file. */
-  hasFile(address: number, length: number): boolean {
-    return this.#regions.some(
-      ({ start, end, file }) =>
-        file !== undefined && start < address + length && address < end && end > start,
-    );
+  /** The files that some of the bytes are of. */
+  filesAt(address: number, length: number): Vnode[] {
+    return this.overlapping(address, address + length).flatMap(({ file }) => file?.vnode ?? []);
   }
 
   /** Adds a region where there is none; its reference to a file becomes this list's. */
