@@ -10,7 +10,7 @@ import type { Blocking } from "../ufs/device.ts";
 import { SIGNAL, signalBit } from "../unix/constants.ts";
 import type { Process, SignalCode, SignalInfo } from "../unix/process.ts";
 import { endProcess } from "../unix/process/exit.ts";
-import { actionOf, dumpsCore, postSignal } from "../unix/signals/post.ts";
+import { actionOf, postSignal } from "../unix/signals/post.ts";
 import * as mach from "./mach.ts";
 import { machProcess } from "./mach-process.ts";
 import { inEmulator, movedTo, threadState } from "./notify.ts";
@@ -67,7 +67,7 @@ function* handle(osf1: Osf1, process: Process, raised: Raised): Blocking<void> {
     yield* endProcess(unix, process, {
       kind: "killed",
       signal: info.signal,
-      core: dumpsCore(info.signal) && process.limits.RLIMIT_CORE.soft > 0,
+      core: false,
     });
   else yield* postSignal(unix, process, info);
 }

@@ -115,6 +115,7 @@ export interface SignalState {
   restoreMask: SignalSet | undefined;
 }
 
+/** No core image is ever written: `core` is false. */
 export type WaitStatus =
   | { readonly kind: "exited"; readonly code: number }
   | { readonly kind: "killed"; readonly signal: number; readonly core: boolean }

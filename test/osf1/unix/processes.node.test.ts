@@ -234,6 +234,38 @@ describe("execve", () => {
   });
 });
 
+test("fork, execve, exit, wait, again and again: as much is there afterwards as before", () => {
+  const LOOPS = Number(process.env["INKWELL_RUNS"] ?? 200);
+  const program = programFile("again", function* (p) {
+    yield* p.open("/tmp", OPEN.O_RDONLY);
+    return 1;
+  });
+  const tree = [
+    { path: "again", content: { kind: "file", bytes: program }, permissions: 0o755 },
+  ] as const;
+  run(
+    function* (p) {
+      const sizes: number[][] = [];
+      for (let i = 0; i < LOOPS; i++) {
+        const pid = yield* p.fork((child) => child.exec("/again", ["again"]));
+        expect((yield* p.wait())!.pid).toBe(pid);
+        const { processes, groups, vnodes, openFiles, timers, fs } = p.unix;
+        sizes.push([
+          processes.size,
+          groups.size,
+          vnodes.size,
+          openFiles,
+          timers.count,
+          fs.inodes.size,
+          p.bed.memories.size,
+        ]);
+      }
+      expect(sizes.at(-1)).toEqual(sizes[0]);
+    },
+    { tree },
+  );
+});
+
 describe("vfork", () => {
   test("the parent waits for exec or the end", () => {
     const order: string[] = [];

@@ -30,7 +30,7 @@ describe("default actions", () => {
   test.each([
     ["SIGTERM", { kind: "killed", signal: SIGNAL.SIGTERM, core: false }],
     ["SIGKILL", { kind: "killed", signal: SIGNAL.SIGKILL, core: false }],
-    ["SIGSEGV", { kind: "killed", signal: SIGNAL.SIGSEGV, core: true }],
+    ["SIGSEGV", { kind: "killed", signal: SIGNAL.SIGSEGV, core: false }],
     ["SIGCHLD", { kind: "exited", code: 3 }],
     ["SIGCONT", { kind: "exited", code: 3 }],
   ] as const)("%s", (signal, status) => {

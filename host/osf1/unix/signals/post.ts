@@ -31,24 +31,8 @@ const IGNORED_BY_DEFAULT = signalSet(
   "SIGWINCH",
   "SIGINFO",
 );
-const DUMPS = signalSet(
-  "SIGQUIT",
-  "SIGILL",
-  "SIGTRAP",
-  "SIGABRT",
-  "SIGEMT",
-  "SIGFPE",
-  "SIGBUS",
-  "SIGSEGV",
-  "SIGSYS",
-  "SIGXCPU",
-  "SIGXFSZ",
-);
 /** Queued signals that may wait for one process at once (SIGQUEUE_MAX). */
 const QUEUE_MOST = 32;
-
-/** Whether a default action leaves a core image. */
-export const dumpsCore = (signal: number): boolean => (DUMPS & signalBit(signal)) !== 0n;
 
 export function defaultAction(signal: number): "ignore" | "stop" | "terminate" {
   const bit = signalBit(signal);

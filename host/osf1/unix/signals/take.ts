@@ -9,7 +9,7 @@ import type { Process, SignalAction, SignalInfo } from "../process.ts";
 import { endProcess } from "../process/exit.ts";
 import type { Unix } from "../unix.ts";
 import { first, passQuietSignals, takePending } from "./pending.ts";
-import { actionOf, DEFAULT_ACTION, dumpsCore, UNMASKABLE } from "./post.ts";
+import { actionOf, DEFAULT_ACTION, UNMASKABLE } from "./post.ts";
 
 /** What the dispatcher has to do after a call. */
 export interface Delivery {
@@ -46,8 +46,7 @@ export function* takeSignal(
     const action = actionOf(process, signal);
     const { handler } = action;
     if (typeof handler !== "number") {
-      const core = dumpsCore(signal) && process.limits.RLIMIT_CORE.soft > 0;
-      yield* endProcess(unix, process, { kind: "killed", signal, core });
+      yield* endProcess(unix, process, { kind: "killed", signal, core: false });
       return "ended";
     }
     const mask = signals.restoreMask ?? signals.mask;
