@@ -133,6 +133,8 @@ export const AR = numbers("", {
   AR_USER_RW: 0x01f00000,
   AR_USER_RX: 0x02f00000,
   AR_USER_RWX: 0x03f00000,
+  /** Execute only, promotes to nothing: no level reads or writes it. */
+  AR_USER_X: 0x07f00000,
   /** Execute only, promotes to privilege 0. */
   AR_GATEWAY: 0x04c00000,
 });

@@ -101,7 +101,7 @@ function faultAccess(number: number, { iir }: Pick<State, "iir">): number | unde
   switch (number) {
     case INTERRUPTION.I_ITLB_MISS:
     case INTERRUPTION.I_INSTRUCTION_PROTECTION:
-      return VM_PROT.VM_PROT_READ | VM_PROT.VM_PROT_EXECUTE;
+      return VM_PROT.VM_PROT_EXECUTE;
     case INTERRUPTION.I_DTLB_MISS:
     case INTERRUPTION.I_ITLB_NON_ACCESS:
     case INTERRUPTION.I_DTLB_NON_ACCESS:

@@ -16,7 +16,9 @@ import type { Bytes } from "../../abi/struct.ts";
 import { panic } from "../../diagnostic.ts";
 
 const { HPT_BASE, HPT_ENTRIES, VTOP_BASE, PAGE_SIZE, KERNEL_SPACE } = MEMORY_MAP;
-const { VM_PROT_WRITE, VM_PROT_EXECUTE, VM_PROT_NONE } = VM_PROT;
+const { VM_PROT_READ, VM_PROT_WRITE, VM_PROT_EXECUTE } = VM_PROT;
+/** What a page keeps that was executed and written. */
+const TEXT = VM_PROT_READ | VM_PROT_EXECUTE;
 
 /** The gateway page is no page of a map: it is entered with this instead of VM_PROT bits. */
 export type Use = number | "gateway";
@@ -65,6 +67,7 @@ function rightsOf(space: number, use: Use): number {
     if ((use & VM_PROT_WRITE) !== 0) return AR.AR_KERNEL_RWX;
     return (use & VM_PROT_EXECUTE) !== 0 ? AR.AR_KERNEL_RX : AR.AR_KERNEL_R;
   }
+  if (use === VM_PROT_EXECUTE) return AR.AR_USER_X;
   const execute = (use & VM_PROT_EXECUTE) !== 0;
   if ((use & VM_PROT_WRITE) !== 0) return execute ? AR.AR_USER_RWX : AR.AR_USER_RW;
   return execute ? AR.AR_USER_RX : AR.AR_USER_R;
@@ -171,7 +174,7 @@ function revokeWrite(state: PmapState, node: number): void {
   if (!isWritable(prot)) return;
   const rights = prot & TLB_WORD.TLB_RIGHTS;
   const executes = rights === AR.AR_USER_RWX || rights === AR.AR_KERNEL_RWX;
-  const left = rightsOf(space, executes ? VM_PROT_EXECUTE : VM_PROT_NONE);
+  const left = rightsOf(space, executes ? TEXT : VM_PROT_READ);
   changeProtection(state, node, (prot & ~TLB_WORD.TLB_RIGHTS) | left);
 }
 
@@ -207,7 +210,7 @@ export function pmap_protect(
   prot: number,
 ): void {
   // Rights other than writing are not taken away one by one: the next access faults.
-  if ((prot & VM_PROT_EXECUTE) === 0) return pmap_remove(state, map, start, end);
+  if ((prot & TEXT) !== TEXT) return pmap_remove(state, map, start, end);
   if ((prot & VM_PROT_WRITE) === 0) pmap_copy_on_write(state, map, start, end);
 }
 
@@ -261,6 +264,7 @@ export function pmap_extract(
   if (node === 0) return undefined;
   const { prot, page: physicalPage } = mapping.at(memory, node);
   if (access === "write" && !isWritable(prot)) return undefined;
+  if ((prot & TLB_WORD.TLB_RIGHTS) === AR.AR_USER_X) return undefined;
   return ((physicalPage << 7) >>> 0) + (address % PAGE_SIZE);
 }
 

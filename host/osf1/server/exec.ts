@@ -219,6 +219,7 @@ function* gatewayPage(thread: Uthread, task: number): Work<void> {
   const from = thread.server.symbol("linux_gateway");
   yield* mach.succeed("vm_allocate", fresh(thread, task, { address: 0, length: PAGE_SIZE }));
   yield* mach.succeed("vm_write", mach.vm_write(thread, task, 0, from, PAGE_SIZE));
-  const access = VM_PROT.VM_PROT_READ | VM_PROT.VM_PROT_EXECUTE;
+  // Nothing but executed, so that null pointers fault.
+  const access = VM_PROT.VM_PROT_EXECUTE;
   yield* mach.succeed("vm_protect", mach.vm_protect(thread, task, 0, PAGE_SIZE, access));
 }
