@@ -308,6 +308,8 @@ export const ESCAPE = numbers("", {
   ESCAPE_WORK_RETURNED: 10,
   /** A message cannot be put into its receiver's buffer: arg0 = kmsg, arg1 = the buffer. */
   ESCAPE_MACH_MSG_PUT: 11,
+  /** Text that a slow path has called (mach/kernel-text.ts) is done. */
+  ESCAPE_TEXT_RETURN: 12,
 });
 
 /**

@@ -71,6 +71,8 @@ const KERNEL_FILES = [
   new URL("./asm/dirty.s", import.meta.url),
   new URL("./asm/data.s", import.meta.url),
 ];
+/** Behind all other text: none of it moves for it. */
+const FLUSH_FILE = new URL("./asm/flush.s", import.meta.url);
 const MACROS = new URL("./asm/macros.s", import.meta.url);
 const REPLY_PORT_FILE = new URL("./lib/mig_reply_port.s", import.meta.url);
 const WORK_FILES = [
@@ -130,7 +132,12 @@ export async function kernelText(options: TextOptions): Promise<KernelText> {
   const server = { file: "mach-server.s", text: await kernelServer() };
   return {
     prelude: prelude!,
-    sources: [...sources, server, { file: "trap-table.s", text: trapTable(hotPath) }],
+    sources: [
+      ...sources,
+      server,
+      { file: "trap-table.s", text: trapTable(hotPath) },
+      await read(FLUSH_FILE),
+    ],
     symbols: {
       ...abiSymbols(),
       INKS: Number(inks),

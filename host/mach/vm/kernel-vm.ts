@@ -22,7 +22,11 @@ import {
 } from "./vm-map.ts";
 import { vm_deallocate } from "./vm-user.ts";
 import { kernelPanic } from "../trap.ts";
-import { Vm } from "./vm.ts";
+import { callText } from "../kernel-text.ts";
+import { Vm, type VmHost } from "./vm.ts";
+
+/** What the VM has done to whole pages. */
+type PageWork = Pick<VmHost, "flushPage" | "colour" | "zeroPage" | "copyPage">;
 
 const { EQUIVALENT_END, GATEWAY, PAGE_SIZE } = MEMORY_MAP;
 
@@ -45,6 +49,7 @@ export function kernelVm(
       zalloc: (zone) => k.zalloc(zone),
       zfree: (zone, address) => k.zfree(zone, address),
       purgePage: (space, offset) => machine.purgePage(space, offset),
+      ...pageWork(k),
       charge: (row, times) => {
         if (k.cpu.active_thread !== 0) machine.charge(row, times);
       },
@@ -72,6 +77,35 @@ export function kernelVm(
     panic("kernelVm: no place for the gateway");
   pmap_enter(vm, kernelMap.pmap, GATEWAY, gatewayPage, "gateway");
   return { vm, kernelMap };
+}
+
+/**
+ * What happens to whole pages: executed by kernel text while threads run; before the first one does,
+ * firmware and loader did it, and nobody's time passed.
+ */
+function pageWork(k: Kernel): PageWork {
+  const { machine } = k;
+  const { dataCacheBytes, dataSpaceHash, spaceHashShift } = machine.config;
+  const isRunning = (): boolean => k.cpu.active_thread !== 0;
+  return {
+    flushPage(space, offset, isExecutable) {
+      if (!isRunning()) return;
+      callText(k, "pmap_flush_data", space, offset);
+      if (isExecutable) callText(k, "pmap_flush_text", space, offset);
+    },
+    colour(space, offset) {
+      const hash = dataSpaceHash ? space << spaceHashShift : 0;
+      return ((offset ^ hash) & (dataCacheBytes - 1)) >>> 12;
+    },
+    zeroPage(frame) {
+      if (isRunning()) callText(k, "pmap_zero_page", frame);
+      else machine.memory.fill(frame, PAGE_SIZE, 0);
+    },
+    copyPage(from, to) {
+      if (isRunning()) callText(k, "pmap_copy_page", from, to);
+      else machine.memory.copyIn(to, machine.memory.bytes(from, PAGE_SIZE));
+    },
+  };
 }
 
 /**

@@ -6,6 +6,10 @@
  * Mappings are a cache of what the maps say: any but a wired one may go at any time, and the next
  * access faults it in again. A mapping's D bit is the page's dirty bit; a first write through a clean
  * one traps to a handler that sets it (asm/dirty.s). Every change here purges the TLB of the page.
+ *
+ * The caches are virtually indexed: a page at two addresses of different colours (places in the cache)
+ * would be two copies. So it is mapped for writing at one colour, or for reading at many; a mapping that
+ * would be against this takes the others, or the right to write, away. Wired ones stay as they are.
  */
 import { AR, hptEntry, mapping, MAPPING_SW, vtopEntry } from "../../abi/hp700.ts";
 import { pmap } from "../../abi/kernel.ts";
@@ -36,6 +40,10 @@ export interface PmapState {
   zfree(zone: "mapping", address: number): void;
   /** Drops a page from both TLBs. */
   purgePage(space: number, offset: number): void;
+  /** Flushes a mapped page from the data cache, and from the instruction cache. */
+  flushPage(space: number, offset: number, isExecutable: boolean): void;
+  /** Where a page's lines lie in the data cache. */
+  colour(space: number, offset: number): number;
   /** The managed page in a frame. */
   pageAt(frame: number): Mapped | undefined;
 }
@@ -75,6 +83,13 @@ function rightsOf(space: number, use: Use): number {
 
 const WRITABLE: readonly number[] = [AR.AR_USER_RW, AR.AR_USER_RWX, AR.AR_KERNEL_RWX];
 const isWritable = (prot: number): boolean => WRITABLE.includes(prot & TLB_WORD.TLB_RIGHTS);
+const EXECUTABLE: readonly number[] = [
+  AR.AR_USER_RX,
+  AR.AR_USER_RWX,
+  AR.AR_KERNEL_RX,
+  AR.AR_KERNEL_RWX,
+];
+const isExecutable = (prot: number): boolean => EXECUTABLE.includes(prot & TLB_WORD.TLB_RIGHTS);
 const isDirty = (prot: number): boolean => (prot & TLB_WORD.TLB_D) !== 0;
 
 export interface EnterOptions {
@@ -98,7 +113,8 @@ export function pmap_enter(
   const { memory } = state;
   const { space, pid } = pmap.at(memory, map);
   const old = findMapping(memory, space, address);
-  if (old !== 0) removeMapping(state, old);
+  if (old !== 0) removeMapping(state, old, frameOf(memory, old) !== physical);
+  const isShared = keepApart(state, space, address, physical, use, dirty);
   const node = allocate(state);
   const head = VTOP_BASE + pmap_hash(space, address) * vtopEntry.size;
   const chain = vtopEntry.at(memory, head);
@@ -120,9 +136,40 @@ export function pmap_enter(
   // The gateway is public (access id 0); every other page belongs to its pmap's protection id.
   const isGateway = use === "gateway";
   const d = dirty || isGateway ? TLB_WORD.TLB_D : 0;
-  entry.prot = (rightsOf(space, use) | d | (isGateway ? 0 : pid)) >>> 0;
+  const allowed = isShared && typeof use === "number" ? use & ~VM_PROT_WRITE : use;
+  entry.prot = (rightsOf(space, allowed) | d | (isGateway ? 0 : pid)) >>> 0;
   entry.sw = wired || isGateway ? MAPPING_SW.MAPPING_WIRED : 0;
   state.purgePage(space, address);
+}
+
+const frameOf = (memory: Bytes, node: number): number => (mapping.at(memory, node).page << 7) >>> 0;
+
+/**
+ * Purpose: makes a page's other mappings such that another at an address does no harm in the caches.
+ * Returns: whether that one may only be read for now: it is not about to be written, and others of
+ * another colour are there.
+ */
+function keepApart(
+  state: PmapState,
+  space: number,
+  address: number,
+  physical: number,
+  use: Use,
+  dirty: boolean,
+): boolean {
+  const { memory } = state;
+  const page = state.pageAt(physical);
+  if (!page || page.mappings === 0 || use === "gateway") return false;
+  const colour = state.colour(space, address);
+  const strangers = pageMappings(memory, page).filter((node) => {
+    const { space: itsSpace, offset, sw } = mapping.at(memory, node);
+    return sw === 0 && state.colour(itsSpace, offset) !== colour;
+  });
+  const isWritten = dirty && (use & VM_PROT_WRITE) !== 0;
+  for (const node of strangers)
+    if (isWritten) removeMapping(state, node);
+    else revokeWrite(state, node);
+  return strangers.length > 0 && !isWritten;
 }
 
 /** A mapping from the zone, or, when memory is exhausted, one that somebody can do without. */
@@ -138,10 +185,14 @@ function allocate(state: PmapState): number {
   return panic("pmap_enter: no memory for a mapping");
 }
 
-/** Takes a mapping from everywhere. Its page keeps whether it was written. */
-function removeMapping(state: PmapState, node: number): void {
+/**
+ * Takes a mapping from everywhere. Its page keeps whether it was written, and leaves the caches, unless
+ * it will be mapped there again.
+ */
+function removeMapping(state: PmapState, node: number, isFlushed = true): void {
   const { memory } = state;
   const entry = mapping.at(memory, node);
+  if (isFlushed) state.flushPage(entry.space, entry.offset, isExecutable(entry.prot));
   const { hash_next, hash_prev, phys_next, phys_prev, space, offset } = entry;
   mapping.at(memory, hash_prev).hash_next = hash_next;
   mapping.at(memory, hash_next).hash_prev = hash_prev;
@@ -172,10 +223,23 @@ function changeProtection(state: PmapState, node: number, prot: number): void {
 function revokeWrite(state: PmapState, node: number): void {
   const { prot, space } = mapping.at(state.memory, node);
   if (!isWritable(prot)) return;
+  if (isDirty(prot)) flushDirty(state, node);
   const rights = prot & TLB_WORD.TLB_RIGHTS;
   const executes = rights === AR.AR_USER_RWX || rights === AR.AR_KERNEL_RWX;
   const left = rightsOf(space, executes ? TEXT : VM_PROT_READ);
   changeProtection(state, node, (prot & ~TLB_WORD.TLB_RIGHTS) | left);
+}
+
+/** What was written through a mapping goes to memory. */
+function flushDirty(state: PmapState, node: number): void {
+  const { space, offset } = mapping.at(state.memory, node);
+  state.flushPage(space, offset, false);
+}
+
+/** What was written through any of a page's mappings goes to memory, where the kernel reads it. */
+export function pmap_page_flush(state: PmapState, page: Mapped): void {
+  for (const node of pageMappings(state.memory, page))
+    if (isDirty(mapping.at(state.memory, node).prot)) flushDirty(state, node);
 }
 
 /** Nodes of the mappings of `[start, end)`, by pages or by buckets, whichever are fewer. */

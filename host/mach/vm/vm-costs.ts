@@ -1,10 +1,9 @@
 /**
  * Declared cycles of the VM's slow paths. None is on a path that the paper's tables measure: those
- * touch only resident, mapped pages. Trap entry, TLB handlers and exits are executed text besides.
+ * touch only resident, mapped pages. Trap entry, TLB handlers and exits are executed text besides, and
+ * so is what happens to whole pages: flushes, zeroes, copies (asm/flush.s).
  */
 import type { CostRow } from "../../machine/costs.ts";
-
-const MOVC = "facts of the HP 700 port (hp_pa/movc.s): instructions counted, store rule applied";
 
 export const VM_COSTS = {
   fault: {
@@ -23,34 +22,18 @@ export const VM_COSTS = {
       "Mach 3.0's vm_map_lookup_entry: 2 loads, compare and branch, next (paper, footnote 10)",
     how: "assumed",
   },
+  copyWords: {
+    id: "vm.copy_word",
+    cycles: 5,
+    reason: "a word of a part of a page that is written over, as the tail loop of a copy",
+    source: "facts of the HP 700 port (hp_pa/movc.s): 3 instructions, 5 cycles a word",
+    how: "measured",
+  },
   operation: {
     id: "vm.operation",
     cycles: 600,
     reason: "a vm_* call: clip, enter or change a map's entries",
     source: "Mach 3.0's vm_map.c: about 450 instructions for one entry",
     how: "assumed",
-  },
-  zeroFill: {
-    id: "vm.zero_fill",
-    cycles: 3072,
-    reason: "a page of zeroes: 24 cycles a cache line, 128 lines",
-    source: MOVC,
-    how: "measured",
-  },
-  copyPage: {
-    id: "vm.copy_page",
-    cycles: 4352,
-    reason: "copying a page: 34 cycles a cache line, 128 lines",
-    source: MOVC,
-    how: "measured",
-  },
-  flushPage: {
-    id: "vm.flush_page",
-    cycles: 150,
-    reason:
-      "a page leaves a virtual address: its lines are flushed from the caches, 128 FDC and FIC",
-    source:
-      "facts of the HP 700 port (hp_pa/pmap.c, locore.s): at least 150 for 4 KB, unrolled by 16",
-    how: "measured",
   },
 } as const satisfies Readonly<Record<string, CostRow>>;

@@ -5,7 +5,7 @@
 import { KERN_RETURN, VM_PROT } from "../../abi/mach.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import type { Procedure, Wait } from "../kern/procedure.ts";
-import { pmap_enter, pmap_page_protect } from "./pmap.ts";
+import { pmap_enter, pmap_page_flush, pmap_page_protect } from "./pmap.ts";
 import { VM_COSTS } from "./vm-costs.ts";
 import {
   entryIndex,
@@ -134,7 +134,6 @@ export function* vm_fault(
     if (dirty) page.dirty = true;
     const wired = wire || found.entry.wiredCount > 0;
     pmap_enter(vm, map.pmap, address, page.frame, protection, { wired, dirty });
-    vm.host.charge(VM_COSTS.flushPage);
     return KERN_SUCCESS;
   }
 }
@@ -206,7 +205,6 @@ function zeroFill(vm: Vm, found: Place, access: number): Step {
   if (!page) return { wait: makeRoom(vm) };
   vm.counters.zero_fill_count += 1;
   vm.pages.zeroFill(page);
-  vm.host.charge(VM_COSTS.zeroFill);
   return changeOwn(vm, found, page, access);
 }
 
@@ -223,9 +221,9 @@ function place(vm: Vm, { object, offset }: Place): VmPage | undefined {
 }
 
 function copyPage(vm: Vm, from: VmPage, to: VmPage): void {
+  pmap_page_flush(vm, from);
   vm.pages.copy(from, to);
   to.dirty = true;
-  vm.host.charge(VM_COSTS.copyPage);
 }
 
 function* makeRoom(vm: Vm): Procedure<number> {

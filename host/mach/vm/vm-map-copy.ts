@@ -9,7 +9,7 @@ import { KERN_RETURN, VM_PROT } from "../../abi/mach.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { panic } from "../../diagnostic.ts";
 import type { Procedure } from "../kern/procedure.ts";
-import { pmap_copy_on_write } from "./pmap.ts";
+import { pmap_copy_on_write, pmap_page_flush } from "./pmap.ts";
 import { VM_COSTS } from "./vm-costs.ts";
 import { copyBytes } from "./copy-contents.ts";
 import { vm_fault, vm_object_fault } from "./vm-fault.ts";
@@ -149,9 +149,10 @@ export function* copySlowly(
       const source = yield* residentPage(vm, map, start + offset);
       page.busy = false;
       if (typeof source === "number") return source;
-      if (source) vm.pages.copy(source, page);
-      else vm.pages.zeroFill(page);
-      vm.host.charge(VM_COSTS.copyPage);
+      if (source) {
+        pmap_page_flush(vm, source);
+        vm.pages.copy(source, page);
+      } else vm.pages.zeroFill(page);
       page.dirty = true;
       vm.pages.activate(page);
     }
@@ -300,8 +301,9 @@ function* overwriteBytes(vm: Vm, map: VmMap, address: number, copy: VmMapCopy): 
     if (typeof bytes === "number") return bytes;
     const page = yield* writablePage(vm, map, to);
     if (typeof page === "number") return page;
+    pmap_page_flush(vm, page);
     vm.memory.copyIn(page.frame + (to % PAGE_SIZE), bytes);
-    vm.host.charge(VM_COSTS.copyPage);
+    vm.host.charge(VM_COSTS.copyWords, Math.ceil(count / 4));
     done += count;
   }
   vm_map_copy_discard(vm, copy.handle);

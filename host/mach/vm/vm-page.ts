@@ -18,6 +18,13 @@ export interface PageMemory extends Bytes {
   fill(address: number, length: number, value?: number): void;
 }
 
+/** What is done to whole frames. */
+export interface PageHost {
+  readonly memory: PageMemory;
+  zeroPage(frame: number): void;
+  copyPage(from: number, to: number): void;
+}
+
 export type PageQueue = "none" | "free" | "active" | "inactive";
 
 export class VmPage {
@@ -65,7 +72,7 @@ export interface VmCounters {
 }
 
 export class VmPages {
-  readonly #memory: PageMemory;
+  readonly #host: PageHost;
   readonly #pages: VmPage[] = [];
   readonly #base: number;
   readonly #free: VmPage[] = [];
@@ -77,8 +84,8 @@ export class VmPages {
   readonly freeMinimum: number;
   readonly freeTarget: number;
 
-  constructor(memory: PageMemory, base: number, limit: number) {
-    this.#memory = memory;
+  constructor(host: PageHost, base: number, limit: number) {
+    this.#host = host;
     this.#base = base;
     for (let frame = base; frame + PAGE_SIZE <= limit; frame += PAGE_SIZE)
       this.#pages.push(new VmPage(frame));
@@ -177,15 +184,15 @@ export class VmPages {
   }
 
   zeroFill(page: VmPage): void {
-    this.#memory.fill(page.frame, PAGE_SIZE, 0);
+    this.#host.zeroPage(page.frame);
   }
   copy(from: VmPage, to: VmPage): void {
-    this.#memory.copyIn(to.frame, this.#memory.bytes(from.frame, PAGE_SIZE));
+    this.#host.copyPage(from.frame, to.frame);
   }
   read(page: VmPage): Uint8Array {
-    return this.#memory.bytes(page.frame, PAGE_SIZE);
+    return this.#host.memory.bytes(page.frame, PAGE_SIZE);
   }
   write(page: VmPage, bytes: Uint8Array): void {
-    this.#memory.copyIn(page.frame, bytes);
+    this.#host.memory.copyIn(page.frame, bytes);
   }
 }

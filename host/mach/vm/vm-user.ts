@@ -128,7 +128,6 @@ export function vm_protect(
     if (setMaximum) entry.maxProtection = protection;
     entry.protection = setMaximum ? old & protection : protection;
     if ((old & ~entry.protection) === 0) continue;
-    vm.host.charge(VM_COSTS.flushPage, (entry.end - entry.start) / PAGE_SIZE);
     pmap_protect(vm, map.pmap, entry.start, entry.end, entry.protection);
   }
   return KERN_SUCCESS;

@@ -2,9 +2,10 @@
  * The virtual memory system of one kernel: what its modules share. State of slow paths only, so it is
  * TypeScript, all of it reachable from here; the page tables alone lie in guest memory.
  *
- * The simulated caches hold tags and no data: a page that the architecture would want flushed never
- * reads stale in the model. Mach's flushes are accounted for all the same, as declared cycles
- * (VM_COSTS), wherever a page changes its address, its use or its contents.
+ * The caches are virtually indexed and never look at each other's lines, or at memory. So a page's lines
+ * are flushed, by kernel text that is executed, before a mapping of it goes, before the kernel reads by
+ * the page's real address what a task wrote by another, and after the kernel wrote there itself; and it
+ * is mapped for writing at one place of the caches at a time (pmap.ts).
  */
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import type { CostRow } from "../../machine/costs.ts";
@@ -22,6 +23,13 @@ export interface VmHost {
   zfree(zone: "mapping" | "pmap" | "vm_map", address: number): void;
   /** Drops a page from both TLBs. */
   purgePage(space: number, offset: number): void;
+  /** Flushes a mapped page from the data cache, and from the instruction cache. */
+  flushPage(space: number, offset: number, isExecutable: boolean): void;
+  /** Where a page's lines lie in the data cache: pages that agree in it see each other's. */
+  colour(space: number, offset: number): number;
+  /** Fills a frame with zeroes, or copies one to another, and flushes both. */
+  zeroPage(frame: number): void;
+  copyPage(from: number, to: number): void;
   /** Declared cycles. */
   charge(row: CostRow, times?: number): void;
   /** Wakes the threads that wait for an event. */
@@ -78,7 +86,7 @@ export class Vm implements PmapState {
   constructor(host: VmHost, { base, limit, pagingPages, forkPanics = false }: VmOptions) {
     this.host = host;
     this.forkPanics = forkPanics;
-    this.pages = new VmPages(host.memory, base, limit);
+    this.pages = new VmPages(host, base, limit);
     this.paging = new PagingSpace(pagingPages);
   }
 
@@ -93,6 +101,12 @@ export class Vm implements PmapState {
   }
   purgePage(space: number, offset: number): void {
     this.host.purgePage(space, offset);
+  }
+  flushPage(space: number, offset: number, isExecutable: boolean): void {
+    this.host.flushPage(space, offset, isExecutable);
+  }
+  colour(space: number, offset: number): number {
+    return this.host.colour(space, offset);
   }
   pageAt(frame: number): VmPage | undefined {
     return this.pages.at(frame);

@@ -62,6 +62,10 @@ export class VmWorld {
         this.#free.push(element);
       },
       purgePage: () => {},
+      flushPage: () => {},
+      colour: (space, offset) => ((offset >>> 12) ^ space) & 3,
+      zeroPage: (frame) => memory.fill(frame, PAGE_SIZE, 0),
+      copyPage: (from, to) => memory.copyIn(to, memory.bytes(from, PAGE_SIZE)),
       charge: () => {},
       wakeup: () => {},
       panic: (why) => {
