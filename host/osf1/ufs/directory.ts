@@ -8,6 +8,7 @@ import type { Buffer } from "./buffer-cache.ts";
 import { type Blocking, charge } from "./device.ts";
 import {
   type Entry,
+  findEntry,
   formatChunk,
   putEntry,
   readChunk,
@@ -63,11 +64,7 @@ function entriesOf(chunk: Uint8Array): Entry[] {
 
 /** The inode that a name leads to; 0 when there is no such name. */
 export function* search(directory: Inode, name: string): Blocking<number> {
-  const found = yield* eachChunk(
-    directory,
-    0,
-    (chunk) => readChunk(chunk)?.find((each) => each.inode !== 0 && each.name === name)?.inode,
-  );
+  const found = yield* eachChunk(directory, 0, (chunk) => findEntry(chunk, name) || undefined);
   if (found === undefined) return 0;
   directory.fs.cache.release(found.buffer);
   return found.value;

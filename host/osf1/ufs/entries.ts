@@ -57,6 +57,30 @@ export function readChunk(chunk: Uint8Array): Entry[] | undefined {
   return entries;
 }
 
+/** The fields of `direct` in a chunk's bytes: paths are walked too often for a view of each entry. */
+const { d_ino: INODE, d_reclen: LENGTH, d_namlen: CHARACTERS } = direct.offset;
+const half = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
+
+/** The inode that a name leads to, as readChunk would tell; 0 when it is not here, or the chain breaks before. */
+export function findEntry(chunk: Uint8Array, name: string): number {
+  for (let offset = 0; offset < DIRECTORY_CHUNK;) {
+    const length = half(chunk, offset + LENGTH);
+    if (length < direct.size || length % 4 !== 0 || offset + length > DIRECTORY_CHUNK) return 0;
+    const characters = half(chunk, offset + CHARACTERS);
+    const at = offset + INODE;
+    const inode = half(chunk, at) * 0x10000 + half(chunk, at + 2);
+    if (inode !== 0 && (characters === 0 || entrySize(characters) > length)) return 0;
+    if (inode !== 0 && characters === name.length) {
+      const start = offset + direct.size;
+      let same = 0;
+      while (same < characters && chunk[start + same] === name.charCodeAt(same)) same++;
+      if (same === characters) return inode;
+    }
+    offset += length;
+  }
+  return 0;
+}
+
 /** Space that an entry leaves for another. */
 const spare = ({ inode, length, name }: Entry): number =>
   inode === 0 ? length : length - entrySize(name.length);
