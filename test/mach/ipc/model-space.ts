@@ -5,6 +5,7 @@
 export const NULL = 0;
 export const DEAD = 0xffffffff;
 const LAST_INDEX = 1023;
+export const MOST_UREFS = 0xffff;
 
 /** Kinds of rights, as in `mach_port_get_refs`. */
 export const RIGHT = { send: 0, receive: 1, sendOnce: 2, portSet: 3, deadName: 4 } as const;
@@ -16,6 +17,33 @@ export class Port {
   qlimit = 5;
   readonly queue: Message[] = [];
   set: PortSet | undefined;
+  /** Who hears when the last send right goes. */
+  noSenders: Port | undefined;
+  /** Who hears when the port dies. */
+  readonly requests = new Requests();
+}
+
+/** Dead-name requests in slots, which are given out as the kernel does: notices come in that order. */
+export class Requests {
+  readonly slots = new Map<number, { readonly listener: Port; readonly name: number }>();
+  #free: number[] = [];
+  #size = 0;
+  add(listener: Port, name: number): number {
+    if (this.#free.length === 0) {
+      const first = Math.max(this.#size, 1);
+      this.#size = Math.max(4, 2 * this.#size);
+      this.#free = Array.from({ length: this.#size - first }, (_, i) => first + i);
+    }
+    const slot = this.#free.shift()!;
+    this.slots.set(slot, { listener, name });
+    return slot;
+  }
+  take(slot: number): Port {
+    const { listener } = this.slots.get(slot)!;
+    this.slots.delete(slot);
+    this.#free.unshift(slot);
+    return listener;
+  }
 }
 
 /** A port set is whatever ports say that they are in it. */
@@ -28,14 +56,22 @@ export interface Message {
   readonly replyType: number;
   readonly reply: Carried | typeof NULL | typeof DEAD;
   readonly id: number;
+  /** A notice's one item. */
+  readonly item?: readonly [descriptor: number, word: number];
   /** Messages of a set's members come out in this order. */
   order: number;
 }
 
 /** What a name denotes. Send and receive rights for one port share a name. */
 export type Entry =
-  | { readonly what: "port"; readonly port: Port; receive: boolean; urefs: number }
-  | { readonly what: "once"; readonly port: Port }
+  | {
+      readonly what: "port";
+      readonly port: Port;
+      receive: boolean;
+      urefs: number;
+      request?: number | undefined;
+    }
+  | { readonly what: "once"; readonly port: Port; request?: number | undefined }
   | { readonly what: "set"; readonly set: PortSet }
   | { readonly what: "dead"; urefs: number };
 
@@ -82,7 +118,10 @@ export class Space {
   look(name: number): Entry | undefined {
     const entry = this.names.get(name);
     if (!entry || entry.what === "dead" || entry.what === "set" || entry.port.alive) return entry;
-    const dead: Entry = { what: "dead", urefs: entry.what === "once" ? 1 : entry.urefs };
+    // A notice under way has a user reference for the name.
+    const told = entry.request === undefined ? 0 : 1;
+    const urefs = (entry.what === "once" ? 1 : entry.urefs) + told;
+    const dead: Entry = { what: "dead", urefs: Math.min(urefs, MOST_UREFS) };
     this.names.set(name, dead);
     return dead;
   }

@@ -15,6 +15,7 @@ import {
   PORT_SEND,
   PORT_SEND_ONCE,
 } from "./scenario.ts";
+import { Notices } from "./model-notices.ts";
 import { killSet, moveMember, sourceOf } from "./model-sets.ts";
 import {
   DEAD,
@@ -23,6 +24,7 @@ import {
   PortSet,
   RIGHT,
   Space,
+  MOST_UREFS,
   type Carried,
   type Got,
   type Message,
@@ -30,58 +32,11 @@ import {
 
 const K = KERN_RETURN;
 const M = MACH_MSG_RETURN;
-const MOST_UREFS = 0xffff;
 const MOVE_RECEIVE = 16;
 
-export class Model {
-  readonly spaces: readonly Space[];
-  #clock = 0;
-  constructor(tasks: number) {
-    this.spaces = Array.from({ length: tasks }, () => new Space());
-  }
-
-  sendOnces(port: Port): number {
-    return this.#count(port, "once");
-  }
-  sends(port: Port): number {
-    return this.#count(port, "send");
-  }
-  /** Rights of a kind to a live port: in spaces, and in messages queued anywhere. */
-  #count(port: Port, kind: "send" | "once"): number {
-    let count = 0;
-    const ports = new Set<Port>();
-    for (const { names } of this.spaces)
-      for (const entry of names.values()) {
-        if (entry.what === "dead" || entry.what === "set") continue;
-        ports.add(entry.port);
-        if (entry.port !== port) continue;
-        if (kind === "once" ? entry.what === "once" : entry.what === "port" && entry.urefs > 0)
-          count += 1;
-      }
-    for (const each of ports)
-      for (const { destKind, reply } of each.queue) {
-        if (each === port && destKind === kind) count += 1;
-        if (typeof reply === "object" && reply.port === port && reply.kind === kind) count += 1;
-      }
-    return count;
-  }
-
-  #notify(port: Port): void {
-    if (!port.alive) return;
-    port.queue.push({ destKind: "once", replyType: 0, reply: NULL, id: 71, order: ++this.#clock });
-  }
-  #drop(right: Carried): void {
-    if (right.kind === "once") this.#notify(right.port);
-    if (right.kind === "receive") this.#kill(right.port);
-  }
-  #kill(port: Port): void {
-    port.alive = false;
-    port.set = undefined;
-    for (const { reply } of port.queue.splice(0)) if (typeof reply === "object") this.#drop(reply);
-  }
-
+export class Model extends Notices {
   moveMember(space: Space, member: number, after: number): number {
-    return moveMember(space, member, after, () => ++this.#clock);
+    return moveMember(space, member, after, () => this.tick());
   }
 
   allocate(space: Space, right: number): Got {
@@ -104,9 +59,12 @@ export class Model {
   destroy(space: Space, name: number): number {
     const entry = space.look(name);
     if (!entry) return K.KERN_INVALID_NAME;
+    const listener = this.request(entry);
     space.release(name);
-    if (entry.what === "once") this.#notify(entry.port);
-    if (entry.what === "port" && entry.receive) this.#kill(entry.port);
+    if (entry.what === "once") this.notify(entry.port);
+    if (entry.what === "port" && entry.urefs > 0) this.lost(entry.port);
+    if (entry.what === "port" && entry.receive) this.kill(entry.port);
+    this.deleted(listener, name);
     if (entry.what === "set") killSet(this.spaces, entry.set);
     return K.KERN_SUCCESS;
   }
@@ -135,9 +93,12 @@ export class Model {
       if (entry.what !== "port" || !entry.receive) return [K.KERN_INVALID_RIGHT];
       if (delta === 0) return [K.KERN_SUCCESS];
       if (delta !== -1) return [K.KERN_INVALID_VALUE];
+      const told = entry.request === undefined ? 0 : 1;
+      const listener = entry.urefs === 0 ? this.request(entry) : undefined;
       if (entry.urefs === 0) space.release(name);
-      else space.names.set(name, { what: "dead", urefs: entry.urefs });
-      this.#kill(entry.port);
+      else space.names.set(name, { what: "dead", urefs: Math.min(entry.urefs + told, MOST_UREFS) });
+      this.kill(entry.port);
+      this.deleted(listener, name);
       return [K.KERN_SUCCESS];
     }
     if (right === RIGHT.portSet) {
@@ -153,7 +114,11 @@ export class Model {
       const code = changed(entry.urefs, MOST_UREFS - 1);
       if (code !== K.KERN_SUCCESS) return [code];
       entry.urefs += delta;
-      if (entry.urefs === 0 && !entry.receive) space.release(name);
+      const goes = entry.urefs === 0 && !entry.receive;
+      const listener = goes ? this.request(entry) : undefined;
+      if (goes) space.release(name);
+      if (entry.urefs === 0) this.lost(entry.port);
+      this.deleted(listener, name);
       return [code];
     }
     if (right === RIGHT.sendOnce) {
@@ -163,8 +128,10 @@ export class Model {
       if (entry.what !== "once") return [K.KERN_INVALID_RIGHT];
       if (illegal) return [K.KERN_INVALID_VALUE];
       if (delta === 0) return [K.KERN_SUCCESS];
+      const listener = this.request(entry);
       space.release(name);
-      this.#notify(entry.port);
+      this.notify(entry.port);
+      this.deleted(listener, name);
       return [K.KERN_SUCCESS];
     }
     if (right !== RIGHT.deadName || entry.what !== "dead") return [K.KERN_INVALID_RIGHT];
@@ -220,10 +187,14 @@ export class Model {
       port.set = undefined;
       port.mscount = 0;
       port.seqno = 0;
+      if (entry.urefs === 0) this.deleted(this.request(entry), name);
       return { kind: "receive", port };
     }
     if (type === MAKE_SEND) port.mscount += 1;
     if (entry.what === "port" && type === MOVE_SEND) entry.urefs -= 1;
+    const goes =
+      entry.what === "port" ? entry.urefs === 0 && !entry.receive : type === MOVE_SEND_ONCE;
+    if (goes) this.deleted(this.request(entry), name);
     if (type === MOVE_SEND_ONCE) space.names.set(name, { what: "dead", urefs: 0 });
     const once = type === MAKE_SEND_ONCE || type === MOVE_SEND_ONCE;
     return { kind: once ? "once" : "send", port };
@@ -259,12 +230,12 @@ export class Model {
       this.#tidy(space, from);
     }
     if (name === NULL || name === DEAD) {
-      if (typeof right === "object") this.#drop(right);
+      if (typeof right === "object") this.drop(right);
       return K.KERN_INVALID_VALUE;
     }
     if (typeof right !== "object") return K.KERN_INVALID_CAPABILITY;
     const code = this.#insert(space, name, right);
-    if (code !== K.KERN_SUCCESS) this.#drop(right);
+    if (code !== K.KERN_SUCCESS) this.drop(right);
     return code;
   }
   #insert(space: Space, name: number, right: Carried): number {
@@ -304,7 +275,7 @@ export class Model {
       replyType: carriedType(replyType),
       reply: taken.reply,
       id,
-      order: ++this.#clock,
+      order: this.tick(),
     };
     const { port } = taken.dest;
     if (taken.dest.kind === "once" || port.queue.length < port.qlimit) {
@@ -360,18 +331,22 @@ export class Model {
     const { port } = source;
     const message = port?.queue[0];
     if (!port || !message) return { code: M.MACH_RCV_TIMED_OUT };
-    if (large && rcvSize < 24) return { code: M.MACH_RCV_TOO_LARGE };
+    const size = message.item ? 32 : 24;
+    if (large && rcvSize < size) return { code: M.MACH_RCV_TOO_LARGE };
     port.queue.shift();
     const seqno = port.seqno++;
-    if (rcvSize < 24) {
-      if (typeof message.reply === "object") this.#drop(message.reply);
+    if (rcvSize < size) {
+      if (message.destKind === "send") this.lost(port);
+      if (typeof message.reply === "object") this.drop(message.reply);
       return { code: M.MACH_RCV_TOO_LARGE };
     }
     const remote = this.#putOrDead(space, message.reply);
     const destType = message.destKind === "send" ? PORT_SEND : PORT_SEND_ONCE;
+    if (message.destKind === "send") this.lost(port);
+    const head = [bits(message.replyType, destType), size, remote, source.name, seqno, message.id];
     return {
       code: M.MACH_MSG_SUCCESS,
-      words: [bits(message.replyType, destType), 24, remote, source.name, seqno, message.id],
+      words: [...head, ...(message.item ?? [])],
     };
   }
 

@@ -39,6 +39,11 @@ export type Operation =
     })
   | (Named<"receive"> & { readonly size: number; readonly large: boolean })
   | (Named<"moveMember"> & { readonly after: Choice | "none" })
+  | (Named<"ask"> & {
+      readonly id: number;
+      readonly sync: number;
+      readonly listener: Choice | "none";
+    })
   | (Named<"grant"> & { readonly to: number })
   | (Named<"setQlimit"> & { readonly qlimit: number });
 
@@ -131,6 +136,20 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
       after: fc.oneof(
         { weight: 5, arbitrary: setName },
         { weight: 1, arbitrary: fc.oneof(name, fc.constant("none" as const)) },
+      ),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      op: op("ask"),
+      task,
+      name: fc.oneof(name, receiveName),
+      id: fc.constantFrom(72, 72, 72, 70, 70, 66),
+      sync: fc.constantFrom(0, 0, 1, 2),
+      listener: fc.oneof(
+        { weight: 6, arbitrary: receiveName },
+        { weight: 1, arbitrary: fc.constant("none" as const) },
       ),
     }),
   },
