@@ -5,6 +5,7 @@
 import { expect, test } from "vitest";
 import { PSW } from "../../host/abi/pa.ts";
 import type { MachineConfig } from "../../host/machine/config.ts";
+import type { Engine } from "../../host/machine/core.ts";
 import { Random } from "../asm/random.ts";
 import { program, type Program } from "../support/program.ts";
 
@@ -87,8 +88,9 @@ const CONFIG: Partial<MachineConfig> = {
   recordPages: 16,
 };
 
-async function load(): Promise<Program> {
-  const loaded = await program(PROGRAM, { psw: PSW.PSW_C | PSW.PSW_D | PSW.PSW_Q, config: CONFIG });
+async function load(engine: Engine = "fast"): Promise<Program> {
+  const psw = PSW.PSW_C | PSW.PSW_D | PSW.PSW_Q;
+  const loaded = await program(PROGRAM, { psw, config: CONFIG, engine });
   loaded.machine.insertBlockTlb({
     space: 0,
     virtual: 0,
@@ -135,6 +137,18 @@ test("slices of any length give the same run", async () => {
       stop = cut.run(slice === 0 ? 1 + random.below(200_000) : slice);
     expect([slice, outcome(cut)]).toEqual([slice, outcome(whole)]);
   }
+});
+
+test("every engine gives the same run", async () => {
+  const classic = await load("classic");
+  expect(classic.escape()).toBe(1);
+  for (const engine of ["interpreted", "fast", "eager"] as const)
+    for (const slice of [1_000_000, 100_000]) {
+      const other = await load(engine);
+      while (other.run(slice).reason !== "escape");
+      expect([engine, outcome(other)]).toEqual([engine, outcome(classic)]);
+      if (engine === "eager") expect(other.machine.translations).toBeGreaterThan(1);
+    }
 });
 
 test("a run stops at the first boundary at or after its limit", async () => {
