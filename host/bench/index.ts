@@ -12,6 +12,7 @@ import { structCopy } from "./experiments/struct-copy.ts";
 import { table1 } from "./table1.ts";
 import { table2 } from "./table2.ts";
 import { table3 } from "./table3.ts";
+import { table4 } from "./table4.ts";
 import { table5 } from "./table5.ts";
 import { copies } from "./validation/copies.ts";
 import { procedureCall } from "./validation/procedure-call.ts";
@@ -20,6 +21,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   table1,
   table2,
   table3,
+  table4,
   table5,
   copies,
   procedureCall,

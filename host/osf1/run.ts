@@ -72,6 +72,7 @@ export interface UnixResult {
   readonly counters: Counters;
   readonly calls: CallCounts;
   readonly disk: DiskImage;
+  readonly clockMHz: number;
 }
 
 const LINES = ["stdin", "stdout", "stderr"] as const;
@@ -130,6 +131,7 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
     counters: kernel.machine.counters(),
     calls: machine.osf1()?.counts ?? panic("runUnix: the server has not started"),
     disk: machine.disk.image,
+    clockMHz: kernel.machine.config.clockMHz,
   });
   let wanted = TURN;
   for (;;) {

@@ -5,6 +5,7 @@
  */
 import { CALIBRATIONS, type Calibration } from "../../machine/calibration.ts";
 import { COSTS, type CostRow } from "../../machine/costs.ts";
+import { COSTS as SERVER_COSTS } from "../../osf1/costs.ts";
 import { VERSION } from "../../version.ts";
 import { CONFIGURATIONS } from "../configurations.ts";
 import {
@@ -124,7 +125,7 @@ export async function validate(
     skipped: published
       .filter((experiment) => !experiments.includes(experiment))
       .map(({ id }) => ({ table: id, command: commandOf({ ...request, table: id }) })),
-    ledger: { calibrations: CALIBRATIONS, costs: COSTS },
+    ledger: { calibrations: CALIBRATIONS, costs: [...COSTS, ...SERVER_COSTS] },
     summary: summarize(rows, claims, checklist),
   };
 }

@@ -90,7 +90,8 @@ strlen_end:
 	stw	%arg2,-124(%sp)
 	bl	emul_strlen,%rp
 	stw	%r20,-120(%sp)
-	comib,=,n	0,%r28,e_bad_path
+	comib,=	0,%r28,e_bad_path
+	nop
 	.endm
 
 e_bad_path:
@@ -146,7 +147,8 @@ e_\name:
 	stw	%r28,-116(%sp)
 	bl	emul_strlen,%rp
 	ldw	-128(%sp),%r26
-	comib,=,n	0,%r28,e_bad_path
+	comib,=	0,%r28,e_bad_path
+	nop
 	copy	%r26,%arg3
 	stw	%r28,-52(%sp)
 	ldw	-124(%sp),%arg1

@@ -75,6 +75,7 @@ export function* serve(
 /** What a call fails with is its outcome. */
 function* attempt(call: ServerCall, service: Service): Blocking<Outcome> {
   try {
+    yield* call.charge("call");
     return yield* service.work(call);
   } catch (error) {
     if (!(error instanceof UnixError)) throw error;

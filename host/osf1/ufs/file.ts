@@ -127,6 +127,8 @@ function* writePiece(
 /** Sets a file's length: what is new reads as zeros. @throws UnixError EFBIG, ENOSPC */
 export function* setLength(inode: Inode, size: number, superuser: boolean): Blocking<void> {
   if (size > UFS.SIZE_MAX) throw new UnixError("EFBIG");
+  // Nothing else relies on the times: a file that stays as long as it was can wait for the disk.
+  const when = size === inode.size ? "delayed" : "now";
   if (size < inode.size) yield* truncate(inode, size);
   else if (size > inode.size) {
     const last = size - 1;
@@ -141,7 +143,7 @@ export function* setLength(inode: Inode, size: number, superuser: boolean): Bloc
     inode.fs.cache.writeDelayed(buffer);
   }
   inode.touch("mtime", "ctime");
-  yield* updateInode(inode, "now");
+  yield* updateInode(inode, when);
 }
 
 /** Puts a file's bytes, then its inode, on the disk. */

@@ -35,6 +35,7 @@ export function* open(
   const { process } = call;
   const both = has(flags, OPEN.O_CREAT) && has(flags, OPEN.O_DIRECTORY);
   if (both || (flags & OPEN.O_ACCMODE) === OPEN.O_ACCMODE) throw new UnixError("EINVAL");
+  yield* call.charge("open");
   yield* call.charge("descriptor-allocate");
   lowestFree(process);
   const { vnode, created } = yield* find(call, path, flags, mode, at);

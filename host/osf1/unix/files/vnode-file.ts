@@ -1,3 +1,6 @@
+/** What "file-read-data" and "file-write-data" are for: 64 bytes, or the rest of less. */
+const pieces = (bytes: number): number => Math.ceil(bytes / 64);
+
 /** An open file or directory of a file system: reading and writing at a position. */
 import { UnixError } from "../../errno.ts";
 import type { Blocking } from "../../ufs/device.ts";
@@ -37,7 +40,7 @@ export class VnodeFile extends OpenFile {
 
   override *read(uio: Uio, at?: number): Blocking<number> {
     if (this.vnode.isDirectory) throw new UnixError("EISDIR");
-    yield* uio.call.charge("file-transfer");
+    yield* uio.call.charge("file-read");
     if (at !== undefined) return yield* this.#readAt(uio, at);
     return yield* this.withOffset(
       function* (this: VnodeFile) {
@@ -49,6 +52,13 @@ export class VnodeFile extends OpenFile {
   }
 
   *#readAt(uio: Uio, at: number): Blocking<number> {
+    const before = uio.done;
+    const count = yield* this.#readPieces(uio, at);
+    yield* uio.call.charge("file-read-data", pieces(uio.done - before));
+    return count;
+  }
+
+  *#readPieces(uio: Uio, at: number): Blocking<number> {
     const { vnode } = this;
     if (!(yield* needsOwnBytes(uio, vnode))) return yield* moved(uio, () => vnode.read(uio, at));
     return yield* inPieces(uio, function* (bytes) {
@@ -59,7 +69,8 @@ export class VnodeFile extends OpenFile {
 
   override *write(uio: Uio, at?: number): Blocking<number> {
     if (this.vnode.type !== MODE.IFREG) throw new UnixError("EINVAL");
-    yield* uio.call.charge("file-transfer");
+    yield* uio.call.charge("file-write");
+    yield* uio.call.charge("file-write-data", pieces(uio.remaining));
     const append = (this.flags & OPEN.O_APPEND) !== 0;
     // As Linux has it, and against POSIX: pwrite to a file open for appending appends.
     if (append) return yield* this.#append(uio, at === undefined);
