@@ -1,6 +1,6 @@
 /**
- * A process's memory by Mach calls on its task. Pages of a file that are mapped privately are read when
- * the mapping is made.
+ * A process's memory by Mach calls on its task. Pages of a file are read when the mapping is made; how
+ * those of a shared one stay the file's stands in mapped-files.ts.
  */
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { KERN_RETURN, VM_PROT } from "../../abi/mach.ts";
@@ -38,7 +38,12 @@ export function* map(tasks: MachTasks, process: Process, mapping: Mapping): Bloc
     if (shared) yield* mach.vm_inherit(thread, task, made.value, length, VM_INHERIT_SHARE);
     return made.value;
   });
-  if (file) yield* fill(tasks.ports.self, task, address, length, file.object, file.offset);
+  tasks.shared.remove(process, address, length);
+  if (file) {
+    const common = new Uint8Array(shared ? length : 0);
+    yield* fill(tasks.ports.self, task, address, length, file.object, file.offset, common);
+    if (shared) tasks.shared.add(process, { address, length, ...file, common });
+  }
   if (protection !== VM_PROT.VM_PROT_DEFAULT)
     yield* perform(function* (thread): Work<void> {
       check(yield* mach.vm_protect(thread, task, address, length, protection));
@@ -49,7 +54,7 @@ export function* map(tasks: MachTasks, process: Process, mapping: Mapping): Bloc
 /** Bytes that are brought to a task at a time. */
 const PIECE = 16 * PAGE_SIZE;
 
-/** Puts a file's bytes into pages of a task, by way of pages of the server's. */
+/** Puts a file's bytes into pages of a task, by way of pages of the server's; as far as there is room, into `seen`, too. */
 export function* fill(
   self: number,
   task: number,
@@ -57,10 +62,12 @@ export function* fill(
   length: number,
   object: Mappable,
   offset: number,
+  seen = new Uint8Array(),
 ): Blocking<void> {
   for (let done = 0; done < length; done += PIECE) {
     const bytes = new Uint8Array(Math.min(PIECE, length - done));
     yield* object.read(offset + done, bytes);
+    if (seen.length > done) seen.set(bytes, done);
     check(yield* perform((thread) => write(thread, self, task, address + done, bytes)));
   }
 }

@@ -152,7 +152,11 @@ export interface Tasks {
     length: number,
     protection: Protection,
   ): Blocking<void>;
-  /** Writes what was changed in shared mappings to their files (msync). @throws UnixError EIO. */
+  /**
+   * Makes shared mappings in a range and their files the same again: what was changed in memory is in
+   * the file when this returns, else what was changed in the file is in memory.
+   * @throws UnixError EIO, ENOSPC.
+   */
   flush(process: Process, address: number, length: number): Blocking<void>;
   /** Copies whole pages within a process, over pages that are there (mremap). @throws UnixError ENOMEM. */
   copy(process: Process, from: number, length: number, to: number): Blocking<void>;

@@ -17,7 +17,7 @@ import {
 import { prlimit } from "../../../host/osf1/unix/process/limits.ts";
 import { seeded } from "../../support/seed.ts";
 import { runAsChild } from "../support/run.ts";
-import type { Running } from "../support/running.ts";
+import { programFile, type Running } from "../support/running.ts";
 
 const RUNS = Number(process.env["INKWELL_RUNS"] ?? 50);
 /** The pages that the model knows. */
@@ -224,6 +224,9 @@ const map = (
     }),
   );
 
+// oxlint-disable-next-line require-yield
+const nextProgram = programFile("next", function* () {});
+
 describe("files in memory", () => {
   test("a shared mapping writes the file, a private one does not; the file outlives its name", () => {
     runAsChild(function* (p) {
@@ -238,6 +241,41 @@ describe("files in memory", () => {
       yield* p.do((unix, call) => pread(unix, call, number, at, 20, 0));
       expect(String.fromCharCode(...p.peek(at, 10))).toBe("A123456789");
       expect(p.process.memory.at(shared)!.file!.vnode.references).toBeGreaterThan(2);
+    });
+  });
+
+  test("what a child has stored is in the file when it has ended, or begun a program", () => {
+    runAsChild(
+      function* (p) {
+        const number = yield* p.open("/tmp/file", OPEN.O_RDWR | OPEN.O_CREAT);
+        yield* p.write(number, "0123456789");
+        const at = p.room(20);
+        for (const ends of [true, false]) {
+          yield* p.fork(function* (child) {
+            const own = yield* map(child, number, 10, { shared: true });
+            yield* child.do((_, call) => call.copyout(Uint8Array.from([65]), own + Number(ends)));
+            if (!ends) yield* child.exec("/next", []);
+          });
+          yield* p.wait();
+        }
+        yield* p.do((unix, call) => pread(unix, call, number, at, 20, 0));
+        expect(String.fromCharCode(...p.peek(at, 10))).toBe("AA23456789");
+      },
+      {
+        tree: [{ path: "next", content: { kind: "file", bytes: nextProgram }, permissions: 0o755 }],
+      },
+    );
+  });
+
+  test("read and write see a shared mapping without msync", () => {
+    runAsChild(function* (p) {
+      const number = yield* p.open("/tmp/file", OPEN.O_RDWR | OPEN.O_CREAT);
+      yield* p.write(number, "0123456789");
+      const shared = yield* map(p, number, 10, { shared: true });
+      yield* p.do((_, call) => call.copyout(Uint8Array.from([65]), shared));
+      const at = p.room(20);
+      yield* p.do((unix, call) => pread(unix, call, number, at, 2, 0));
+      expect(String.fromCharCode(...p.peek(at, 2))).toBe("A1");
     });
   });
 

@@ -8,12 +8,13 @@ import { MODE, UFS } from "../../ufs/layout.ts";
 import { isSuperuser } from "../../ufs/permission.ts";
 import type { Call } from "../call.ts";
 import { OPEN, PAGE_SIZE, SIGNAL } from "../constants.ts";
+import { synchroniseFile } from "../memory/coherence.ts";
 import { postSignal } from "../signals/post.ts";
 import type { Unix } from "../unix.ts";
 import { releaseFlock } from "./lock-list.ts";
 import { OpenFile } from "./open-file.ts";
 import { moved, Uio } from "./uio.ts";
-import type { Attributes, Vnode, Written } from "./vnode.ts";
+import type { Attributes, Vnode, WriteOptions, Written } from "./vnode.ts";
 
 export class VnodeFile extends OpenFile {
   declare readonly vnode: Vnode;
@@ -60,6 +61,7 @@ export class VnodeFile extends OpenFile {
 
   *#readPieces(uio: Uio, at: number): Blocking<number> {
     const { vnode } = this;
+    yield* synchroniseFile(this.unix, vnode);
     if (!(yield* needsOwnBytes(uio, vnode))) return yield* moved(uio, () => vnode.read(uio, at));
     return yield* inPieces(uio, function* (bytes) {
       const inner = serverUio(uio.call, "out", bytes);
@@ -103,6 +105,14 @@ export class VnodeFile extends OpenFile {
       synchronous: (this.flags & OPEN.O_SYNC) !== 0,
     };
     if (uio.remaining === 0) return { count: 0, end: 0 };
+    yield* synchroniseFile(this.unix, vnode);
+    const written = yield* this.#move(uio, at, options);
+    yield* synchroniseFile(this.unix, vnode);
+    return written;
+  }
+
+  *#move(uio: Uio, at: number | "end", options: WriteOptions): Blocking<Written> {
+    const { vnode } = this;
     if (!(yield* needsOwnBytes(uio, vnode))) return yield* vnode.write(uio, at, options);
     let end = at;
     const count = yield* inPieces(uio, function* (bytes) {

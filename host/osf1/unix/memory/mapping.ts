@@ -9,6 +9,7 @@ import { DEVICE } from "../files/devices.ts";
 import type { Vnode } from "../files/vnode.ts";
 import type { Unix } from "../unix.ts";
 import { pageUp } from "./break.ts";
+import { synchroniseFile, synchroniseMappings } from "./coherence.ts";
 import { FileObject } from "./file-object.ts";
 import type { Region } from "./regions.ts";
 
@@ -82,6 +83,7 @@ export function* mmap(unix: Unix, call: Call, request: MapRequest): Blocking<num
   file?.vnode.hold();
   let start: number;
   try {
+    if (file !== undefined) yield* synchroniseFile(unix, file.vnode);
     start = yield* unix.system.tasks.map(process, {
       address: address - (address % PAGE_SIZE),
       length,
@@ -212,6 +214,7 @@ export function* mremap(
     }
   }
   if (!mayMove) throw new UnixError("ENOMEM");
+  yield* synchroniseMappings(unix, call.process, region.file?.vnode);
   const where = { address: to ?? 0, length: after, fixed: to !== undefined };
   const start = yield* mapLike(unix, call, region, address, where);
   const { tasks } = unix.system;

@@ -12,6 +12,7 @@ import { closeAll } from "../files/descriptors.ts";
 import { pathOf } from "../files/getcwd.ts";
 import { pathBytes, resolve } from "../files/path.ts";
 import type { Vnode } from "../files/vnode.ts";
+import { leaveMappings } from "../memory/coherence.ts";
 import { FileObject } from "../memory/file-object.ts";
 import type { ProcessCredentials, Process } from "../process.ts";
 import type { Unix } from "../unix.ts";
@@ -149,6 +150,7 @@ export function* execve(
   let image: Image;
   try {
     if (room(found.arguments) + room(environment) > ARG_MAX) throw new UnixError("E2BIG");
+    yield* leaveMappings(unix, process);
     const object = FileObject.of(vnode);
     const { uid, gid } = found.credentials;
     image = yield* unix.system.tasks.exec(call, {
