@@ -24,6 +24,7 @@ import {
   thread_deallocate,
   thread_reference,
   thread_terminate,
+  thread_wire,
 } from "../../../host/mach/kern/thread.ts";
 import { portAt, taskAt, threadAt } from "../../../host/mach/kern/views.ts";
 import { TestKernel } from "../ipc/test-kernel.ts";
@@ -182,10 +183,11 @@ describe("handoff", () => {
     threadAt(k, a).state |= TH_SUSP;
     expect(thread_handoff(k, BOOTSTRAP, a)).toBe(false);
     threadAt(k, a).state &= ~TH_SUSP;
-    threadAt(k, b).stack_privilege = k.cpu.active_stack;
+    expect(thread_wire(k, b, true)).toBe(KERN_SUCCESS);
+    expect(thread_wire(k, a, true)).toBe(KERN_INVALID_ARGUMENT);
     expect(thread_handoff(k, BOOTSTRAP, a)).toBe(false);
     expect([current_thread(k), k.cpu.run_queue, k.cpu.stack_handoffs]).toEqual([b, 0, 0]);
-    threadAt(k, b).stack_privilege = 0;
+    expect(thread_wire(k, b, false)).toBe(KERN_SUCCESS);
     expect(thread_handoff(k, BOOTSTRAP, a)).toBe(true);
   });
 });
