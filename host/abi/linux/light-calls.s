@@ -25,6 +25,7 @@ light_call:
 
 	.macro	light_calls
 ; r26 = address, r25 = old, r24 = new: r28 = what was there.
+	.globl	compare_and_swap
 compare_and_swap:
 	ldw	0(%r26),%r28
 	comb,<>,n %r25,%r28,compare_and_swap_done

@@ -5,6 +5,7 @@
  */
 import { EXC_HP700 } from "../../abi/hp700.ts";
 import { EXC, KERN_RETURN } from "../../abi/mach.ts";
+import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import type { Work, WorkEntry } from "../../mach/interface.ts";
 import type { Blocking } from "../ufs/device.ts";
 import { SIGNAL, signalBit } from "../unix/constants.ts";
@@ -15,6 +16,7 @@ import * as mach from "./mach.ts";
 import { machProcess } from "./mach-process.ts";
 import { inEmulator, movedTo, threadState } from "./notify.ts";
 import type { Osf1 } from "./osf1.ts";
+import type { MachTasks } from "./tasks.ts";
 import { drive, perform } from "./perform.ts";
 import type { Uthread } from "./uthread.ts";
 
@@ -53,8 +55,9 @@ function* handle(osf1: Osf1, process: Process, raised: Raised): Blocking<void> {
   const state = yield* perform((thread) => threadState(thread, own.thread));
   if (state === undefined) return;
   const pc = (state.general[mach.field("iioq_head")]! & ~3) >>> 0;
-  if (inEmulator(pc) && tasks.copiesForProgram(pc)) {
-    const words = movedTo(state, tasks.emulator("emulator_fault"));
+  const recovery = recoveryOf(tasks, pc);
+  if (recovery !== undefined) {
+    const words = movedTo(state, tasks.emulator(recovery));
     yield* perform((thread) =>
       mach.thread_set_state(thread, own.thread, mach.HP700_THREAD_STATE, words),
     );
@@ -70,6 +73,14 @@ function* handle(osf1: Osf1, process: Process, raised: Raised): Blocking<void> {
       core: false,
     });
   else yield* postSignal(unix, process, info);
+}
+
+/** Where the emulator's text goes on when it used a wild pointer of its program's at an address. */
+function recoveryOf(tasks: MachTasks, pc: number): string | undefined {
+  if (inEmulator(pc) && tasks.copiesForProgram(pc)) return "emulator_fault";
+  // A system call there stores on the program's stack, which it must have; light-weight calls answer.
+  const inLightCall = pc >= tasks.emulator("compare_and_swap") && pc < MEMORY_MAP.PAGE_SIZE;
+  return inLightCall ? "light_call_fault" : undefined;
 }
 
 function signalOf({ exception, code, subcode }: Raised): SignalInfo {
