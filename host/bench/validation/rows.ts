@@ -36,6 +36,7 @@ const TABLES = test("mach/inks/tables.node.test.ts");
 const NESTED = test("mach/inks/nested.node.test.ts");
 const KERNEL_MAP = test("mach/inks/kernel-map.node.test.ts");
 const HAZARDS = test("mach/inks/hazards.node.test.ts");
+const DEFAULT_PAGER = test("mach/boot/default-pager.node.test.ts");
 const PANIC = test("mach/inks/panic.node.test.ts");
 const BOOT = test("mach/boot/boot.node.test.ts");
 const STOPS = test("mach/guest-stops.node.test.ts");
@@ -105,7 +106,11 @@ export const SECTIONS: readonly Section[] = [
     rows: [
       row("L1", "a server is linked where nothing else is; an overlap is refused", STOPS),
       row("L2", "the boot prompt asks for a server, and for its place", BOOT),
-      row("L3", "normal boot: the bootstrap thread loads the server, then is the default pager"),
+      row(
+        "L3",
+        "normal boot: the bootstrap thread loads the server, then is the default pager",
+        DEFAULT_PAGER,
+      ),
       row("L4", "in-kernel boot: a second kernel task is there before"),
       row(
         "L5",

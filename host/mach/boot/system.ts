@@ -1,13 +1,14 @@
 /**
  * A machine that boots as the paper's did (§3.1): console and disk, a bootstrap task inside the
  * kernel whose thread asks for a server and where to put it, loads it, gives it the master ports and
- * starts it. When nobody is to be asked, the answers are given beforehand.
+ * starts it, and is the default pager from then on. When nobody is to be asked, the answers are given beforehand.
  */
 import type { Image } from "../../asm/image.ts";
 import { DiagnosticError, formatDiagnostic } from "../../diagnostic.ts";
 import { Console } from "../device/console.ts";
 import { Disk, type DiskOptions } from "../device/disk.ts";
 import { ipc_port_copyout_send } from "../ipc/object-copy.ts";
+import { DefaultPager } from "../vm/default-pager.ts";
 import { Kernel, type KernelOptions } from "../kernel.ts";
 import { kernel_thread } from "../kern/kernel-thread.ts";
 import type { Procedure } from "../kern/procedure.ts";
@@ -62,7 +63,9 @@ export async function bootSystem(options: SystemOptions): Promise<System> {
   const loaded = (task: number): void => {
     server = task;
   };
-  kernel_thread(kernel, kernel.kernelTask, bootstrap(kernel, console, options, loaded));
+  const becomePager = (): Procedure<void> => new DefaultPager(kernel, disk, kernel.vm.paging).run();
+  const thread = bootstrap(kernel, console, options, loaded, becomePager);
+  kernel_thread(kernel, kernel.kernelTask, thread);
   return { kernel, console, lines, disk, server: () => server };
 }
 
@@ -72,6 +75,7 @@ function* bootstrap(
   console: Console,
   { servers, defaultServer, answers }: SystemOptions,
   loaded: (task: number) => void,
+  becomePager: () => Procedure<void>,
 ): Procedure<void> {
   for (;;) {
     const name =
@@ -91,7 +95,7 @@ function* bootstrap(
     try {
       loaded(startServer(k, name, file, inKernel));
       k.bootInfo = `${name} ${inKernel ? "in" : "out of"} the kernel`;
-      return;
+      return yield* becomePager();
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
       yield* print(console, `${error.diagnostics.map(formatDiagnostic).join("\n")}\n`);

@@ -56,7 +56,8 @@ interface Request {
   readonly sector: number;
   readonly count: number;
   readonly write: boolean;
-  readonly data: Uint8Array;
+  /** Undefined: not the image's. */
+  readonly data: Uint8Array | undefined;
   done: boolean;
 }
 
@@ -129,6 +130,11 @@ export class Disk implements Device {
     return data.length;
   }
 
+  /** Keeps the drive busy with sectors whose data are somebody else's affair (the default pager's). */
+  *occupy(sector: number, count: number, write: boolean): Procedure<void> {
+    yield* this.#queued({ sector, count, write, data: undefined, done: false });
+  }
+
   getStatus(flavor: number): readonly number[] | number {
     const { sectorBytes } = this.parameters;
     if (flavor !== DEV_GET_SIZE) return D.D_INVALID_OPERATION;
@@ -147,7 +153,10 @@ export class Disk implements Device {
 
   *#transfer(sector: number, data: Uint8Array, write: boolean): Procedure<void> {
     const count = data.length / this.parameters.sectorBytes;
-    const request: Request = { sector, count, write, data, done: false };
+    yield* this.#queued({ sector, count, write, data, done: false });
+  }
+
+  *#queued(request: Request): Procedure<void> {
     this.#queue.push(request);
     if (!this.#busy) this.#start();
     // The drive finishes what it was given, whoever still waits for it.
@@ -172,14 +181,16 @@ export class Disk implements Device {
   }
 
   #finish(request: Request, cycles: number): void {
-    const at = request.sector * this.parameters.sectorBytes;
-    if (request.write) this.image.write(at, request.data);
-    else request.data.set(this.image.read(at, request.data.length));
+    const { sectorBytes } = this.parameters;
+    const at = request.sector * sectorBytes;
+    const { data } = request;
+    if (data && request.write) this.image.write(at, data);
+    else if (data) data.set(this.image.read(at, data.length));
     const { reads, writes, bytes, busy } = this.#statistics;
     this.#statistics = {
       reads: reads + Number(!request.write),
       writes: writes + Number(request.write),
-      bytes: bytes + request.data.length,
+      bytes: bytes + request.count * sectorBytes,
       busy: busy + cycles,
     };
     request.done = true;

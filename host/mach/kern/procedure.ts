@@ -34,6 +34,11 @@ export interface Wait {
   readonly interruptible: boolean;
   /** The wait ends by itself after so many milliseconds. */
   readonly milliseconds?: number;
+  /**
+   * Milliseconds after which what is waited for has happened, for who cannot give the processor up;
+   * unlike `milliseconds`, they do not end the wait of a thread that can.
+   */
+  readonly onTheSpot?: number;
   /** No wait at all: the thread gives the processor up and stays runnable ("awakened"). */
   readonly yields?: boolean;
 }

@@ -32,7 +32,7 @@ export function runNow<T>(
 ): T | undefined {
   for (let step = procedure.next("awakened"); ; step = procedure.next("timed-out")) {
     if (step.done) return step.value;
-    const { interruptible, milliseconds } = step.value;
+    const { interruptible, onTheSpot, milliseconds = onTheSpot } = step.value;
     if (interruptible || milliseconds === undefined) {
       procedure.return(undefined as T);
       return undefined;

@@ -23,7 +23,7 @@ import {
   vm_page_wakeup,
 } from "./vm-object.ts";
 import type { VmPage } from "./vm-page.ts";
-import { paging, vm_page_grab } from "./vm-pageout.ts";
+import { vm_page_grab } from "./vm-pageout.ts";
 import type { Vm } from "./vm.ts";
 
 const {
@@ -251,8 +251,8 @@ function* unlock(object: VmObject, page: VmPage, access: number): Procedure<numb
 function* pageIn(vm: Vm, object: VmObject, offset: number): Procedure<number> {
   const page = yield* vm_page_grab(vm);
   if (!page) return KERN_RESOURCE_SHORTAGE;
-  const bytes = object.paged.get(offset);
-  if (!object.alive || object.pages.has(offset) || !bytes) {
+  const paged = object.paged.get(offset);
+  if (!object.alive || object.pages.has(offset) || !paged) {
     vm.pages.free(page); // somebody was faster
     return KERN_SUCCESS;
   }
@@ -260,10 +260,11 @@ function* pageIn(vm: Vm, object: VmObject, offset: number): Procedure<number> {
   page.busy = true;
   vm.counters.pageins += 1;
   try {
-    yield paging(1);
+    const fetching = vm.paging.fetch(paged);
+    if (fetching) yield fetching;
   } finally {
     if (page.busy && page.object === object && page.offset === offset) {
-      vm.pages.write(page, bytes);
+      vm.pages.write(page, vm.paging.bytesOf(paged));
       vm.pages.activate(page);
       vm_page_wakeup(vm, page);
     }

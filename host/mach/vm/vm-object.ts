@@ -165,10 +165,9 @@ function takeOver(vm: Vm, object: VmObject, shadow: VmObject): void {
     const page = shadow.pages.get(offset);
     if (page && wanted) vm.pages.insert(page, object, here);
     else if (page) vm_page_discard(vm, page);
-    const bytes = shadow.paged.get(offset);
-    if (!bytes) continue;
-    vm.paging.drop(shadow.paged, offset);
-    if (wanted) vm.paging.put(object.paged, here, bytes);
+    if (!shadow.paged.has(offset)) continue;
+    if (wanted) vm.paging.move(shadow.paged, offset, object.paged, here);
+    else vm.paging.drop(shadow.paged, offset);
   }
   if (shadow.copy === object) shadow.copy = undefined;
   object.shadow = shadow.shadow;

@@ -13,8 +13,6 @@ import type { Vm } from "./vm.ts";
 import { vm_page_discard } from "./vm-object.ts";
 import type { VmPage } from "./vm-page.ts";
 
-/** Pages that go to the paging disk in one transfer. */
-const CLUSTER = 8;
 /** How often a thread looks again before it is told that there is no memory. */
 const ATTEMPTS = 100;
 
@@ -81,18 +79,13 @@ export function* vm_page_grab(vm: Vm): Procedure<VmPage | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (vm.pages.freeCount <= vm.pages.freeMinimum) {
       const written = vm_pageout_scan(vm);
-      if (written > 0) yield paging(Math.ceil(written / CLUSTER));
+      const writing = written > 0 ? vm.paging.written(written) : undefined;
+      if (writing) yield writing;
     }
     const page = vm.pages.grab();
     if (page) return page;
-    yield paging(1); // all are wired or under way
+    // All are wired or under way.
+    yield { event: {}, interruptible: false, milliseconds: PAGING_MILLISECONDS };
   }
   return undefined;
 }
-
-/** Waits for transfers of the paging disk; nothing else ends the wait. */
-export const paging = (transfers: number) => ({
-  event: {},
-  interruptible: false,
-  milliseconds: transfers * PAGING_MILLISECONDS,
-});
