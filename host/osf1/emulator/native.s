@@ -289,6 +289,7 @@ e_fork:
 	bl	native_state,%rp
 	copy	%r3,%arg0
 	bl	keep_float,%rp
+	nop
 	ldw	NATIVE_FRAME(%r3),%r19		; the dispatcher has saved the program's
 	ldw	-64(%sp),%arg2
 	keep	%r19, 3, %r26
