@@ -2,61 +2,19 @@
  * One text for two tool chains: the kernel, libmach and the programs of the micro RPC test, assembled
  * and linked by GNU's tools, must be the bytes that ours make.
  */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { abiSymbols } from "../../host/abi/index.ts";
 import { MEMORY_MAP } from "../../host/abi/memory-map.ts";
-import { GNU_PRELUDE } from "../../host/asm/assemble.ts";
 import type { Image } from "../../host/asm/image.ts";
 import { rpcInterface, rpcPrograms } from "../../host/bench/rpc/programs.ts";
 import { kernelImage, kernelText } from "../../host/mach/text.ts";
-import { haveTool } from "../asm/binutils.ts";
-
-const haveBinutils = haveTool("as") && haveTool("ld");
-const folder = mkdtempSync(join(tmpdir(), "inkwell-text-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+import { at, gnuText, haveBinutils, type Source } from "../asm/gnu-text.ts";
 
 const mach = fileURLToPath(new URL("../../host/mach/", import.meta.url));
 const rpc = fileURLToPath(new URL("../../host/bench/rpc/", import.meta.url));
-
-interface Source {
-  readonly file: string;
-  readonly text: string;
-}
-
-function gnuText(
-  sources: readonly Source[],
-  symbols: Record<string, number>,
-  layout: string[],
-): Buffer {
-  const sets = Object.entries(symbols).map(([name, value]) => `\t.set\t${name},${value | 0}\n`);
-  const objects = sources.map(({ file, text }, i) => {
-    const path = join(folder, `${i}-${file.replaceAll("/", "-")}`);
-    writeFileSync(path, GNU_PRELUDE + sets.join("") + text);
-    execFileSync("hppa-linux-gnu-as", [path, "-o", `${path}.o`]);
-    return `${path}.o`;
-  });
-  const linked = join(folder, "linked");
-  execFileSync("hppa-linux-gnu-ld", [
-    "-e",
-    "0",
-    "--no-warn-mismatch",
-    ...layout,
-    ...objects,
-    "-o",
-    linked,
-  ]);
-  execFileSync("hppa-linux-gnu-objcopy", ["-O", "binary", "-j", ".text", linked, `${linked}.bin`]);
-  return readFileSync(`${linked}.bin`);
-}
-
-/** Where a section goes: the linker reads hexadecimal. */
-const at = (section: "text" | "data", address: number): string =>
-  `-T${section}=0x${address.toString(16)}`;
 
 /** The first place where two texts differ, as a line to read; undefined when they are equal. */
 function difference(image: Image, gnu: Buffer): string | undefined {

@@ -85,44 +85,58 @@ function dispatchTable(): string {
  */
 export type EmulatorCalls = "trap" | "message";
 
-async function make(calls: EmulatorCalls): Promise<EmulatorImages> {
-  const [macros, page, light, bsd, library] = await Promise.all([
+/** A text and the name that messages give it. */
+interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** All that an emulator is made of, macros included, as it goes to an assembler; libmach comes behind. */
+export async function emulatorSources(calls: EmulatorCalls): Promise<Source[]> {
+  const [macros, bsd, ...texts] = await Promise.all([
     loadText(MACROS),
-    loadText(PAGE_FILE),
-    loadText(LIGHT_CALLS),
     bsdInterface(),
-    libmach(),
+    ...FILES.map((url) => loadText(url)),
   ]);
-  const texts = await Promise.all(FILES.map((url) => loadText(url)));
-  const symbols = emulatorSymbols();
-  const prelude = { file: "emulator/macros.s", text: macros };
-  const object = (file: string, text: string) => assemble({ file, text }, { symbols, prelude });
   const generic =
     calls === "trap"
       ? trapTo(GENERIC.GENERIC_ID, "emul_generic_message")
       : "\tb\temul_generic_message\n\tnop\n";
-  const made = [
+  return [
     // Before the message stub, to which its branch goes forward: what is nullified depends on that.
-    object("emulator/generic-trap.s", `\t.text\n\t.globl\temul_generic\nemul_generic:\n${generic}`),
-    ...texts.map((text, i) => object(FILES[i]!.pathname.replace(/^.*\//, "emulator/"), text)),
-    object("emulator/table.s", dispatchTable()),
-    object("bsd_1-user.s", calls === "trap" ? bsd.user : bsd.userMessage),
-    ...library,
+    {
+      file: "emulator/generic-trap.s",
+      text: `\t.text\n\t.globl\temul_generic\nemul_generic:\n${generic}`,
+    },
+    ...texts.map((text, i) => ({
+      file: FILES[i]!.pathname.replace(/^.*\//, "emulator/"),
+      text: macros + text,
+    })),
+    { file: "emulator/table.s", text: dispatchTable() },
+    { file: "bsd_1-user.s", text: calls === "trap" ? bsd.user : bsd.userMessage },
   ];
+}
+
+/** The page at 0 of Linux programs. */
+export async function linuxPageSource(): Promise<Source> {
+  const [light, page] = await Promise.all([loadText(LIGHT_CALLS), loadText(PAGE_FILE)]);
+  return { file: "emulator/linux-page.s", text: light + page };
+}
+
+async function make(calls: EmulatorCalls): Promise<EmulatorImages> {
+  const [sources, page, library] = await Promise.all([
+    emulatorSources(calls),
+    linuxPageSource(),
+    libmach(),
+  ]);
+  const symbols = emulatorSymbols();
+  const made = [...sources.map((source) => assemble(source, { symbols })), ...library];
   const emulator = link(made, {
     text: EMULATOR.EMULATOR_BASE,
     data: EMULATOR_FRAME.EMULATOR_DATA,
     entry: "emul_trampoline",
   });
-  const linuxPage = link(
-    [
-      assemble(
-        { file: "emulator/linux-page.s", text: page },
-        { symbols, prelude: { file: "linux/light-calls.s", text: light } },
-      ),
-    ],
-    { text: 0, entry: "linux_page" },
-  );
+  const linuxPage = link([assemble(page, { symbols })], { text: 0, entry: "linux_page" });
   return { emulator, linuxPage, entries: entriesOf(emulator, linuxPage) };
 }
 
