@@ -2,6 +2,7 @@
  * The whole of Unix: the tables that all processes share. Work functions get it first, then the call:
  * `open(unix, call, path, flags, mode)`. Nothing of the state of a running Unix is anywhere else.
  */
+import { UnixError } from "../errno.ts";
 import type { Blocking, TimeOfDay } from "../ufs/device.ts";
 import type { FileSystem } from "../ufs/file-system.ts";
 import { getInode, type Inode } from "../ufs/inode.ts";
@@ -144,7 +145,7 @@ export class Unix {
   }
 
   /** Work that threads of the server's own do, each for ever. */
-  threads(): { readonly name: string; readonly work: Blocking<void> }[] {
+  threads(): { readonly name: string; readonly work: Blocking<never> }[] {
     return [
       { name: "timers", work: this.timers.run() },
       { name: "console", work: this.console.run() },
@@ -156,13 +157,22 @@ export class Unix {
   }
 
   *#syncNow(): Blocking<void> {
-    yield* this.fs.sync();
+    yield* this.#sync();
     this.#syncLater();
   }
 
   *shutDown(): Blocking<void> {
-    yield* this.fs.sync();
+    yield* this.#sync();
     this.isDown = true;
+  }
+
+  /** Writes what the disk takes; the rest stays to be written. */
+  *#sync(): Blocking<void> {
+    try {
+      yield* this.fs.sync();
+    } catch (error) {
+      if (!(error instanceof UnixError)) throw error;
+    }
   }
 
   /** The vnode of an inode; the caller's reference to the inode becomes one to the vnode. */

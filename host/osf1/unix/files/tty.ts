@@ -43,16 +43,26 @@ export class Tty {
     return (this.termios.local & LOCAL.ICANON) !== 0;
   }
 
-  /** The work of the thread that listens to the line. */
-  *run(): Blocking<void> {
-    const bytes = new Uint8Array(PIECE);
-    for (;;) {
-      const count = yield* this.#line.read(bytes);
-      if (count === 0) break;
-      yield* this.#accept(bytes.subarray(0, count));
+  /** The work of the thread that listens to the line; it has no end, even if the line has. */
+  *run(): Blocking<never> {
+    try {
+      yield* this.#listen();
+    } catch (error) {
+      // A line that fails has ended.
+      if (!(error instanceof UnixError)) throw error;
     }
     this.#ended = true;
     this.#inputChanged();
+    for (;;) yield* this.#unix.system.sleep(this);
+  }
+
+  *#listen(): Blocking<void> {
+    const bytes = new Uint8Array(PIECE);
+    for (;;) {
+      const count = yield* this.#line.read(bytes);
+      if (count === 0) return;
+      yield* this.#accept(bytes.subarray(0, count));
+    }
   }
 
   #inputChanged(): void {
