@@ -13,13 +13,17 @@ import { resolveMachine } from "../bench/request.ts";
 import { defaultServer } from "../mach/boot/programs.ts";
 import { bootSystem, type System } from "../mach/boot/system.ts";
 import { GuestStopped } from "../mach/fault.ts";
+import { sessionServer } from "../osf1/session.ts";
 import { VERSION } from "../version.ts";
 import { UsageError } from "./failure.ts";
 import { readBytes, readSource } from "./files.ts";
 import { type MachineFlags, machineOptions, positive } from "./options.ts";
+import { treeEntries } from "./trees.ts";
 
 interface BootFlags extends MachineFlags {
   readonly server?: string;
+  readonly shell?: string;
+  readonly root?: string;
   readonly inKernel?: boolean;
   readonly ask?: boolean;
   readonly script?: string;
@@ -37,7 +41,15 @@ export function registerBoot(program: Command): void {
   const command = program
     .command("boot")
     .description("boot the kernel with a server; the console is stdin and stdout")
-    .option("--server <file>", "a static PA-RISC ELF program, linked where servers are")
+    .option(
+      "--server <file>",
+      "osf1, hello, or a static PA-RISC ELF program, linked where servers are",
+    )
+    .option(
+      "--shell <file>",
+      "what osf1 runs on the console, a static program (default: a small shell)",
+    )
+    .option("--root <dir>", "copied to osf1's disk")
     .option("--in-kernel", "load the server into the kernel")
     .option("--ask", "let the bootstrap thread ask for the server, even if one is named")
     .option("--script <file>", "type these lines instead of stdin; the run ends behind the last")
@@ -47,7 +59,8 @@ export function registerBoot(program: Command): void {
 }
 
 const NOTES = `
-Without --server, a small server of our own runs: it gives lines back until one begins with q.
+Without --server, hello runs: it gives lines back until one begins with q. osf1 is the Unix server, with a
+shell on the console that knows cd, exit, and the programs of its /bin.
 The session ends when the machine is halted (0), when nothing will ever happen again (0), when the
 kernel panics (1), or at the limit (${STOPPED}).`;
 
@@ -55,12 +68,14 @@ type Ending = "halted" | "idle" | "limit" | "panic";
 
 async function run(flags: BootFlags): Promise<void> {
   const { machine } = resolveMachine(flags);
-  const { name, image } = await serverOf(flags.server);
+  const unix = flags.server === "osf1" ? await unixOf(flags) : undefined;
+  const { name, image } = unix ? { name: "osf1", image: unix.file } : await serverOf(flags.server);
   const asks = flags.ask === true || (flags.server === undefined && flags.inKernel === undefined);
   const system = await bootSystem({
     kernel: { machine },
     servers: new Map([[name, image]]),
     defaultServer: name,
+    ...(unix && { disk: unix.disk }),
     ...(!asks && { answers: { server: name, inKernel: flags.inKernel ?? false } }),
   });
   const written: Uint8Array[] = [];
@@ -69,7 +84,12 @@ async function run(flags: BootFlags): Promise<void> {
     else process.stdout.write(bytes);
   };
   const lines = linesOf(flags.script);
-  const { ending, report } = await session(system, lines, flags.maxCycles ?? Infinity);
+  const { ending, report } = await session(
+    system,
+    lines,
+    flags.maxCycles ?? Infinity,
+    () => unix?.osf1()?.unix.isDown ?? false,
+  );
   const { cycles } = system.kernel.machine;
   if (flags.json) {
     const console_ = Buffer.concat(written).toString("utf8");
@@ -82,8 +102,24 @@ async function run(flags: BootFlags): Promise<void> {
   process.exitCode = { halted: 0, idle: 0, limit: STOPPED, panic: 1 }[ending];
 }
 
+/** The Unix server with a session on the console. */
+async function unixOf(flags: BootFlags) {
+  const files = treeEntries(flags.root);
+  if (flags.shell === undefined)
+    return sessionServer({ files, shell: "/bin/sh", calls: callsOf(flags), seed: 0 });
+  const bytes = readBytes(flags.shell);
+  elfImage(readElf(flags.shell, bytes));
+  const path = basename(flags.shell);
+  files.push({ path, content: { kind: "file", bytes }, permissions: 0o755 });
+  return sessionServer({ files, shell: `/${path}`, calls: callsOf(flags), seed: 0 });
+}
+
+/** A server in the kernel is trapped to. */
+const callsOf = ({ inKernel }: BootFlags) => (inKernel === true ? "trap" : "message");
+
 async function serverOf(file: string | undefined): Promise<{ name: string; image: Image }> {
-  if (file === undefined) return { name: DEFAULT, image: await defaultServer() };
+  if (file === undefined || file === DEFAULT)
+    return { name: DEFAULT, image: await defaultServer() };
   const image = elfImage(readElf(file, readBytes(file)));
   if (image.entry === undefined) throw new UsageError(`--server: no entry point: ${file}`);
   return { name: basename(file), image };
@@ -105,24 +141,30 @@ async function session(
   { kernel, console }: System,
   lines: AsyncIterator<string>,
   limit: number,
+  isDown: () => boolean,
 ): Promise<{ readonly ending: Ending; readonly report?: string }> {
+  let ended = false;
   try {
     for (;;) {
       const left = limit - kernel.machine.cycles;
       if (left <= 0) return { ending: "limit" };
       const went = kernel.run({ cycles: Math.min(TURN, left) });
-      if (kernel.halted) return { ending: "halted" };
+      if (kernel.halted || isDown()) return { ending: "halted" };
       if (went === "limit") continue;
+      if (console.isRead && !ended) {
+        const { done, value } = await lines.next();
+        ended = done ?? false;
+        if (ended) console.end();
+        else console.type(Buffer.from(`${value}\n`));
+        continue;
+      }
       const wait = kernel.interrupts.next - kernel.machine.cycles;
       if (Number.isFinite(wait)) {
         kernel.run({ cycles: Math.min(wait + 1, left) });
         if (wait + 1 > left) return { ending: "limit" };
         continue;
       }
-      if (!console.isRead) return { ending: "idle" };
-      const { done, value } = await lines.next();
-      if (done) return { ending: "idle" };
-      console.type(Buffer.from(`${value}\n`));
+      return { ending: "idle" };
     }
   } catch (error) {
     if (!(error instanceof GuestStopped)) throw error;

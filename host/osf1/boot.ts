@@ -5,11 +5,13 @@
 import {
   bootSystem,
   DiskImage,
+  type DiskOptions,
   type DiskParameters,
   diskSectors,
   HP_C2235,
   type KernelOptions,
   type System,
+  type WorkServerFile,
 } from "../mach/interface.ts";
 import { type EmulatorCalls, emulatorImages } from "./emulator/image.ts";
 import { UnixError } from "./errno.ts";
@@ -74,6 +76,9 @@ export function readDisk(image: DiskImage, sectors = diskSectors(HP_C2235)): Tre
   return runToEnd(exportTree(fs));
 }
 
+/** Name of the disk. */
+const DISK = "sd0";
+
 export interface UnixMachineOptions {
   readonly kernel?: KernelOptions;
   /** Where the server runs. */
@@ -96,9 +101,15 @@ export interface UnixMachine extends System {
   readonly osf1: () => Osf1 | undefined;
 }
 
-/** Boots Mach and the server; `kernel.run` runs all. */
-export async function bootUnix(options: UnixMachineOptions): Promise<UnixMachine> {
-  const { drive = HP_C2235, files, init, inKernel, calls } = options;
+/** The server as something that can be booted, with its disk; see `bootSystem`. */
+export async function unixServer(
+  options: Omit<UnixMachineOptions, "kernel" | "inKernel" | "lines">,
+): Promise<{
+  readonly file: WorkServerFile;
+  readonly disk: DiskOptions;
+  readonly osf1: () => Osf1 | undefined;
+}> {
+  const { drive = HP_C2235, files, init, calls } = options;
   const image = files instanceof DiskImage ? files : makeDisk(files, diskSectors(drive));
   const [{ image: server, routines }, { emulator, linuxPage }] = await Promise.all([
     serverImage(),
@@ -109,7 +120,7 @@ export async function bootUnix(options: UnixMachineOptions): Promise<UnixMachine
     routines,
     calls,
     emulator: new Map([...emulator.symbols, ...linuxPage.symbols]),
-    disk: "sd0",
+    disk: DISK,
     console: "console",
     unix: options.unix ?? {},
     init,
@@ -117,13 +128,23 @@ export async function bootUnix(options: UnixMachineOptions): Promise<UnixMachine
       osf1 = running;
     },
   });
+  return {
+    file: { image: server, start, wired: WIRED },
+    disk: { name: DISK, image, parameters: drive },
+    osf1: () => osf1,
+  };
+}
+
+/** Boots Mach and the server; `kernel.run` runs all. */
+export async function bootUnix(options: UnixMachineOptions): Promise<UnixMachine> {
+  const { file, disk, osf1 } = await unixServer(options);
   const system = await bootSystem({
     ...(options.kernel && { kernel: options.kernel }),
-    servers: new Map([["osf1", { image: server, start, wired: WIRED }]]),
+    servers: new Map([["osf1", file]]),
     defaultServer: "osf1",
-    answers: { server: "osf1", inKernel },
-    disk: { name: "sd0", image, parameters: drive },
+    answers: { server: "osf1", inKernel: options.inKernel },
+    disk,
     ...(options.lines && { lines: options.lines }),
   });
-  return { ...system, osf1: () => osf1 };
+  return { ...system, osf1 };
 }

@@ -141,9 +141,10 @@ function* start(
 const allocate = (thread: Uthread, self: number, right: number): Work<number> =>
   mach.must("mach_port_allocate", mach.mach_port_allocate(thread, self, right));
 
-/** A thread of the server's own: its business has no end. */
+/** A thread of the server's own; it ends with its business, as the console's does with its input. */
 function* work({ workers, system }: Osf1, thread: Uthread, index: number): Work<number> {
   const own = workers[index] ?? panic(`osf1: no worker ${index}`);
   yield* drive(thread, own, (t) => system.sleepers.settle(t));
-  return panic(`osf1: worker ${index} came to an end`);
+  yield* mach.thread_terminate(thread, yield* thread.call("mach_thread_self"));
+  return panic(`osf1: worker ${index} outlived its end`);
 }
