@@ -39,8 +39,10 @@ const { gr: GENERAL, fr: FLOAT } = emulatorState.offset;
 /** PSW bit that every program's has: a context with it was interrupted between two instructions. */
 const INTERRUPTED = 0x00040000;
 
-/** The instructions of a Linux call, branch and delay slot: so far back it is begun again. */
-const CALL_BYTES = 8;
+/** A Linux call is a branch and its delay slot: so far back it is begun again. */
+const LINUX_CALL_BYTES = 8;
+/** Before those of a native call stands the address of the gateway, which a call does not keep. */
+const NATIVE_CALL_BYTES = 12;
 
 /** Answers TAKE_SIGNAL: what the emulator goes on with. */
 export function* deliver({ unix, tasks }: Osf1, call: ServerCall): Blocking<number> {
@@ -50,6 +52,7 @@ export function* deliver({ unix, tasks }: Osf1, call: ServerCall): Blocking<numb
   yield* call.copyin(call.state, bytes);
   const state = emulatorState.at(new ArrayBytes(bytes), 0);
   const interrupted = (state.flags & STATE_ASYNCHRONOUS) === 0 ? undefined : own.interrupted;
+  const callBytes = own.native ? NATIVE_CALL_BYTES : LINUX_CALL_BYTES;
   const delivery = yield* takeSignal(unix, process);
   if (delivery === "ended") return STATE_UNCHANGED;
   own.interrupted = undefined;
@@ -57,10 +60,12 @@ export function* deliver({ unix, tasks }: Osf1, call: ServerCall): Blocking<numb
     own.resumed = interrupted;
     if (interrupted !== undefined) return STATE_RESUME;
     // Nothing came of the signal: a call that it ended is begun again.
-    return own.restart ? yield* load(call, contextOf(bytes, undefined, true)) : STATE_UNCHANGED;
+    return own.restart
+      ? yield* load(call, contextOf(bytes, undefined, callBytes))
+      : STATE_UNCHANGED;
   }
   const begun = own.restart && delivery.action.restart;
-  const context = contextOf(bytes, interrupted, begun);
+  const context = contextOf(bytes, interrupted, begun ? callBytes : 0);
   try {
     yield* begin(tasks, call, delivery, context);
   } catch (error) {
@@ -71,11 +76,11 @@ export function* deliver({ unix, tasks }: Osf1, call: ServerCall): Blocking<numb
   return STATE_LOAD;
 }
 
-/** The registers at which the handler's return will go on. */
+/** The registers at which the handler's return will go on, `back` bytes before where it is. */
 function contextOf(
   bytes: Uint8Array,
   interrupted: ThreadState | undefined,
-  restarts: boolean,
+  back: number,
 ): SignalContext {
   const words = new DataView(bytes.buffer);
   const state = emulatorState.at(new ArrayBytes(bytes), 0);
@@ -87,7 +92,6 @@ function contextOf(
   const general = (name: keyof typeof savedState.offset): number =>
     interrupted?.general[mach.field(name)] ?? 0;
   registers[0] = interrupted ? general("ipsw") | INTERRUPTED : 0;
-  const back = restarts ? CALL_BYTES : 0;
   return {
     registers,
     floats,
@@ -125,7 +129,7 @@ function* begin(
     [entry, linkage] = [words.getUint32(0), words.getUint32(4)];
   }
   const registers = handlerRegisters(context.registers, {
-    signal: information.si_signo!,
+    signal: machProcess(call.process).native ? info.signal : information.si_signo!,
     frame,
     returns: tasks.emulator("linux_sigreturn"),
     ...(linkage !== undefined && { linkage }),

@@ -64,7 +64,7 @@ const value = (result: number): Outcome => ({ code: 0, values: [result] });
 const LINUX_KIND: Kind = {
   *work(osf1, call, syscode, args) {
     const number = syscode - GENERIC_LINUX;
-    machProcess(call.process).restart = false;
+    Object.assign(machProcess(call.process), { restart: false, native: false });
     if (number === LINUX.rt_sigreturn) return value(yield* sigreturn(call, args[0]!));
     const result = yield* linuxCall(osf1.unix, call, number, args.slice(0, 6));
     const begins = number === LINUX.execve && result === 0;
@@ -80,7 +80,7 @@ const LINUX_KIND: Kind = {
 const NATIVE_KIND: Kind = {
   *work(osf1, call, syscode, args) {
     if (syscode === TAKE_SIGNAL) return value(yield* deliver(osf1, call));
-    machProcess(call.process).restart = false;
+    Object.assign(machProcess(call.process), { restart: false, native: true });
     const values = yield* nativeCall(osf1.unix, call, syscode, args);
     const begins = syscode === NATIVE_NUMBER.get("execve");
     return begins ? value(EMULATOR_STATE.STATE_LOAD) : { code: 0, values };

@@ -46,6 +46,8 @@ export interface MachProcess {
   told: boolean;
   /** The last call was ended by a signal and may be begun again. */
   restart: boolean;
+  /** The last call was one of OSF/1's own: handlers are told its numbers of signals. */
+  native: boolean;
   /** Where its program was interrupted to take a signal, and where a return from a handler will lead. */
   interrupted: ThreadState | undefined;
   resumed: ThreadState | undefined;
@@ -97,6 +99,7 @@ export function* adopt(thread: Uthread, ports: TaskPorts, task: number): Work<Ma
     calls: 0,
     told: false,
     restart: false,
+    native: false,
     interrupted: undefined,
     resumed: undefined,
   };

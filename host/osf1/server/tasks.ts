@@ -89,6 +89,7 @@ export class MachTasks implements Tasks {
     if (!("value" in task)) throw new UnixError("ENOMEM");
     try {
       const made = yield* adopt(thread, this.ports, task.value);
+      made.native = parent.native;
       yield* tell(thread, this.ports.self, made.task, child);
       // The child begins in the emulator, where the parent saved its registers, and returns 0.
       yield* mach.succeed(

@@ -120,6 +120,39 @@ parent:
     expect(notes).toEqual([0, 7 << 8, 1234]);
   });
 
+  test("a handler runs at the end of the call that sent its signal; the call's results are kept", async () => {
+    const { notes } = await run(
+      configuration,
+      `
+	ldi	30,%r26
+	address	action,%r25
+	ldi	0,%r24
+	native	156
+	note	%r22
+	native	20
+	copy	%r28,%r26
+	ldi	4711,%r9
+	ldi	30,%r25
+	native	37
+	note	%r28
+	note	%r22
+	note	%r9
+	address	seen,%r19
+	ldw	0(%r19),%r20
+	note	%r20
+	b,n	done
+handler:
+	address	seen,%r19
+	stw	%r26,0(%r19)
+	ldi	0,%r9
+	bv	%r0(%rp)
+	ldi	77,%r28
+`,
+      "action:\t.word\thandler, 0, 0\nseen:\t.word\t0\n",
+    );
+    expect(notes).toEqual([0, 0, 0, 4711, 30]);
+  });
+
   test("what a procedure keeps, a call keeps", async () => {
     const kept = Array.from({ length: 15 }, (_, i) => 4 + i);
     const { notes } = await run(
