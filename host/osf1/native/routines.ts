@@ -6,6 +6,7 @@
 import { GENERIC } from "../../abi/osf1.ts";
 import type { Work, WorkEntry } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
+import { machProcess } from "../server/mach-process.ts";
 import type { Osf1 } from "../server/osf1.ts";
 import { type Outcome, serve } from "../server/serve.ts";
 import { LOCAL, TRAP } from "../server/transfer.ts";
@@ -29,6 +30,7 @@ import { access } from "../unix/files/status.ts";
 import { read, write } from "../unix/files/transfer.ts";
 import { fork } from "../unix/process/fork.ts";
 import { prlimit } from "../unix/process/limits.ts";
+import { Interrupted } from "../unix/signals/interrupt.ts";
 import type { Unix } from "../unix/unix.ts";
 import { NATIVE_ERRNO } from "./errno.ts";
 import { getRusage, getTimes, putBytes, resourceOf } from "./structures.ts";
@@ -194,10 +196,14 @@ const serving = ({ words, out, state, work }: NativeRoutine): Served =>
       way: () => (trapping ? TRAP : LOCAL),
       state: state === undefined ? 0 : args[state]!,
       *work(call: Call): Blocking<Outcome> {
+        Object.assign(machProcess(call.process), { restart: false, native: true });
         const result = yield* work(osf1.unix, call, ...args);
         return { code: 0, values: typeof result === "number" ? [result] : [] };
       },
-      failure: (_call: Call, error: UnixError) => nativeFailure(error),
+      failure(call: Call, error: UnixError): Outcome {
+        machProcess(call.process).restart = error instanceof Interrupted && error.restartable;
+        return nativeFailure(error);
+      },
     };
     return yield* serve(osf1, thread, entry.argument(0), service, ([value]) => {
       if (out !== undefined && value !== undefined) thread.server.memory.write32(args[out]!, value);

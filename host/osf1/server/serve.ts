@@ -13,7 +13,7 @@ import { machProcess } from "./mach-process.ts";
 import { information } from "./notify.ts";
 import type { Osf1 } from "./osf1.ts";
 import { drive } from "./perform.ts";
-import type { Way } from "./transfer.ts";
+import { LOCAL, taskMemory, type Way } from "./transfer.ts";
 import type { Uthread } from "./uthread.ts";
 
 /** What a call comes to: its code, 0 for success, and its one or two values. */
@@ -54,12 +54,16 @@ export function* serve(
   own.calls += 1;
   thread.words.uu_pid = process.pid;
   try {
-    const call = new ServerCall({ process, memory, state, way: service.way(own.task) });
+    const way = service.way(own.task);
+    const call = new ServerCall({ process, memory, state, way });
     const outcome = yield* drive(thread, attempt(call, service), (t) => system.sleepers.settle(t));
     if (process.exiting) return outcome.code;
     if (signalWaits(process) !== own.told) {
       own.told = signalWaits(process);
-      yield* drive(thread, call.copyout(information(process), EMULATOR.EMULATOR_INFO), (t) =>
+      // The emulator's page is in no message that a call has brought.
+      const its = way === LOCAL ? taskMemory(own.task) : way;
+      const telling = new ServerCall({ process, memory, state, way: its });
+      yield* drive(thread, telling.copyout(information(process), EMULATOR.EMULATOR_INFO), (t) =>
         system.sleepers.settle(t),
       );
     }

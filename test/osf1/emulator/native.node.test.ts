@@ -153,6 +153,60 @@ handler:
     expect(notes).toEqual([0, 0, 0, 4711, 30]);
   });
 
+  // A child signals its parent, which waits for the pipe, and then writes to it.
+  test.each([
+    [2, "begins again", [1, 0]],
+    [0, "ends with EINTR", [-1, 4]],
+  ])("a read that a handler with flags %i interrupts %s", async (flags, _meaning, expected) => {
+    const { notes } = await run(
+      configuration,
+      `
+	ldi	30,%r26
+	address	action,%r25
+	ldi	0,%r24
+	native	156
+	native	42
+	copy	%r28,%r10
+	copy	%r29,%r11
+	native	20
+	copy	%r28,%r12
+	native	2
+	comib,<>,n	0,%r28,parent
+	ldi	400,%r13
+pause:
+	native	47
+	addib,>	-1,%r13,pause
+	nop
+	copy	%r12,%r26
+	ldi	30,%r25
+	native	37
+	ldi	400,%r13
+pause_again:
+	native	47
+	addib,>	-1,%r13,pause_again
+	nop
+	copy	%r11,%r26
+	address	action,%r25
+	ldi	1,%r24
+	native	4
+	ldi	0,%r26
+	native	1
+parent:
+	copy	%r10,%r26
+	address	seen,%r25
+	ldi	1,%r24
+	native	3
+	note	%r28
+	note	%r22
+	b,n	done
+handler:
+	bv,n	%r0(%rp)
+`,
+      `action:\t.word\thandler, 0, ${flags}\nseen:\t.word\t0\n`,
+    );
+    expect(notes).toEqual(expected);
+  });
+
   test("what a procedure keeps, a call keeps", async () => {
     const kept = Array.from({ length: 15 }, (_, i) => 4 + i);
     const { notes } = await run(
