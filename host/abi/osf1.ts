@@ -91,10 +91,8 @@ export const EMULATOR_FRAME = numbers("", {
   EMULATOR_DATA_END: 0x90144000,
 });
 
-/** Entries of the page at 0 of a Linux program. */
+/** The system call's entry in the page at 0 of a Linux program. */
 export const LINUX_PAGE = numbers("", {
-  LINUX_PAGE_LIGHT: 0xb0,
-  LINUX_PAGE_THREAD_POINTER: 0xe0,
   LINUX_PAGE_CALL: 0x100,
 });
 

@@ -22,24 +22,9 @@ import { bsdInterface } from "../native/interfaces.ts";
 const { PAGE_SIZE } = MEMORY_MAP;
 const { NATIVE_CALL_COUNT, LINUX_CALLS, LINUX_CALL_COUNT } = EMULATOR;
 
-/** Where the server has to do with the emulator's text. */
-export interface EmulatorEntries {
-  /** Where a child begins. */
-  readonly child: number;
-  /** Where a thread is moved that has to take a signal. */
-  readonly signal: number;
-  /** Where a thread is moved that used a wild pointer in the emulator. */
-  readonly fault: number;
-  /** A thread inside has looked for signals already; moved to `from`, it looks again. */
-  readonly leave: readonly { readonly from: number; readonly to: number }[];
-  /** Where a thread is moved that used a wild pointer in the page at 0. */
-  readonly lightCallFault: number;
-}
-
 export interface EmulatorImages {
   readonly emulator: Image;
   readonly linuxPage: Image;
-  readonly entries: EmulatorEntries;
 }
 
 const FILES = [
@@ -137,22 +122,7 @@ async function make(calls: EmulatorCalls): Promise<EmulatorImages> {
     entry: "emul_trampoline",
   });
   const linuxPage = link([assemble(page, { symbols })], { text: 0, entry: "linux_page" });
-  return { emulator, linuxPage, entries: entriesOf(emulator, linuxPage) };
-}
-
-function entriesOf(emulator: Image, linuxPage: Image): EmulatorEntries {
-  const at = (image: Image, name: string): number =>
-    image.symbols.get(name) ?? panic(`emulator: no ${name}`);
-  return {
-    child: at(emulator, "emulator_child"),
-    signal: at(emulator, "emulator_signal"),
-    fault: at(emulator, "emulator_fault"),
-    leave: ["native", "linux"].map((name) => ({
-      from: at(emulator, `${name}_leave`),
-      to: at(emulator, `${name}_leave_end`),
-    })),
-    lightCallFault: at(linuxPage, "light_call_fault"),
-  };
+  return { emulator, linuxPage };
 }
 
 const images = new Map<EmulatorCalls, Promise<EmulatorImages>>();
