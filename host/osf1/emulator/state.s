@@ -166,13 +166,34 @@ load_general:
 
 ; The program was interrupted between two instructions, in a place that only a full return reaches:
 ; the server sets the thread's state, so this is a message in every configuration, without an answer.
+; There is no right to answer it either: whatever came of one would meet the next call at the reply port.
+	.set	RESUME_BITS, GENERIC_BITS-0x1500
 resume:
-	ldil	L%RESUME,%arg2
-	ldo	R%RESUME(%arg2),%arg2
-	ldi	REQUEST_PORT,%arg0
-	address	emulator_rval,%arg1
-	bl	emul_generic_message,%rp
-	copy	%r0,%arg3
+	bl	mig_get_reply_port,%rp
+	ldo	64(%sp),%sp
+	address	generic_buffer,%arg0
+	ldi	RESUME_BITS,%r20
+	stw	%r20,MSGH_BITS(%arg0)
+	ldi	SIZEOF_GENERIC_REQUEST,%arg2
+	stw	%arg2,MSGH_SIZE(%arg0)
+	ldi	REQUEST_PORT,%r21
+	stw	%r21,MSGH_REMOTE_PORT(%arg0)
+	ldil	L%GENERIC_ID,%r22
+	stw	%r0,MSGH_LOCAL_PORT(%arg0)
+	ldo	R%GENERIC_ID(%r22),%r22
+	stw	%r22,MSGH_ID(%arg0)
+	ldil	L%GENERIC_DESCRIPTOR,%r20
+	ldo	R%GENERIC_DESCRIPTOR(%r20),%r20
+	stw	%r20,GREQ_DESCRIPTOR(%arg0)
+	ldil	L%RESUME,%r21
+	ldo	R%RESUME(%r21),%r21
+	stw	%r21,GREQ_SYSCODE(%arg0)
+	ldi	MACH_SEND_MSG+MACH_RCV_MSG,%arg1
+	copy	%arg2,%arg3
+	stw	%r28,-52(%sp)
+	stw	%r0,-56(%sp)
+	bl	mach_msg,%rp
+	stw	%r0,-60(%sp)
 	break	0,0				; nobody answers: the program is lost
 
 ; Where the server moves a thread that runs its program when a signal is to be taken: every register

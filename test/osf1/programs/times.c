@@ -90,6 +90,15 @@ static void timers(void)
   SAY(old.it_interval.tv_usec == 10000);
   T(getitimer(ITIMER_REAL, &old));
   SAY(old.it_value.tv_usec == 0 && old.it_interval.tv_usec == 0);
+  timer.it_value.tv_usec = 10000;
+  rung = 0;
+  T(setitimer(ITIMER_VIRTUAL, &timer, NULL));
+  while (!rung)
+    ;
+  rung = 0;
+  T(setitimer(ITIMER_PROF, &timer, NULL));
+  while (!rung)
+    ;
   T(getitimer(77, &old));
   timer.it_value.tv_usec = 1000000;
   T(setitimer(ITIMER_REAL, &timer, NULL));
