@@ -8,7 +8,7 @@ import { figure, tidyData } from "../lab/data.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
 
-/** Bytes; 0 is a call without an argument. The largest fills the test server's buffer. */
+/** Bytes; 0 is a call without an argument. The kernel takes no message in line that is larger than 8,176. */
 const SIZES = [0, 4, 16, 64, 128, 256, 512, 1024, 2048, 4096, 8128];
 
 const FILE = "sizes.defs";
@@ -71,6 +71,6 @@ export function sizesPanel(lab: Lab): LiveFigure<InterfaceCalls> {
       { label: FILE, file: FILE, make: () => new Blob([text()], { type: "text/plain" }) },
     ],
     caption: () =>
-      `Both axes are logarithmic. The interface has a routine for each size; download ${FILE} for the command. What is larger than a few kilobytes Mach sends out of line, and that takes a message in every configuration.`,
+      `Both axes are logarithmic. The interface has a routine for each size; download ${FILE} for the command. In line this kernel takes 8,176 bytes, its largest piece of memory; what is larger goes out of line, by message in every configuration, and is not measured here.`,
   });
 }

@@ -6,6 +6,7 @@
  */
 import { loadText } from "#platform";
 import { abiSymbols } from "../../abi/index.ts";
+import { IKM } from "../../abi/kernel.ts";
 import { MACH_TRAP } from "../../abi/mach.ts";
 import { assemble } from "../../asm/assemble.ts";
 import { link } from "../../asm/link.ts";
@@ -34,8 +35,11 @@ export interface InterfaceOptions extends Pick<
   readonly progress?: (progress: Progress) => void;
 }
 
-/** Messages that the server's buffer holds, and what the client's one argument area holds. */
-const LARGEST = 8188;
+/**
+ * Messages that the server's buffer holds, and what of one the client's argument area does: the kernel takes
+ * nothing larger in line than its largest piece of memory, 8 KB, less what is around a message there.
+ */
+const LARGEST = IKM.IKM_KALLOC_MSG_SIZE;
 const ITERATIONS = 16;
 
 /** Stubs of an interface; `<mach/…>` and `<device/…>` are known. @throws DiagnosticError */
@@ -52,7 +56,9 @@ export function whyNotMeasured({ trappable, whyNot, kind, requestId, request, re
     return `its number ${requestId} is an ordinary trap’s: INKS traps begin at ${MACH_TRAP.INKS_FIRST_TRAP}`;
   if (kind !== "routine") return "its result is no return code";
   const largest = Math.max(request.maxSize, reply?.maxSize ?? 0);
-  return largest > LARGEST ? `messages of more than ${LARGEST} bytes` : undefined;
+  return largest > LARGEST
+    ? `messages of more than ${LARGEST} bytes: the kernel takes no more in line`
+    : undefined;
 }
 
 /**
