@@ -26,9 +26,12 @@ export const SERVICE_STACK = numbers("", {
   /** As OSF's in-kernel servers had (libcthreads). */
   SERVICE_STACK_SIZE: 0x8000,
   UTHREAD_OFFSET: 0x7800,
-  /** Stacks for trapping clients, which are registered; then those of the server's own threads. */
+  /**
+   * Stacks for trapping clients, which are registered; then those of the server's own threads: every
+   * process of a full table may wait in the server by a message, and one more must find a thread.
+   */
   TRAP_STACKS: 32,
-  THREAD_STACKS: 32,
+  THREAD_STACKS: 144,
 });
 
 export const STRUCTS = [uthread];

@@ -1,0 +1,57 @@
+/**
+ * Processes of compiled C programs by the hundred, in the paper's three configurations: what they leave
+ * behind in the kernel, in the server and in the host (nothing), and more of them waiting inside the
+ * server than it has stacks for. INKWELL_RUNS=1000 makes a thousand.
+ */
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { UnixMachine } from "../../../host/osf1/boot.ts";
+import { census, checkKernel } from "../../../host/mach/ipc/census.ts";
+import { haveCross, Programs } from "../../bare/cross.ts";
+import { CONFIGURATIONS, runProgram } from "./run.ts";
+
+const COUNT = Number(process.env["INKWELL_RUNS"]) || 24;
+const own = (name: string): string => join(import.meta.dirname, "programs", `${name}.c`);
+
+/** Everything that processes take, by name. */
+function holdings({ kernel, osf1 }: UnixMachine): Record<string, unknown> {
+  const { vm } = kernel;
+  const unix = osf1()?.unix;
+  return {
+    ...census(kernel),
+    freePages: vm.pages.freeCount,
+    objects: vm.objects.size,
+    entries: [...vm.maps.values()].map((map) => [...map.entries].length),
+    processes: unix?.processes.size,
+    vnodes: unix?.vnodes.size,
+    openFiles: unix?.openFiles,
+    timers: unix?.timers.count,
+    problems: checkKernel(kernel),
+  };
+}
+
+describe.runIf(haveCross())("processes", () => {
+  let programs: Programs;
+  beforeAll(async () => {
+    programs = new Programs();
+    for (const name of ["children", "readers"])
+      await programs.compileFile(own(name), programs.path(name));
+  });
+  afterAll(() => programs?.remove());
+
+  test.each(CONFIGURATIONS)("that fork, execute and wait leave nothing: $name", async (way) => {
+    const found: Record<string, unknown>[] = [];
+    const file = programs.path("children");
+    const run = await runProgram(file, way, [String(COUNT)], (text, machine) => {
+      if (text === "7\n" || text === `${COUNT - 1}\n`) found.push(holdings(machine));
+    });
+    expect(run.transcript).toContain(`good ${COUNT}\n`);
+    expect(found).toHaveLength(2);
+    expect(found[1]).toEqual(found[0]);
+  });
+
+  test.each(CONFIGURATIONS)("wait in greater numbers than there are stacks: $name", async (way) => {
+    const run = await runProgram(programs.path("readers"), way);
+    expect(run.transcript).toBe("killed 20, sum 400\nstatus 0\n");
+  });
+});
