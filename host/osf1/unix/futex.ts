@@ -9,7 +9,7 @@ import type { Process } from "./process.ts";
 import { interruptibleSleep } from "./signals/interrupt.ts";
 import type { Unix } from "./unix.ts";
 
-/** Which word it is: of a file that is mapped shared, the same for all its processes. */
+/** Which word it is: of memory that is shared, with a file or without, the same for all its processes. */
 function keyOf(process: Process, address: number): string {
   const region = process.memory.at(address);
   if (region?.shared === true && region.file !== undefined) {
@@ -17,6 +17,8 @@ function keyOf(process: Process, address: number): string {
     if (vnode.object !== undefined)
       return `file ${vnode.object.vnode.inode.number} ${offset + address - region.start}`;
   }
+  // A child has what it shares with its parent where that has it.
+  if (region?.anonymous !== undefined) return `anonymous ${region.anonymous} ${address}`;
   return `process ${process.pid} ${address}`;
 }
 

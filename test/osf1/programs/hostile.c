@@ -158,7 +158,8 @@ static void unknown(void)
 static void futexes(void)
 {
   struct timespec time = {0, 10000000};
-  int *word = (int *)page;
+  int *word = (int *)page, *shared;
+  pid_t child;
   *word = 5;
   CALL(futex, word, 0, 6, null);
   CALL(futex, word, 0, 5, &time);
@@ -166,6 +167,18 @@ static void futexes(void)
   CALL(futex, (char *)word + 1, 0, 5, &time);
   time.tv_nsec = -1;
   CALL(futex, word, 0, 5, &time);
+  shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (CHILD(child)) {
+    while (syscall(SYS_futex, shared, 0, 0, NULL) == 0 || *(volatile int *)shared == 0)
+      ;
+    pass(30);
+    printf("woken: %d\n", *shared);
+    leave(0);
+  }
+  pass(30);
+  *shared = 1;
+  T(syscall(SYS_futex, shared, 1, 1, NULL));
+  reap("waiter", child);
 }
 
 int main(void)

@@ -102,6 +102,7 @@ export function* mmap(unix: Unix, call: Call, request: MapRequest): Blocking<num
     end: start + length,
     protection,
     shared,
+    ...(shared && !file && { anonymous: unix.nextAnonymous++ }),
     mayWrite: file?.mayWrite ?? true,
     ...(file && { file: { vnode: file.vnode, offset } }),
     kind: "mapped",

@@ -14,6 +14,8 @@ export interface Region {
   readonly end: number;
   readonly protection: Protection;
   readonly shared: boolean;
+  /** Of shared memory without a file: its number, the same in all processes that have it. */
+  readonly anonymous?: number;
   /** The most that mprotect may give: a shared mapping of a file opened for reading stays so. */
   readonly mayWrite: boolean;
   /** Each region holds a reference to its file; `offset` is the file's byte at `start`. */
