@@ -34,7 +34,7 @@ describe.runIf(haveCross())("processes", () => {
   let programs: Programs;
   beforeAll(async () => {
     programs = new Programs();
-    for (const name of ["children", "readers"])
+    for (const name of ["children", "faults", "readers"])
       await programs.compileFile(own(name), programs.path(name));
   });
   afterAll(() => programs?.remove());
@@ -53,5 +53,12 @@ describe.runIf(haveCross())("processes", () => {
   test.each(CONFIGURATIONS)("wait in greater numbers than there are stacks: $name", async (way) => {
     const run = await runProgram(programs.path("readers"), way);
     expect(run.transcript).toBe("killed 20, sum 400\nstatus 0\n");
+  });
+
+  test.each(CONFIGURATIONS)("are told of faults, and interrupted anywhere: $name", async (way) => {
+    const run = await runProgram(programs.path("faults"), way);
+    const fault = "signal 11, code 2, at 0x8\n"; // SEGV_ACCERR: the page at 0 is there
+    expect(run.transcript).toBe(`${fault}${fault}wrong 0\n1\nstatus 0\n`);
+    expect(run.calls.exceptions).toBe(2);
   });
 });
