@@ -13,6 +13,7 @@ import { assembler } from "../../mach/text.ts";
 import { runUnix } from "../../osf1/run.ts";
 import type { Configuration } from "../configurations.ts";
 import { Cancelled, type Measurement, type MeasureOptions } from "../experiment.ts";
+import { TIMED_CALLS } from "./timed-calls.ts";
 
 /** Rows of Table 4, in the order in which calls.s times them. */
 export const UNIX_CALLS = [
@@ -30,8 +31,6 @@ export const UNIX_CALLS = [
   "signal",
 ] as const;
 
-/** Timed calls of each kind (CALLS and TRANSFERS of calls.s). */
-export const TIMED_CALLS = 512;
 const TRANSFERS = 64;
 const callsOf = (row: string): number => (/^(read|write)/.test(row) ? TRANSFERS : TIMED_CALLS);
 /** Far more than any configuration takes, cycles. */
