@@ -1,6 +1,6 @@
 /**
  * The programs of test/osf1/programs on the simulated Unix, with the server out of the kernel, in it, and
- * trapped to: the same binary, and each time the transcript that the oracle gave.
+ * trapped to: the same binary, and each time the transcript that the oracle gave (C5).
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

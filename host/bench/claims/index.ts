@@ -8,11 +8,13 @@ import { EXPERIMENT_CLAIMS } from "./experiments.ts";
 import { KERNEL_CALL_CLAIMS } from "./kernel-calls.ts";
 import { RPC_CLAIMS } from "./rpc.ts";
 import { STAGE_CLAIMS } from "./stages.ts";
+import { UNIX_CALL_CLAIMS } from "./unix-calls.ts";
 
 export const CLAIMS: readonly Claim[] = [
   ...STAGE_CLAIMS,
   ...COPY_CLAIMS,
   ...RPC_CLAIMS,
+  ...UNIX_CALL_CLAIMS,
   ...KERNEL_CALL_CLAIMS,
   ...EXPERIMENT_CLAIMS,
 ];

@@ -1,5 +1,6 @@
 // OSF/1's own calls through the emulator: redirected, answered alike wherever the server is and however
-// it is called, with 4.3BSD's results and errors, and nothing kept by a caller lost.
+// it is called, with 4.3BSD's results and errors, and nothing kept by a caller lost. Routines of their own,
+// whose copies the server makes itself (U13), and the generic call (U14), by trap and by message.
 import { describe, expect, test } from "vitest";
 import { CONFIGURATIONS, INKS_TRAP, UNOPTIMIZED } from "../../../host/bench/configurations.ts";
 import { run } from "./program.ts";

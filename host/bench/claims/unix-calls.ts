@@ -1,0 +1,54 @@
+/** Claims about Table 4: what Unix system calls cost a program. */
+import { between, type Claim, type Measured, OUT } from "./claim.ts";
+
+const TRAP = "INKS_TRAP";
+/** Rows that the emulator answers. */
+const EMULATED: readonly string[] = ["nop-emulator", "getpid"];
+
+const gain = (of: Measured, row: string): number =>
+  of.figure("4", row, OUT).value / of.figure("4", row, TRAP).value;
+const served = (of: Measured): readonly string[] =>
+  of.rows("4").filter((row) => !EMULATED.includes(row));
+
+export const UNIX_CALL_CLAIMS: readonly Claim[] = [
+  {
+    id: "unix-calls-gain",
+    where: "§4.4",
+    sentence:
+      "In calls to the Unix server, the trapping INKS configuration improves Unix system call " +
+      "performance by a minimum of 20%, ranging up to a factor of two",
+    tables: ["4"],
+    // The paper's own least is 1.19, its most 2.18.
+    bounds: (of) => served(of).map((row) => between(row, "times", gain(of, row), [1.185, 2.2])),
+    note:
+      "create spends nearly all of its time in declared work; a signal's state is fetched from the " +
+      "caller by vm_read in both message configurations, which the real emulator sent along",
+  },
+  {
+    id: "emulated-calls-stay",
+    where: "§4.4",
+    sentence:
+      '"Nop (emulator)" and "getpid" are handled completely within the emulator and therefore ' +
+      "should experience no performance improvement under trapping-INKS",
+    tables: ["4"],
+    bounds: (of) => EMULATED.map((row) => between(row, "times", gain(of, row), [0.94, 1.06])),
+    note:
+      "they are some 30 cycles faster: the emulator that traps lies elsewhere in the instruction " +
+      "cache, and misses two lines fewer a call; the instructions executed are the same",
+  },
+  {
+    id: "saving-of-any-call",
+    where: "Table 4",
+    sentence: "a call to the server saves the same, about 48 µs, whatever it does: within 10 %",
+    quoted: false,
+    tables: ["4"],
+    bounds: (of) =>
+      ["nop-server", "getgid"].map((row) => {
+        const saved = of.figure("4", row, OUT).value - of.figure("4", row, TRAP).value;
+        return between(row, "µs", saved, [43, 55]);
+      }),
+    note:
+      "what is executed saves 25 µs, as Table 3's null call does; the real server's C threads and " +
+      "message handling took about as much again, and their sources are not public",
+  },
+];
