@@ -20,9 +20,7 @@ export const UNIX_CALL_CLAIMS: readonly Claim[] = [
     tables: ["4"],
     // The paper's own least is 1.19, its most 2.18.
     bounds: (of) => served(of).map((row) => between(row, "times", gain(of, row), [1.185, 2.2])),
-    note:
-      "create spends nearly all of its time in declared work; a signal's state is fetched from the " +
-      "caller by vm_read in both message configurations, which the real emulator sent along",
+    note: "create spends nearly all of its time in declared work, the same however it is called",
   },
   {
     id: "emulated-calls-stay",

@@ -3,7 +3,8 @@
 ;
 ; emul_generic(port, rval, syscode, a0 … a8) is KMIG's way of trapping and falling back, by trapTo; the
 ; kernel has left the arguments where they were. A reply may carry what the caller's pointers point
-; to: records {address descriptor, user address, long data descriptor, data}, which are copied here.
+; to: records {address descriptor, user address, long data descriptor, data}, which are copied here; so may
+; a request.
 ;
 ; One buffer is enough: a process has one thread.
 
@@ -50,13 +51,47 @@ emul_generic_message:
 	ldw	-208(%sp),%r22
 	stw	%r21,GREQ_ARGUMENTS+28(%r3)
 	stw	%r22,GREQ_ARGUMENTS+32(%r3)
-	bl	mig_get_reply_port,%rp
 	stw	%r0,GREQ_ARGUMENTS+36(%r3)
+	; What the server will want to read goes along, as a record: the context that a handler returns to,
+	; or the program's registers.
+	ldil	L%GENERIC_LINUX+LINUX_SIGRETURN_NUMBER,%r20
+	ldo	R%GENERIC_LINUX+LINUX_SIGRETURN_NUMBER(%r20),%r20
+	ldil	L%TAKE_SIGNAL,%r21
+	comb,=	%r20,%arg2,generic_context
+	ldo	R%TAKE_SIGNAL(%r21),%r21
+	comb,<>,n	%r21,%arg2,generic_send
+	copy	%r22,%arg0
+	b	generic_carry
+	ldi	SIZEOF_EMULATOR_STATE,%arg2
+generic_context:
+	ldo	LINUX_CONTEXT(%arg3),%arg0
+	ldi	SIZEOF_UCONTEXT,%arg2
+generic_carry:
+	ldo	SIZEOF_GENERIC_REQUEST(%r3),%r19
+	ldil	L%GENERIC_RECORD_ADDRESS,%r20
+	ldo	R%GENERIC_RECORD_ADDRESS(%r20),%r20
+	stw	%r20,RECORD_ADDRESS_DESCRIPTOR(%r19)
+	ldi	GENERIC_RECORD_DATA,%r21
+	stw	%arg0,RECORD_ADDRESS(%r19)
+	ldil	L%GENERIC_RECORD_DATA_TYPE,%r20
+	stw	%r21,RECORD_DATA_DESCRIPTOR(%r19)
+	ldo	R%GENERIC_RECORD_DATA_TYPE(%r20),%r20
+	stw	%r20,RECORD_DATA_TYPE(%r19)
+	ldo	SIZEOF_GENERIC_REQUEST+SIZEOF_GENERIC_RECORD(%arg2),%r21
+	stw	%arg2,RECORD_SIZE(%r19)
+	stw	%r21,MSGH_SIZE(%r3)
+	bl	bcopy,%rp
+	ldo	SIZEOF_GENERIC_RECORD(%r19),%arg1
+	ldil	L%emulator_faulted,%r19		; what cannot be read the server finds out for itself
+	stw	%r0,R%emulator_faulted(%r19)
+generic_send:
+	bl	mig_get_reply_port,%rp
+	nop
 	stw	%r28,MSGH_LOCAL_PORT(%r3)
 	copy	%r3,%arg0
 	ldi	MACH_SEND_MSG+MACH_RCV_MSG,%arg1
 	stw	%r28,-52(%sp)
-	ldi	SIZEOF_GENERIC_REQUEST,%arg2
+	ldw	MSGH_SIZE(%r3),%arg2
 	stw	%r0,-56(%sp)
 	ldil	L%GENERIC_ROOM,%arg3
 	ldo	R%GENERIC_ROOM(%arg3),%arg3

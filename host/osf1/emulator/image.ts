@@ -4,7 +4,10 @@
  */
 import { loadText } from "#platform";
 import { abiSymbols } from "../../abi/index.ts";
+import { CALL } from "../../abi/linux/calls.ts";
 import { ERRNO } from "../../abi/linux/errno.ts";
+import { signalContextAddress } from "../../abi/linux/signal-frame.ts";
+import { ucontext } from "../../abi/linux/structures.ts";
 import { LIGHT_CALL } from "../../abi/linux/light-calls.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { EMULATOR, EMULATOR_FRAME, GENERIC } from "../../abi/osf1.ts";
@@ -50,6 +53,10 @@ export function emulatorSymbols(): Record<string, number> {
     ENOSYS,
     ENAMETOOLONG,
     LINUX_ENOSYS: ERRNO.ENOSYS,
+    LINUX_SIGRETURN_NUMBER: CALL.rt_sigreturn,
+    /** Where a handler's context is, from the stack pointer at rt_sigreturn. */
+    LINUX_CONTEXT: signalContextAddress(0),
+    SIZEOF_UCONTEXT: ucontext.size,
   };
 }
 

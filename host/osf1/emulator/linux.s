@@ -8,7 +8,6 @@
 	.set	LINUX_STACK_POINTER, 3
 	.set	CLONE_CHILD_SETTID_BIT, 7
 	.set	LINUX_CLONE_NUMBER, 120
-	.set	LINUX_SIGRETURN_NUMBER, 173
 
 	.text
 	.globl	linux_trampoline

@@ -1,6 +1,7 @@
 ; The server's side of the generic call: what KMIG would make of it, by hand (paper §3.3). The work
 ; function gets the same arguments both ways: server_generic(port, rval, syscode, a0 … a8), rval two
-; words of the server's own; r28 = the call's code. A reply's records are the work function's to append.
+; words of the server's own; r28 = the call's code. A reply's records are the work function's to append; one
+; that the request brought is its last argument, 0 when there is none.
 
 	.set	GENERIC_LOCALS, -120		; behind the saved register
 
@@ -38,7 +39,17 @@ generic_server:
 	ldi	SIZEOF_GENERIC_REQUEST,%r22
 	bb,<	%r21,0,generic_bad		; complex
 	ldw	GREQ_DESCRIPTOR(%arg0),%r20
-	comb,<>	%r19,%r22,generic_bad
+	comb,=	%r19,%r22,generic_plain
+	stw	%r0,-84(%sp)
+	; A record behind, as long as it says.
+	ldo	SIZEOF_GENERIC_REQUEST(%arg0),%r21
+	ldo	SIZEOF_GENERIC_REQUEST+SIZEOF_GENERIC_RECORD(%r0),%r22
+	comb,<<,n	%r19,%r22,generic_bad
+	ldw	RECORD_SIZE(%r21),%r1
+	stw	%r21,-84(%sp)
+	addl	%r22,%r1,%r22
+	comb,<>,n	%r19,%r22,generic_bad
+generic_plain:
 	ldil	L%GENERIC_DESCRIPTOR,%r22
 	ldo	R%GENERIC_DESCRIPTOR(%r22),%r22
 	comb,<>,n	%r20,%r22,generic_bad
@@ -98,6 +109,7 @@ generic_trap:
 	ldw	-208(%sp),%r20
 	stw	%r19,-76(%sp)
 	stw	%r20,-80(%sp)
+	stw	%r0,-84(%sp)
 	stw	%r0,GENERIC_LOCALS(%sp)
 	stw	%r0,GENERIC_LOCALS+4(%sp)
 	bl	server_generic,%rp

@@ -27,10 +27,11 @@ const { GENERIC_LINUX, GENERIC_STATE, TAKE_SIGNAL, RESUME } = GENERIC;
 /** Arguments behind (port, rval, syscode). */
 const ARGUMENTS = 9;
 
-/** server_generic(port, rval, syscode, a0 … a8): the results go to the two words at `rval`. */
+/** server_generic(port, rval, syscode, a0 … a8, record): the results go to the two words at `rval`. */
 export function* generic(osf1: Osf1, thread: Uthread, entry: WorkEntry): Work<number> {
   const [port, rval, syscode] = [entry.argument(0), entry.argument(1), entry.argument(2)];
   const args = Array.from({ length: ARGUMENTS }, (_, i) => entry.argument(3 + i));
+  const brought = entry.argument(3 + ARGUMENTS);
   const trapping = thread.isTrapping;
   osf1.counts[trapping ? "genericTraps" : "genericMessages"] += 1;
   if (syscode === RESUME) return yield* resumeProgram(osf1, thread, port);
@@ -40,7 +41,7 @@ export function* generic(osf1: Osf1, thread: Uthread, entry: WorkEntry): Work<nu
     thread,
     port,
     {
-      way: (task) => (trapping ? TRAP : new ReplyRecords(rval, taskMemory(task))),
+      way: (task) => (trapping ? TRAP : new ReplyRecords(rval, brought, taskMemory(task))),
       state: args[GENERIC_STATE]!,
       work: (call) => kind.work(osf1, call, syscode, args),
       failure: (call, error) => kind.failure(call, error),

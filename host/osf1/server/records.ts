@@ -3,7 +3,7 @@
  * address, long data descriptor, data}, which the emulator copies to where they belong. As far as there
  * is room; what does not fit is written to the caller's pages.
  */
-import { GENERIC, genericReply } from "../../abi/osf1.ts";
+import { GENERIC, genericRecord, genericReply } from "../../abi/osf1.ts";
 import type { Work } from "../../mach/interface.ts";
 import type { Way } from "./transfer.ts";
 import type { Uthread } from "./uthread.ts";
@@ -16,16 +16,29 @@ export class ReplyRecords implements Way {
   /** Address of the reply. */
   readonly #reply: number;
   readonly #otherwise: Way;
+  /** The record that the request brought: 0 when it brought none. */
+  readonly #brought: number;
   #used = 0;
 
   /** @param rval address of the reply's `rval`. */
-  constructor(rval: number, otherwise: Way) {
+  constructor(rval: number, brought: number, otherwise: Way) {
     this.#reply = rval - genericReply.offset.rval;
+    this.#brought = brought;
     this.#otherwise = otherwise;
   }
 
-  in(thread: Uthread, from: number, to: number, length: number): Work<number> {
-    return this.#otherwise.in(thread, from, to, length);
+  *in(thread: Uthread, from: number, to: number, length: number): Work<number> {
+    const { memory } = thread.server;
+    if (this.#brought !== 0) {
+      const { offset, size: header } = genericRecord;
+      const at = from - memory.read32(this.#brought + offset.address);
+      const size = memory.read32(this.#brought + offset.size);
+      if (at >= 0 && at + length <= size) {
+        yield* thread.call("bcopy", this.#brought + header + at, to, length);
+        return 0;
+      }
+    }
+    return yield* this.#otherwise.in(thread, from, to, length);
   }
 
   *out(thread: Uthread, from: number, to: number, length: number): Work<number> {
