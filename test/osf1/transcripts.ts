@@ -25,13 +25,20 @@ export function transcript(output: string, status: number): string {
   return `${output}status ${status}\n`;
 }
 
+/** Starts a program with the standard descriptors alone, whatever this process was started with. */
+const ALONE = `
+for each in /proc/self/fd/*; do
+  if [ "\${each##*/}" -gt 2 ]; then eval "exec \${each##*/}>&-"; fi
+done
+exec "$@"`;
+
 /** A program's transcript under the oracle, which executes it again where it executes itself. */
 export function underQemu(file: string): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "inkwell-transcript-"));
   const EMULATOR = spawnSync("sh", ["-c", "command -v qemu-hppa"], { encoding: "utf8" });
-  const child = spawn("qemu-hppa", [file], {
+  const child = spawn("bash", ["-c", ALONE, "bash", "qemu-hppa", file], {
     cwd: directory,
-    env: { EMULATOR: EMULATOR.stdout.trim() },
+    env: { EMULATOR: EMULATOR.stdout.trim(), PATH: process.env.PATH },
     stdio: ["ignore", "pipe", "inherit"],
   });
   return new Promise((resolve, reject) => {
