@@ -4,18 +4,7 @@
  * measures: stubs, copies, traps and messages are executed. Cycles are calibrated on one column of
  * Table 4 only (INKS_TRAP); rows that no row of the table reaches stay assumed.
  */
-
-/** As in host/machine/costs.ts, whose ledger these rows join. */
-export interface CostRow {
-  readonly id: string;
-  readonly cycles: number;
-  /** What takes the time. */
-  readonly reason: string;
-  /** Where the number is from. */
-  readonly source: string;
-  /** How it was obtained, and on which column of the paper when it was calibrated. */
-  readonly how: "measured" | "calibrated" | "assumed";
-}
+import type { CostRow } from "../mach/interface.ts";
 
 /** Instructions counted by eye in the corresponding 4.3BSD routine, misses at 14 cycles added. */
 const source = "length of the 4.3BSD routine of the same work; no measurement of OSF/1's";

@@ -42,7 +42,8 @@ import {
   type Termios,
 } from "../unix/files/termios.ts";
 import type { Unix } from "../unix/unix.ts";
-import { getBytes, getStruct, getWords, putStruct, putWords, zero } from "./work.ts";
+import { getBytes, getWords, putWords } from "../caller-words.ts";
+import { getStruct, putStruct, zero } from "./work.ts";
 
 type Bits = Readonly<Record<string, number>>;
 

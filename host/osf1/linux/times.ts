@@ -5,7 +5,8 @@ import type { Blocking } from "../ufs/device.ts";
 import type { Call } from "../unix/call.ts";
 import { NANOSECONDS } from "../unix/constants.ts";
 import type { Time } from "../unix/time/clocks.ts";
-import { getBytes, getWords, putStruct } from "./work.ts";
+import { getBytes, getWords } from "../caller-words.ts";
+import { putStruct } from "./work.ts";
 
 /** Bits of the fields of a time in the program's memory. */
 export type Width = 32 | 64;

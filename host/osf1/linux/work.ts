@@ -2,6 +2,7 @@
 import { pack, unpack } from "../../abi/linux/bytes.ts";
 import type { CallName } from "../../abi/linux/calls.ts";
 import type { FieldType, Struct } from "../../abi/struct.ts";
+import { getBytes } from "../caller-words.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Call } from "../unix/call.ts";
 import type { Unix } from "../unix/unix.ts";
@@ -43,25 +44,4 @@ export function* getStruct<F extends Fields>(
   layout: Struct<F>,
 ): Blocking<Record<keyof F & string, number>> {
   return unpack(layout, yield* getBytes(call, address, layout.size));
-}
-
-/** @throws UnixError EFAULT */
-export function* getBytes(call: Call, address: number, length: number): Blocking<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  yield* call.copyin(address, bytes);
-  return bytes;
-}
-
-/** Words of the caller's memory. @throws UnixError EFAULT */
-export function* getWords(call: Call, address: number, count: number): Blocking<number[]> {
-  const view = new DataView((yield* getBytes(call, address, 4 * count)).buffer);
-  return Array.from({ length: count }, (_, i) => view.getUint32(4 * i));
-}
-
-/** @throws UnixError EFAULT */
-export function* putWords(call: Call, address: number, ...words: number[]): Blocking<void> {
-  const bytes = new Uint8Array(4 * words.length);
-  const view = new DataView(bytes.buffer);
-  for (const [i, word] of words.entries()) view.setUint32(4 * i, word);
-  yield* call.copyout(bytes, address);
 }

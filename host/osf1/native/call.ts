@@ -31,7 +31,8 @@ import type { Unix } from "../unix/unix.ts";
 import { NATIVE_NUMBER } from "./calls.ts";
 import { fcntl } from "./fcntl.ts";
 import { actionWords, readAction } from "./signals.ts";
-import { getWords, putStat, putWords, resourceOf, rusageWords } from "./structures.ts";
+import { getWords, putWords } from "../caller-words.ts";
+import { putStat, resourceOf, rusageWords } from "./structures.ts";
 
 /** The one or two results of a call. */
 type Results = number | readonly [number, number] | undefined;

@@ -4,6 +4,7 @@
  */
 import { numbers, struct, words } from "../../abi/struct.ts";
 import { ArrayBytes } from "../../abi/struct.ts";
+import { getWords, putWords } from "../caller-words.ts";
 import { UnixError } from "../errno.ts";
 import type { Blocking, TimeOfDay } from "../ufs/device.ts";
 import type { Call } from "../unix/call.ts";
@@ -58,22 +59,6 @@ export function* putBytes(
   const bytes = whole.subarray(0, room);
   yield* call.copyout(bytes, address);
   return bytes.length;
-}
-
-/** Words to the caller. */
-export function* putWords(call: Call, address: number, ...values: number[]): Blocking<void> {
-  const bytes = new Uint8Array(4 * values.length);
-  const view = new DataView(bytes.buffer);
-  for (const [i, value] of values.entries()) view.setUint32(4 * i, value);
-  yield* call.copyout(bytes, address);
-}
-
-/** Words of the caller's. */
-export function* getWords(call: Call, address: number, count: number): Blocking<number[]> {
-  const bytes = new Uint8Array(4 * count);
-  yield* call.copyin(address, bytes);
-  const view = new DataView(bytes.buffer);
-  return Array.from({ length: count }, (_, i) => view.getUint32(4 * i));
 }
 
 /** Two `timeval`s. @throws UnixError EINVAL */

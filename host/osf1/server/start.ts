@@ -105,7 +105,6 @@ function* start(
   const tasks = new MachTasks({
     ports: { self, set, exceptions },
     memory,
-    emulator: (name) => options.emulator.get(name) ?? panic(`osf1: the emulator has no ${name}`),
     emulatorSymbols: options.emulator,
     calls: options.calls,
     randomBytes: (count) => random.bytes(count),

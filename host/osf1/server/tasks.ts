@@ -4,6 +4,7 @@
  * first process here, execve in exec.ts, memory in process-memory.ts.
  */
 import { EMULATOR } from "../../abi/osf1.ts";
+import { panic } from "../../diagnostic.ts";
 import type { Work } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
@@ -24,8 +25,6 @@ export class MachTasks implements Tasks {
   readonly ports: TaskPorts;
   readonly shared: MappedFiles;
   readonly memory: ServerMemory;
-  /** Symbols of the emulator. */
-  readonly emulator: (name: string) => number;
   /** Which emulator processes get. */
   readonly calls: "trap" | "message";
   readonly emulatorSymbols: ReadonlyMap<string, number>;
@@ -36,15 +35,11 @@ export class MachTasks implements Tasks {
   readonly #byTask = new Map<number, Process>();
 
   constructor(
-    given: Pick<
-      MachTasks,
-      "ports" | "memory" | "emulator" | "emulatorSymbols" | "calls" | "randomBytes"
-    >,
+    given: Pick<MachTasks, "ports" | "memory" | "emulatorSymbols" | "calls" | "randomBytes">,
   ) {
     this.ports = given.ports;
     this.shared = new MappedFiles(given.ports.self);
     this.memory = given.memory;
-    this.emulator = given.emulator;
     this.emulatorSymbols = given.emulatorSymbols;
     this.calls = given.calls;
     this.randomBytes = given.randomBytes;
@@ -56,6 +51,11 @@ export class MachTasks implements Tasks {
   }
   byTask(task: number): Process | undefined {
     return this.#byTask.get(task);
+  }
+
+  /** Address of one of the emulator's symbols. */
+  emulator(name: string): number {
+    return this.emulatorSymbols.get(name) ?? panic(`osf1: the emulator has no ${name}`);
   }
 
   /** Whether an address of the emulator's is in one of the procedures that take a program's pointers. */

@@ -38,7 +38,8 @@ import type { Entry } from "../../unix/files/vnode.ts";
 import type { Unix } from "../../unix/unix.ts";
 import { linuxOpenFlags, unixOpenFlags } from "../open-flags.ts";
 import { ioctl } from "../ioctl.ts";
-import { getStruct, type LinuxTable, putStruct, putWords, zero } from "../work.ts";
+import { putWords } from "../../caller-words.ts";
+import { getStruct, type LinuxTable, putStruct, zero } from "../work.ts";
 import { whenceOf } from "./files.ts";
 
 const LOCK_TYPES = new Map<number, LockRequest["type"]>([

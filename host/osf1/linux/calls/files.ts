@@ -11,7 +11,8 @@ import { copyinPath } from "../../unix/files/path.ts";
 import { lseek, pread, pwrite, read, readv, write, writev } from "../../unix/files/transfer.ts";
 import type { Segment } from "../../unix/files/uio.ts";
 import type { Unix } from "../../unix/unix.ts";
-import { getBytes, type LinuxTable, long, putWords, zero } from "../work.ts";
+import { getBytes, putWords } from "../../caller-words.ts";
+import { type LinuxTable, long, zero } from "../work.ts";
 
 /** A vector of pieces. @throws UnixError EINVAL, EFAULT */
 export function* getSegments(call: Call, address: number, count: number): Blocking<Segment[]> {

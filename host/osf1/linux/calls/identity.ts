@@ -23,7 +23,8 @@ import {
 } from "../../unix/process/identity.ts";
 import type { Process } from "../../unix/process.ts";
 import type { Unix } from "../../unix/unix.ts";
-import { getWords, type LinuxTable, type LinuxWork, putWords, zero } from "../work.ts";
+import { getWords, putWords } from "../../caller-words.ts";
+import { type LinuxTable, type LinuxWork, zero } from "../work.ts";
 
 /** A call that tells something of its process. */
 const tells = (what: (process: Process) => number): LinuxWork =>

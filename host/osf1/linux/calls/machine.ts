@@ -11,7 +11,8 @@ import { self } from "../../unix/process/identity.ts";
 import { deadline } from "../../unix/time/clocks.ts";
 import type { Unix } from "../../unix/unix.ts";
 import { nanosecondsOf, timeAt, type Width } from "../times.ts";
-import { getBytes, type LinuxTable, putStruct, putWords, zero } from "../work.ts";
+import { getBytes, putWords } from "../../caller-words.ts";
+import { type LinuxTable, putStruct, zero } from "../work.ts";
 
 /** The system that glibc takes this for; it wants at least 3.2. */
 const SYSTEM = { name: "Linux", release: "6.1.0", version: "#1", machine: "parisc" } as const;

@@ -7,7 +7,8 @@ import { OPEN_MAX, type SignalSet } from "../../unix/constants.ts";
 import { poll, select } from "../../unix/files/poll.ts";
 import type { Unix } from "../../unix/unix.ts";
 import { durationAt, putTime, timeOf, timevalAt, type Width } from "../times.ts";
-import { getBytes, getWords, type LinuxTable, putWords } from "../work.ts";
+import { getBytes, getWords, putWords } from "../../caller-words.ts";
+import { type LinuxTable } from "../work.ts";
 import { getSet } from "./signals.ts";
 
 /** How long a call waits at most, and where the program wants to know what was left of it. */

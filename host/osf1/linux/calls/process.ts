@@ -16,7 +16,8 @@ import { getrusage } from "../../unix/process/usage.ts";
 import { wait4, type Waited, type WaitOptions } from "../../unix/process/wait.ts";
 import type { Unix } from "../../unix/unix.ts";
 import { linuxSignal, signalValues } from "../signals.ts";
-import { getStruct, type LinuxTable, putStruct, putWords, zero } from "../work.ts";
+import { putWords } from "../../caller-words.ts";
+import { getStruct, type LinuxTable, putStruct, zero } from "../work.ts";
 
 /**
  * A child that is a process of its own: what it shares with its parent while it has no program, by vfork

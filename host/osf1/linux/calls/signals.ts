@@ -26,7 +26,8 @@ import {
   wordsOfSet,
 } from "../signals.ts";
 import { durationAt, type Width } from "../times.ts";
-import { getStruct, getWords, type LinuxTable, putStruct, putWords, zero } from "../work.ts";
+import { getWords, putWords } from "../../caller-words.ts";
+import { getStruct, type LinuxTable, putStruct, zero } from "../work.ts";
 
 /** A set has two words; a program says so. @throws UnixError EINVAL */
 function checkSize(size: number): void {

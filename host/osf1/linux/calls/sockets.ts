@@ -8,7 +8,8 @@ import { closeDescriptor } from "../../unix/files/descriptors.ts";
 import { receive, send, shutdown, socketpair } from "../../unix/files/socket-pair.ts";
 import type { Segment } from "../../unix/files/uio.ts";
 import type { Unix } from "../../unix/unix.ts";
-import { getStruct, type LinuxTable, putWords, zero } from "../work.ts";
+import { putWords } from "../../caller-words.ts";
+import { getStruct, type LinuxTable, zero } from "../work.ts";
 import { getSegments } from "./files.ts";
 
 const { AF_UNIX, SOCK_STREAM, SOCK_CLOEXEC, SOCK_NONBLOCK } = SOCKET;

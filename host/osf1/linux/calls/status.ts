@@ -24,7 +24,8 @@ import {
 } from "../../unix/files/status.ts";
 import type { Attributes } from "../../unix/files/vnode.ts";
 import type { Unix } from "../../unix/unix.ts";
-import { getBytes, getWords, type LinuxTable, putStruct, zero } from "../work.ts";
+import { getBytes, getWords } from "../../caller-words.ts";
+import { type LinuxTable, putStruct, zero } from "../work.ts";
 
 const { AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH, AT_EACCESS } = AT;
 /** Bits of no consequence here: there is nothing to mount, and nothing is far away. */

@@ -17,7 +17,8 @@ import {
 import { alarm, getitimer, setitimer, type TimerValue } from "../../unix/time/interval.ts";
 import type { Unix } from "../../unix/unix.ts";
 import { putTime, timeAt, timeOf, timevalAt, type Width } from "../times.ts";
-import { type LinuxTable, putStruct, putWords, zero } from "../work.ts";
+import { putWords } from "../../caller-words.ts";
+import { type LinuxTable, putStruct, zero } from "../work.ts";
 
 const CLOCKS = new Map<number, ClockName>([
   [CLOCK.CLOCK_REALTIME, "realtime"],
