@@ -70,6 +70,9 @@ export class Stream extends OpenFile {
     this.#number = number;
     this.#world = world;
   }
+  get isInput(): boolean {
+    return this.#number === 0;
+  }
   attributes(): Attributes {
     return { ...DEVICE, kind: "pipe", inode: 2 + this.#number };
   }
@@ -180,6 +183,12 @@ export class FileTable {
   /** The open file of a descriptor; EBADF ends the call when there is none. */
   get(number: number): OpenFile {
     return this.#descriptor(number).file;
+  }
+
+  /** Whether a descriptor leads to standard input, for whose reader somebody outside may be waited for. */
+  isInput(number: number): boolean {
+    const file = this.#descriptors.get(number)?.file;
+    return file instanceof Stream && file.isInput;
   }
 
   /** Gives a file the lowest free descriptor from `lowest` on. */

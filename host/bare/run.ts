@@ -24,6 +24,7 @@ import {
 } from "./context.ts";
 import { dataFault, fetchFault, floatMistake, type Mistake, otherMistake } from "./fault.ts";
 import { BARE, BARE_ESCAPE } from "./layout.ts";
+import { CALL } from "../abi/linux/calls.ts";
 import { SIGNAL } from "../abi/linux/signals.ts";
 import { OutOfFrames } from "./page-table.ts";
 import { type Answer, type Ending, Process } from "./process.ts";
@@ -84,6 +85,8 @@ const FOREVER = 2 ** 52;
 const SLICE = 4_000_000;
 /** Cycles until a signal that could not be delivered is tried again. */
 const RETRY = 100;
+/** Calls that may wait for input. */
+const READING: readonly number[] = [CALL.read, CALL.readv];
 /** The external interrupt that says "a timer": EIRR bit 31. */
 const TIMER_BIT = 31;
 
@@ -167,6 +170,8 @@ class Run {
       const slice = sliceEnd - machine.cycles;
       const stop = machine.run({ cycles: Math.min(left, slice, clock.untilTimer, soon) });
       p.ring();
+      // An interrupt that came before would be lost while input is waited for.
+      if (this.#asksForInput(stop) && (await interrupted?.())) return this.#reports.interrupted();
       const ending = this.#handle(stop);
       if (ending !== undefined) return ending;
     }
@@ -193,6 +198,12 @@ class Run {
   }
 
   // System calls.
+
+  #asksForInput(stop: Stop): boolean {
+    if (stop.reason !== "escape" || stop.number !== BARE_ESCAPE.BARE_SYSCALL) return false;
+    const { machine, files } = this.#process;
+    return READING.includes(machine.gr(20)) && files.isInput(machine.gr(26));
+  }
 
   #call(): Ending | undefined {
     const { machine, signals, text } = this.#process;

@@ -142,6 +142,8 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
     const ending = end();
     if (ending) return finish(ending);
     if (stdin.isRead && stop === "idle" && !inputEnded) {
+      // An interrupt that came before would be lost while input is waited for.
+      if (await options.interrupted?.()) return finish({ kind: "interrupted" });
       const bytes = streams.readInput(INPUT);
       inputEnded = bytes.length === 0;
       if (inputEnded) stdin.end();

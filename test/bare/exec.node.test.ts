@@ -3,7 +3,15 @@
  * what happens when a reader or the user has had enough. Programs are our own assembly, but for one.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -245,6 +253,14 @@ describe("streams and status", () => {
     const { child, outcome } = start(["--bare", "echo"]);
     child.stdout!.once("data", () => setTimeout(() => child.kill("SIGINT"), 100));
     expect(await outcome).toMatchObject({ signal: "SIGINT", stderr: "" });
+  });
+
+  test("and one that is given input without end", async () => {
+    const { child, outcome } = start(["--bare", "copy"]);
+    createReadStream("/dev/zero").pipe(child.stdin!);
+    child.stdout!.once("data", () => child.kill("SIGINT"));
+    const { status, signal } = await outcome;
+    expect(status ?? signal).toBeOneOf([128 + 2, "SIGINT"]);
   });
 
   test("a program whose reader is gone gets SIGPIPE", async () => {
