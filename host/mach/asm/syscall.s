@@ -185,15 +185,16 @@ syscall_entry:
 	stw	%r0,-4(%sp)			; no previous frame
 	address	cpu_data,%dp			; the kernel's global data
 
-	; Decode. The emulation vector is looked at first, as NMK13 does.
+	; Decode: first whether an in-kernel server is meant (paper §3.3), then whether the task emulates
+	; the call, as NMK13 does.
 	ldw	THREAD_TASK(%r19),%r20
+	.if	INKS
+	ldil	L%INKS_FIRST_TRAP,%r21
+	comb,<=,n	%r21,%r22,inks_trap	; signed: negative numbers are Mach's; r20 = task
+	.endif
 	ldw	TASK_EML_DISPATCH(%r20),%r21
 	comb,<>,n	%r0,%r21,syscall_emulation
 syscall_native:
-	.if	INKS
-	ldil	L%INKS_FIRST_TRAP,%r21
-	comb,<=,n	%r21,%r22,inks_trap	; signed: negative numbers are Mach's
-	.endif
 	find_trap syscall_call, syscall_invalid
 
 	; Arguments beyond four come from the caller's stack. A fault there ends at syscall_bad_stack.
