@@ -11,6 +11,9 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { chromium, type Page } from "playwright";
 import { CHROMIUM, chromiumFlags } from "./chromium.ts";
+import { traceTasks } from "./main-thread.ts";
+import { presentNotebooks } from "./notebooks.ts";
+import { settled, turnEverything } from "./turn-everything.ts";
 
 const folder = fileURLToPath(new URL("../../dist/site/", import.meta.url));
 const VISITS = 5;
@@ -131,26 +134,9 @@ say(
   "under 300 ms",
 );
 
-for (const name of [
-  "index",
-  "rpc",
-  "boundary",
-  "machine",
-  "kmig",
-  "assembly",
-  "since-1993",
-  "validation",
-]) {
+for (const { name } of presentNotebooks()) {
   const [seen] = await visit(`${name}.html`, async (page) => {
-    await page.waitForFunction(
-      () =>
-        document.querySelector("figure.live svg, figure.live .stepper") &&
-        [...document.querySelectorAll("figure.live")].every(
-          (each) => !each.hasAttribute("aria-busy"),
-        ),
-      undefined,
-      { timeout: 60_000 },
-    );
+    await settled(page);
     await page.waitForTimeout(300);
     return page.evaluate(
       () => (globalThis as unknown as { seen: { longest: number; shift: number } }).seen,
@@ -161,6 +147,24 @@ for (const name of [
     `${seen!.longest.toFixed(0)} ms, ${seen!.shift.toFixed(3)}`,
     "under 50 ms, 0.1",
   );
+}
+
+for (const { name } of presentNotebooks()) {
+  const context = await browser.newContext({ acceptDownloads: true, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const tasks = await traceTasks(browser, page, origin);
+  await page.goto(`${origin}/${name}.html`);
+  await settled(page);
+  await turnEverything(page);
+  const [longest] = (await tasks()).toSorted((a, b) => b.milliseconds - a.milliseconds);
+  const { milliseconds, parts } = longest!;
+  say(
+    `${name}: longest task while everything is turned`,
+    `${milliseconds.toFixed(0)} ms`,
+    "under 50 ms",
+  );
+  if (parts !== "") console.log(parts.replaceAll(/^/gm, "  "));
+  await context.close();
 }
 await browser.close();
 server.close();

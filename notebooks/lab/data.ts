@@ -56,8 +56,17 @@ export function difference(value: number, paper: number): string {
   return `${sign}${Math.abs(percent).toFixed(1)} %`;
 }
 
+/** Rows that are laid out at once: what comes behind them waits for another task. */
+const PIECE = 50;
+
 /** The table as a reader sees it. */
 export function dataTable({ columns, rows }: Data, caption: string): HTMLElement {
+  const body = html`<tbody></tbody>` as HTMLElement;
+  const add = (from: number): void => {
+    body.append(...rows.slice(from, from + PIECE).map(tableRow));
+    if (from + PIECE < rows.length) setTimeout(() => add(from + PIECE));
+  };
+  add(0);
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
     <table class="data">
       <caption class="unseen">
@@ -68,22 +77,19 @@ export function dataTable({ columns, rows }: Data, caption: string): HTMLElement
           ${columns.map((name) => html`<th scope="col">${name}</th>`)}
         </tr>
       </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              ${row.map((value, i) =>
-                i === 0
-                  ? html`<th scope="row">${text(value)}</th>`
-                  : html`<td class=${typeof value === "number" ? "number" : ""}>
-                      ${text(value)}
-                    </td>`,
-              )}
-            </tr>`,
-        )}
-      </tbody>
+      ${body}
     </table>
   </div>` as HTMLElement;
+}
+
+function tableRow(row: Data["rows"][number]): HTMLElement {
+  return html`<tr>
+    ${row.map((value, i) =>
+      i === 0
+        ? html`<th scope="row">${text(value)}</th>`
+        : html`<td class=${typeof value === "number" ? "number" : ""}>${text(value)}</td>`,
+    )}
+  </tr>` as HTMLElement;
 }
 
 function text(value: Value): string {

@@ -73,14 +73,4 @@ export function watch(page: Page, ...origins: string[]): string[] {
   return trouble;
 }
 
-/** Every figure that runs by itself has been measured. */
-export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(
-    () => {
-      const figures = [...document.querySelectorAll("figure.live")];
-      return figures.length > 0 && figures.every((each) => !each.hasAttribute("aria-busy"));
-    },
-    undefined,
-    { timeout: 60_000 },
-  );
-}
+export { settled } from "../../../host/build/turn-everything.ts";
