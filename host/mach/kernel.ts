@@ -34,6 +34,7 @@ import { postponeWrite } from "./pager-waits.ts";
 import { runKernel } from "./run.ts";
 import { Pagers } from "./server/pager.ts";
 import { addressSpaces } from "./server/vm-routines.ts";
+import { deviceWrites } from "./server/device-writes.ts";
 import { OpenDevices } from "./server/device-routines.ts";
 import { type KernelInterfaces, kernelInterfaces } from "./server/interfaces.ts";
 import { RoutineTables } from "./server/routines.ts";
@@ -97,6 +98,7 @@ export class Kernel implements KernelState {
   readonly pagers = new Pagers(this);
   readonly interfaces: KernelInterfaces;
   readonly address_spaces = addressSpaces(this);
+  readonly device_writes = deviceWrites(this);
   readonly memory_copies: MemoryCopies = kernelMemoryCopies(this);
   /** A task called `host_reboot`: nothing runs any more. */
   halted = false;

@@ -9,6 +9,11 @@
  * (kern/procedure.ts).
  */
 import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
+import {
+  type DeviceWrite,
+  syscall_device_write_request,
+  syscall_device_writev_request,
+} from "./device/device-traps.ts";
 import { mach_msg_trap } from "./ipc/mach-msg.ts";
 import { swtch, swtch_pri, thread_switch } from "./kern/give-up.ts";
 import {
@@ -61,6 +66,13 @@ const trap = (
 /** Argument `i` of a row whose `argc` covers it. */
 const word = (args: Args, i: number): number => args[i]! >>> 0;
 
+const deviceWrite = (args: Args): DeviceWrite => ({
+  device: word(args, 0),
+  reply: word(args, 1),
+  mode: word(args, 2),
+  recnum: word(args, 3),
+});
+
 export const MACH_TRAPS: readonly MachTrap[] = [
   trap(MACH_TRAP.TRAP_MACH_MSG, "mach_msg_trap", 7, (k, _thread, args) =>
     mach_msg_trap(k, {
@@ -77,6 +89,18 @@ export const MACH_TRAPS: readonly MachTrap[] = [
   trap(MACH_TRAP.TRAP_MACH_THREAD_SELF, "mach_thread_self", 0, mach_thread_self),
   trap(MACH_TRAP.TRAP_MACH_TASK_SELF, "mach_task_self", 0, mach_task_self),
   trap(MACH_TRAP.TRAP_MACH_HOST_SELF, "mach_host_self", 0, mach_host_self),
+  trap(MACH_TRAP.TRAP_DEVICE_WRITEV_REQUEST, "device_writev_request", 6, (k, thread, args) =>
+    syscall_device_writev_request(k, thread, deviceWrite(args), {
+      address: word(args, 4),
+      count: word(args, 5),
+    }),
+  ),
+  trap(MACH_TRAP.TRAP_DEVICE_WRITE_REQUEST, "device_write_request", 6, (k, thread, args) =>
+    syscall_device_write_request(k, thread, deviceWrite(args), {
+      address: word(args, 4),
+      bytes: word(args, 5),
+    }),
+  ),
   trap(MACH_TRAP.TRAP_SWTCH_PRI, "swtch_pri", 1, swtch_pri),
   trap(MACH_TRAP.TRAP_SWTCH, "swtch", 0, swtch),
   trap(MACH_TRAP.TRAP_THREAD_SWITCH, "thread_switch", 3, (k, thread, args) =>

@@ -1,7 +1,8 @@
 /**
- * The console, and other lines of characters like it: what programs write goes to the host's listener at once, what the host types waits in
- * a queue for readers. Input comes with an interrupt; a reader gets what is there, and waits while
- * nothing is. After Mach's device/chario.c, without line discipline.
+ * The console, and other lines of characters like it: what programs write goes to the host's listener at
+ * once, what the host types waits in a queue for readers. Input comes with an interrupt; a reader gets what
+ * is there, and waits while nothing is, until the line is closed. After Mach's device/chario.c, without line
+ * discipline.
  */
 import { type Interrupts, INTERRUPT_BIT } from "../kern/interrupts.ts";
 import { type Procedure, thread_wakeup } from "../kern/procedure.ts";
@@ -18,6 +19,7 @@ export class Console implements Device {
   readonly #now: () => number;
   readonly #input: number[] = [];
   #readers = 0;
+  #closings = 0;
   #ended = false;
   /** Told of every piece of output; set by whoever shows the console. */
   onOutput: (bytes: Uint8Array) => void = () => {};
@@ -45,6 +47,12 @@ export class Console implements Device {
     });
   }
 
+  /** Nobody has the line open any more: whoever still waits for input is told. */
+  close(): void {
+    this.#closings += 1;
+    thread_wakeup(this.#k, this);
+  }
+
   /** Whether a program waits for input. */
   get isRead(): boolean {
     return this.#readers > 0;
@@ -52,10 +60,12 @@ export class Console implements Device {
 
   *read(mode: number, _recnum: number, bytes: number): Procedure<Uint8Array | number> {
     this.#readers += 1;
+    const closings = this.#closings;
     try {
       while (this.#input.length === 0 && !this.#ended) {
         if ((mode & D_NOWAIT) !== 0) return D.D_WOULD_BLOCK;
         yield { event: this, interruptible: false };
+        if (closings !== this.#closings) return D.D_DEVICE_DOWN;
       }
     } finally {
       this.#readers -= 1;

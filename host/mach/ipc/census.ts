@@ -293,7 +293,8 @@ function checkThreads(k: InspectableKernel, holdings: Holdings, problems: string
       problems.push(`${at}: state ${hex(state)} is not where it is`);
   }
   if (pcbs !== k.liveElements("pcb").length) problems.push(`PCBs: ${pcbs} are in use`);
-  for (const task of [...(holdings.tasks ?? []), ...k.inks_orphans.values()]) add(task);
+  const others = [...k.inks_orphans.values(), ...k.procedures.tasks];
+  for (const task of [...(holdings.tasks ?? []), ...others]) add(task);
   for (const task of k.liveElements("task")) {
     const view = taskAt(k, task);
     const list = walkQueue(k, view.addressOf("thread_next"), LIST_LINKS);

@@ -65,15 +65,17 @@ function* finishLater(
   reply: number,
   serving: Procedure<boolean>,
 ): Procedure<number> {
-  let result: number | undefined;
+  const { messages } = k.procedures;
+  const held = [request, reply];
+  for (const kmsg of held) messages.add(kmsg);
+  let isServed = false;
   try {
-    result = finish(k, request, reply, yield* serving);
-    return result;
+    const isKnown = yield* serving;
+    isServed = true;
+    return finish(k, request, reply, isKnown);
   } finally {
-    if (result === undefined) {
-      ipc_kmsg_destroy(k, request);
-      ipc_kmsg_destroy(k, reply);
-    }
+    for (const kmsg of held) messages.delete(kmsg);
+    if (!isServed) for (const kmsg of held) ipc_kmsg_destroy(k, kmsg);
   }
 }
 

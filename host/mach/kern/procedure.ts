@@ -79,6 +79,8 @@ export class Procedures {
   readonly receiving = new Set<number>();
   /** Messages that they hold. */
   readonly messages = new Set<number>();
+  /** Tasks of which they hold references, one each. */
+  readonly tasks: number[] = [];
   /** Messages that are being destroyed, the first now; empty whenever no slow path is running. */
   readonly dying: number[] = [];
 }

@@ -9,6 +9,7 @@ import type { HazardId } from "../inks/hazards.ts";
 import type { cpuData } from "../../abi/kernel.ts";
 import type { Bytes, View } from "../../abi/struct.ts";
 import type { Host } from "./host.ts";
+import type { DeviceWrites } from "../device/device-traps.ts";
 import type { AddressSpaces } from "../vm/vm-traps.ts";
 import type { Procedure, Procedures } from "./procedure.ts";
 import type { FloatRegisters } from "./thread-state.ts";
@@ -76,6 +77,8 @@ export interface KernelState {
   readonly memory_copies?: MemoryCopies;
   /** Address maps, for the traps that change them. */
   readonly address_spaces?: AddressSpaces;
+  /** Open devices, for the traps that write to them. */
+  readonly device_writes?: DeviceWrites;
   /** A port of a task's has died: pagers' ports matter to the VM. */
   port_destroyed?(port: number): void;
   /** Processor cycles of a millisecond. */

@@ -91,13 +91,14 @@ function* readInband(device: Device, values: In): Procedure<Result> {
 }
 
 /** The most bytes of one transfer: a quarter of memory, as they have to be there all at once. */
-const largest = (k: Kernel): number => (k.vm.pages.count * MEMORY_MAP.PAGE_SIZE) >>> 2;
+export const largestTransfer = (k: Kernel): number =>
+  (k.vm.pages.count * MEMORY_MAP.PAGE_SIZE) >>> 2;
 
 /** Data out of line, in pages of the receiver's own. */
 function* read(k: Kernel, device: Device, values: In): Procedure<Result> {
   const fail = (code: number): Result => new Failed(code, { data: { address: 0, count: 0 } });
   const wanted = values.word("bytes_wanted");
-  if (wanted > largest(k)) return fail(D.D_NO_MEMORY);
+  if (wanted > largestTransfer(k)) return fail(D.D_NO_MEMORY);
   const data = yield* device.read(values.word("mode"), values.word("recnum"), wanted);
   if (typeof data === "number") return fail(data);
   const copied = vm_map_copy_of_bytes(k.vm, data);
@@ -132,7 +133,7 @@ function* writeCopy(
 ): Procedure<Result> {
   try {
     const length = k.vm.copies.get(copy)?.length ?? 0;
-    if (length > largest(k)) return written({ code: D.D_NO_MEMORY });
+    if (length > largestTransfer(k)) return written({ code: D.D_NO_MEMORY });
     const data = yield* copyContents(k.vm, copy, 0, length);
     if (typeof data === "number") return written({ code: D.D_IO_ERROR });
     return written(yield* device.write(mode, recnum, data));

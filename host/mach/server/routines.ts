@@ -15,7 +15,7 @@ import {
 import { panic } from "../../diagnostic.ts";
 import type { Values } from "../../kmig/binding.ts";
 import type { Kernel } from "../kernel.ts";
-import { ipc_kmsg_destroy } from "../ipc/destroy.ts";
+import { ipc_kmsg_destroy, ipc_object_destroy } from "../ipc/destroy.ts";
 import { kmsgItems, kmsgMemory, kmsgRights, setItemType } from "../ipc/kmsg-items.ts";
 import { ikm_alloc } from "../ipc/kmsg.ts";
 import { ipc_kobject_get } from "../ipc/kobject.ts";
@@ -26,6 +26,7 @@ import {
   IP_VALID,
   MACH_MSG_TYPE_PORT_ANY,
   MACH_MSGH_BITS_CIRCULAR,
+  MACH_MSGH_BITS_REMOTE,
   NULL,
 } from "../ipc/names.ts";
 import { ipc_object_copyin_type } from "../ipc/object-copy.ts";
@@ -182,6 +183,7 @@ export class RoutineTables {
       asKernelMessage(k, kmsg);
     };
     const answer = (result: Result): boolean => {
+      if (result === MIG_RETURN.MIG_NO_REPLY) forgetReply(k, reply);
       answerIn(reply, result);
       return true;
     };
@@ -254,7 +256,17 @@ function answerLater(
     first.value,
   );
   if (started === NULL) panic("answerLater: no memory for a thread");
-  return answer(MIG_RETURN.MIG_NO_REPLY);
+  answerIn(reply, MIG_RETURN.MIG_NO_REPLY);
+  return true;
+}
+
+/** There will be no reply, whatever right to one the request brought: it was a simple routine's. */
+function forgetReply(k: Kernel, reply: number): void {
+  const header = headerAt(k, reply);
+  const { msgh_remote_port: port } = header;
+  if (!IP_VALID(port)) return;
+  header.msgh_remote_port = NULL;
+  ipc_object_destroy(k, port, MACH_MSGH_BITS_REMOTE(header.msgh_bits));
 }
 
 /** A procedure that has begun, and the message that its result goes into. */
@@ -281,8 +293,13 @@ function sending(
 /** Keeps the object while its routine is at work. */
 function hold(k: Kernel, kind: number, object: number): () => void {
   if (kind === IKOT_TASK) {
+    const { tasks } = k.procedures;
     task_reference(k, object);
-    return () => task_deallocate(k, object);
+    tasks.push(object);
+    return () => {
+      tasks.splice(tasks.indexOf(object), 1);
+      task_deallocate(k, object);
+    };
   }
   if (kind !== IKOT_THREAD) return () => {};
   thread_reference(k, object);

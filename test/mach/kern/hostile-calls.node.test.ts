@@ -1,12 +1,13 @@
 /**
- * Hostile kernel calls: messages to task, thread, host, device and other ports with every id near those
- * of the kernel's interfaces and anything in their bodies, and the traps of threads. Each ends with a
+ * Hostile kernel calls: messages to task, thread, host, device, memory control and other ports with every
+ * id near those of the kernel's interfaces and anything in their bodies, the traps of threads, and loads
+ * and stores to memory whose pager may answer anything. Each ends with a
  * code or a wait; the kernel's structures stay whole, other tasks unharmed, and nothing is left when
  * the tasks are gone. INKWELL_RUNS histories of up to 120 calls; the seed is printed on failure.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MACH_MSG_OPTION, MACH_MSG_TYPE, MACH_TRAP } from "../../../host/abi/mach.ts";
+import { MACH_MSG_OPTION, MACH_MSG_TYPE, MACH_TRAP, VM_PROT } from "../../../host/abi/mach.ts";
 import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import { Console } from "../../../host/mach/device/console.ts";
 import { census, checkKernel } from "../../../host/mach/ipc/census.ts";
@@ -21,12 +22,20 @@ import { task_terminate } from "../../../host/mach/kern/task.ts";
 import { taskAt, threadAt } from "../../../host/mach/kern/views.ts";
 import { mapPages } from "../../../host/mach/load.ts";
 import type { Message } from "../../../host/kmig/binding.ts";
+import type { ExternalPager } from "../../../host/mach/server/pager.ts";
+import { type VmObject, vm_object_deallocate } from "../../../host/mach/vm/vm-object.ts";
+import { vm_map } from "../../../host/mach/vm/vm-user.ts";
 import { kernelInterfaces } from "../../../host/mach/server/interfaces.ts";
 import { machTrap } from "../../../host/mach/traps.ts";
 import { seeded } from "../../support/seed.ts";
 
 const RUNS = Number(process.env["INKWELL_RUNS"] ?? 12);
 const DATA = MEMORY_MAP.USER_DATA;
+/** Where a memory object of the first task's is mapped in both. */
+const MAPPED = 0x60000000;
+const MAPPED_PAGES = 4;
+/** What every page of a third task's must still say. */
+const UNTOUCHED = 0x5afe5afe;
 const { MACH_SEND_MSG, MACH_RCV_MSG, MACH_RCV_TIMEOUT } = MACH_MSG_OPTION;
 
 const IDS = [
@@ -39,18 +48,38 @@ const IDS = [
   ...[
     2624, 2625, 2626, 2630, 2631, 2632, 2633, 2634, 2638, 2639, 2640, 2641, 2642, 2800, 2801, 2803,
   ],
+  ...[2041, 2800, 2802, 2804],
   ...[2805, 2810, 2811, 2812, 1000000],
   ...[2001, 2021, 2023, 2024, 2025, 2026, 2027, 2028, 2029, 2030, 2089, 2099, 2636],
   ...[3200, 3201, 3202, 3203, 3204, 3205, 3206, 3207, 3208, 3209, 3210, 3211, 3212, 3213, 3213],
   ...[3214, 3215, 3216, 3217, 3218, 3204, 3213],
   ...[2010, 2011, 2033, 2034, 2615, 2616, 2618, 2627, 2628, 2629, 2637],
 ];
+/** What a pager answers. */
+const PAGER_IDS = [2038, 2039, 2040, 2044, 2090, 2091, 2092, 2093, 2094, 2095];
 const id = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(...IDS) },
   fc.integer({ min: 2000, max: 2900 }),
 );
 const word = fc.oneof(
-  fc.constantFrom(0, 1, 2, 3, 4, 12, 31, 60, 64, 128, 1024, 0xffffffff, DATA),
+  fc.constantFrom(
+    0,
+    1,
+    2,
+    3,
+    4,
+    12,
+    31,
+    60,
+    64,
+    128,
+    1024,
+    4096,
+    8192,
+    0xfffff000,
+    0xffffffff,
+    DATA,
+  ),
   fc.integer({ min: 0, max: 0xffffffff }),
 );
 /** One typed item that a well-behaved client might send, or a word of anything. */
@@ -58,7 +87,7 @@ const item = fc.oneof(
   { weight: 8, arbitrary: fc.record({ integer: word }) },
   {
     weight: 2,
-    arbitrary: fc.record({ port: fc.nat(14), type: fc.constantFrom(16, 17, 19, 20, 21) }),
+    arbitrary: fc.record({ port: fc.nat(16), type: fc.constantFrom(16, 17, 19, 20, 21) }),
   },
   { weight: 2, arbitrary: fc.record({ list: fc.array(word, { maxLength: 70 }) }) },
   {
@@ -88,13 +117,15 @@ type Item = {
   raw?: number;
 };
 
+/** Which of a task's names is an open device's, and which the control port of the memory object. */
+const [DEVICE, CONTROL] = [14, 15];
 const step = fc.oneof(
   {
     weight: 12,
     arbitrary: fc.record({
       what: fc.constant("call" as const),
       by: fc.nat(5),
-      to: fc.oneof(fc.nat(14), fc.constant(13)),
+      to: fc.oneof(fc.nat(16), fc.constant(13)),
       id,
       items: fc.array(item, { maxLength: 5 }),
       /** Values for a body as the interface wants it; without, the items are sent. */
@@ -102,11 +133,62 @@ const step = fc.oneof(
     }),
   },
   {
+    weight: 6,
+    arbitrary: fc.record({
+      what: fc.constant("call" as const),
+      by: fc.nat(5),
+      to: fc.constant(CONTROL),
+      id: fc.constantFrom(...PAGER_IDS),
+      items: fc.array(item, { maxLength: 5 }),
+      wanted: fc.option(fc.array(word, { minLength: 6, maxLength: 6 }), { freq: 12 }),
+    }),
+  },
+  {
+    // Now and then what a good pager says: it is ready, it has no data, it failed.
+    weight: 3,
+    arbitrary: fc.record({
+      what: fc.constant("call" as const),
+      by: fc.nat(5),
+      to: fc.constant(CONTROL),
+      id: fc.constantFrom(2094, 2039, 2090),
+      items: fc.constant([]),
+      wanted: fc.constantFrom(
+        [0, 0, 0, 0, 0, 0],
+        [0, MAPPED_PAGES * MEMORY_MAP.PAGE_SIZE, 0, 0, 0, 0],
+      ),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      what: fc.constant("touch" as const),
+      by: fc.nat(5),
+      page: fc.nat(MAPPED_PAGES - 1),
+      write: fc.boolean(),
+    }),
+  },
+  {
     weight: 3,
     arbitrary: fc.record({
       what: fc.constant("trap" as const),
       by: fc.nat(5),
-      number: fc.constantFrom(-64, -65, -66, -68, -59, -60, -61, -69, -70, -71, -76, -27, -28),
+      number: fc.constantFrom(
+        -64,
+        -65,
+        -66,
+        -68,
+        -59,
+        -60,
+        -61,
+        -69,
+        -70,
+        -71,
+        -76,
+        -27,
+        -28,
+        -39,
+        -40,
+      ),
       args: fc.array(word, { minLength: 11, maxLength: 11 }),
     }),
   },
@@ -182,6 +264,7 @@ function wantedBody(
 test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
   const interfaces = await kernelInterfaces();
   let calls = 0;
+  let touched = 0;
   const codes = new Set<number>();
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 120 }), async (steps) => {
@@ -200,6 +283,8 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
         ipc_port_release_send(k, k.host.port(which));
       const before = census(k);
       const bystander = k.createTask("user");
+      mapPages(k, bystander, DATA, 0x1000, "userData");
+      k.memory.write32(k.physical(k.spaceOf(bystander), DATA)!, UNTOUCHED);
       const tasks = [k.createTask("user"), k.createTask("user")];
       const threads: number[] = [];
       for (const task of tasks) {
@@ -213,7 +298,28 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
         if (typeof made === "number") throw new Error(`no port: ${made}`);
         return made;
       });
-      /** What each task can name: its own and the other's ports, host and device ports. */
+      const console = k.openDevices.open(k, k.devices.find("console")!);
+      const object = k.pagers.enter(own[0]!.port) as VmObject;
+      const { control } = object.pager as ExternalPager;
+      for (const task of tasks) {
+        object.references += 1;
+        k.runNow(
+          vm_map(k.vm, k.vmMapOf(task), {
+            address: MAPPED,
+            size: MAPPED_PAGES * MEMORY_MAP.PAGE_SIZE,
+            mask: 0,
+            anywhere: false,
+            object,
+            offset: 0,
+            copy: false,
+            protection: VM_PROT.VM_PROT_DEFAULT,
+            maxProtection: VM_PROT.VM_PROT_ALL,
+            inheritance: 1,
+          }),
+        );
+      }
+      vm_object_deallocate(k.vm, object);
+      /** What each task can name: its own and the other's ports, host and device ports, a pager's. */
       const names = tasks.map((task, n) => {
         const space = taskAt(k, task).itk_space;
         const put = (port: number): number => ipc_port_copyout_send(k, space, port);
@@ -224,6 +330,8 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
             put(k.host.port(which)),
           ),
           put(ipc_port_make_send(k, own[1 - n]!.port)),
+          put(ipc_port_make_send(k, console)),
+          put(ipc_port_make_send(k, control)),
           own[n]!.name,
         ];
       });
@@ -249,10 +357,23 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
         const thread = threads[each.by]!;
         if (!k.liveElements("thread").includes(thread) || !become(thread)) return;
         calls += 1;
+        if (each.what === "touch") {
+          const address = MAPPED + each.page * MEMORY_MAP.PAGE_SIZE;
+          const access = each.write ? VM_PROT.VM_PROT_DEFAULT : VM_PROT.VM_PROT_READ;
+          const kr = k.runNow(k.vm_fault(threadAt(k, thread).task, address, access));
+          if (kr === 0) touched += 1;
+          return;
+        }
         if (each.what === "trap") {
           const args = each.args.map((arg, i) =>
             i === 2 && each.number === -61 ? arg % 500 : arg,
           );
+          if (each.number === -39 || each.number === -40) {
+            // A right name now and then, or nothing would come of it.
+            const mine = names[tasks.indexOf(threadAt(k, thread).task)]!;
+            args[0] = mine[args[0]! % 3 === 0 ? args[0]! % mine.length : DEVICE]!;
+            if (args[1]! % 2 === 0) args[1] = 0;
+          }
           machTrap(k, thread, each.number, args);
           return;
         }
@@ -280,9 +401,10 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
       };
       for (const each of steps) {
         act(each);
-        expect(checkKernel(k)).toEqual([]);
+        expect(checkKernel(k, { sends: k.pagers.sends() })).toEqual([]);
       }
       expect(taskAt(k, bystander).active).toBe(1);
+      expect(k.memory.read32(k.physical(k.spaceOf(bystander), DATA)!)).toBe(UNTOUCHED);
       for (const task of [bystander, ...tasks])
         if (k.liveElements("task").includes(task) && taskAt(k, task).active)
           task_terminate(k, task);
@@ -290,7 +412,7 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
       for (const task of k.liveElements("task")) if (task !== k.kernelTask) task_terminate(k, task);
       for (let i = 1; i < 200; i++) while (k.openDevices.find(i)) k.openDevices.close(k, i);
       while (k.cpu.active_thread === 0 && runNext(k) !== "idle");
-      expect(checkKernel(k)).toEqual([]);
+      expect(checkKernel(k, { sends: k.pagers.sends() })).toEqual([]);
       expect([...k.vm.copies.keys()]).toEqual([]);
       const after = census(k);
       const cache = k.cpu.ipc_kmsg_cache === 0 ? 0 : 1;
@@ -301,8 +423,11 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
     { numRuns: RUNS, ...seeded() },
   );
   expect(calls).toBeGreaterThan(RUNS * 10);
-  // Not only refusals.
+  // Not only refusals; of few histories perhaps none has a pager that answers.
+  if (RUNS >= 100) expect(touched).toBeGreaterThan(0);
   expect(codes.has(0)).toBe(true);
   if (process.env["INKWELL_RUNS"])
-    console.log(`${calls} calls, codes ${[...codes].toSorted((a, b) => a - b).join(" ")}`);
+    console.log(
+      `${calls} calls, ${touched} faults answered, codes ${[...codes].toSorted((a, b) => a - b).join(" ")}`,
+    );
 });
