@@ -106,10 +106,10 @@ export class Kernel implements KernelState {
   idling = false;
   /** What `host_get_boot_info` tells. */
   bootInfo = "";
-  readonly #routines: RoutineTables;
-  #kernelTask = 0;
-  readonly #zones: ZoneAllocator;
   readonly vm: Vm;
+  readonly #routines: RoutineTables;
+  readonly #zones: ZoneAllocator;
+  #kernelTask = 0;
 
   /** Boots a machine with this kernel. */
   static async boot(options: KernelOptions = {}): Promise<Kernel> {
@@ -135,17 +135,13 @@ export class Kernel implements KernelState {
     image: Image,
     interfaces: KernelInterfaces,
     heap: number,
-    {
-      stopAtExceptions,
-      hazards,
-      pagingPages,
-    }: Pick<Kernel, "stopAtExceptions" | "hazards"> & { readonly pagingPages: number },
+    choices: Pick<Kernel, "stopAtExceptions" | "hazards"> & { readonly pagingPages: number },
   ) {
-    this.hazards = hazards;
+    this.hazards = choices.hazards;
     this.machine = machine;
     machine.stateElsewhere = "the kernel's address maps, pagers, devices and waiting procedures";
     this.image = image;
-    this.stopAtExceptions = stopAtExceptions;
+    this.stopAtExceptions = choices.stopAtExceptions;
     this.float_registers = new MachineFloatRegisters(this, machine);
     this.interfaces = interfaces;
     this.#routines = new RoutineTables(interfaces, ROUTINE_TABLES);
@@ -163,7 +159,7 @@ export class Kernel implements KernelState {
       { base: heap, limit: EQUIVALENT_END },
     );
     pmap_bootstrap(this);
-    const { vm, kernelMap } = kernelVm(this, this.symbol("gateway_page"), pagingPages);
+    const { vm, kernelMap } = kernelVm(this, this.symbol("gateway_page"), choices.pagingPages);
     this.vm = vm;
     this.kernelMap = kernelMap.address;
     this.cpu.active_stack = this.symbol("kernel_stack");
