@@ -17,6 +17,8 @@ export interface Configuration {
     readonly inks: boolean;
     /** Trap tables hung off the server's task, as in what the paper measured (§3.4.3), not off ports. */
     readonly hazards?: readonly "wrong-port"[];
+    /** Whether servers in the kernel have no task of their own (§3.4.2); by default they have. */
+    readonly taskless?: boolean;
   };
 }
 

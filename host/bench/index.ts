@@ -6,6 +6,7 @@ import type { Experiment } from "./experiment.ts";
 import { out1024 } from "./experiments/out1024.ts";
 import { ownStack } from "./experiments/own-stack.ts";
 import { placement } from "./experiments/placement.ts";
+import { serverTask } from "./experiments/server-task.ts";
 import { sizes } from "./experiments/sizes.ts";
 import { stamps, stampsTrap } from "./experiments/stamps.ts";
 import { structCopy } from "./experiments/struct-copy.ts";
@@ -30,6 +31,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   sizes,
   structCopy,
   ownStack,
+  serverTask,
   out1024,
   placement,
 ];

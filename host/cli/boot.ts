@@ -51,10 +51,15 @@ export function registerBoot(program: Command): void {
     )
     .option("--root <dir>", "copied to osf1's disk")
     .option("--in-kernel", "load the server into the kernel")
-    .option("--ask", "let the bootstrap thread ask for the server, even if one is named")
+    .option("--ask", "let the kernel ask for the server, even if one is named")
     .option("--script <file>", "type these lines instead of stdin; the run ends behind the last")
     .option("--max-cycles <n>", `stop after so many cycles, with exit status ${STOPPED}`, positive)
-    .addOption(new Option("--json", "print one JSON object at the end: console, cycles, status"));
+    .addOption(
+      new Option(
+        "--json",
+        "print one JSON object at the end: console, cycles, status, what was done to boot",
+      ),
+    );
   machineOptions(command).addHelpText("after", NOTES).action(run);
 }
 
@@ -93,7 +98,8 @@ async function run(flags: BootFlags): Promise<void> {
   const { cycles } = system.kernel.machine;
   if (flags.json) {
     const console_ = Buffer.concat(written).toString("utf8");
-    const object = { version: VERSION, command: "inkwell boot", ending, cycles, console: console_ };
+    const { steps } = system;
+    const object = { version: VERSION, command: "inkwell boot", ending, cycles, console: console_, steps }; // prettier-ignore
     console.log(JSON.stringify({ ...object, ...(report !== undefined && { report }) }, null, 2));
   }
   if (report !== undefined && !flags.json) console.error(`inkwell: ${report}`);

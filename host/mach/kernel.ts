@@ -10,6 +10,7 @@ import type { View } from "../abi/struct.ts";
 import type { Image } from "../asm/image.ts";
 import { panic } from "../diagnostic.ts";
 import type { MachineConfig } from "../machine/config.ts";
+import { callersMap } from "./inks/taskless.ts";
 import type { HazardId } from "./inks/hazards.ts";
 import { Machine } from "../machine/machine.ts";
 import { withCallers } from "./backtrace.ts";
@@ -28,7 +29,7 @@ import { thread_resume } from "./kern/suspend.ts";
 import { thread_create } from "./kern/thread.ts";
 import { taskAt, threadAt } from "./kern/views.ts";
 import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts";
-import { loadImage, mapOf, mapStack, setStart, type Start } from "./load.ts";
+import { loadProgram, mapOf, setStart, type Start } from "./load.ts";
 import { MachineFloatRegisters } from "./float-registers.ts";
 import { postponeWrite } from "./pager-waits.ts";
 import { runKernel } from "./run.ts";
@@ -83,6 +84,8 @@ export class Kernel implements KernelState {
   /** A thread's exception that nobody would be told of ends the run, instead of its task. */
   readonly stopAtExceptions: boolean;
   readonly hazards: readonly HazardId[];
+  /** Servers in the kernel have no task of their own; see TextOptions. */
+  readonly taskless: boolean;
   /** Who loaded what: for symbols. */
   readonly loaded: { readonly space: number; readonly image: Image }[] = [];
   /** How often text left for each slow path, by ESCAPE number. */
@@ -125,8 +128,8 @@ export class Kernel implements KernelState {
       Machine.create(changes),
       kernelInterfaces(),
     ]);
-    const { hazards = [] } = wanted;
-    const choices = { stopAtExceptions, hazards, pagingPages };
+    const { hazards = [], taskless = false } = wanted;
+    const choices = { stopAtExceptions, hazards, taskless, pagingPages };
     return new Kernel(machine, image, interfaces, layout.heap, choices);
   }
 
@@ -135,9 +138,12 @@ export class Kernel implements KernelState {
     image: Image,
     interfaces: KernelInterfaces,
     heap: number,
-    choices: Pick<Kernel, "stopAtExceptions" | "hazards"> & { readonly pagingPages: number },
+    choices: Pick<Kernel, "stopAtExceptions" | "hazards" | "taskless"> & {
+      readonly pagingPages: number;
+    },
   ) {
     this.hazards = choices.hazards;
+    this.taskless = choices.taskless;
     this.machine = machine;
     machine.stateElsewhere = "the kernel's address maps, pagers, devices and waiting procedures";
     this.image = image;
@@ -334,13 +340,9 @@ export class Kernel implements KernelState {
    * @throws DiagnosticError when the image lies over memory in use.
    */
   load(image: Image, name: string, place: "user" | "kernel", stack?: number): Program {
-    const entry =
-      image.entry ?? image.symbols.get("_start") ?? panic(`load: ${name} has no _start`);
     const task = this.createTask(place);
-    loadImage(this, task, image, name);
-    const base = mapStack(this, task, image, stack);
-    this.loaded.push({ space: this.spaceOf(task), image });
-    return { task, thread: this.createThread(task, { entry, stack: base, args: [] }) };
+    const thread = thread_create(this, task) || panic("load: no memory");
+    return loadProgram(this, { task, thread }, image, name, stack);
   }
 
   /** Lets a loaded program run, with up to four arguments in r26 to r23. */
@@ -393,6 +395,6 @@ export class Kernel implements KernelState {
     visit: (physical: number, offset: number, count: number) => void,
   ): boolean {
     const range = { address, length, access };
-    return eachPage(this.vm, this.vmMapOf(task), range, this.#pass, visit);
+    return eachPage(this.vm, callersMap(this, task), range, this.#pass, visit);
   }
 }

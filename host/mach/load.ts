@@ -9,7 +9,7 @@ import { MEMORY_MAP } from "../abi/memory-map.ts";
 import { PSW } from "../abi/pa.ts";
 import type { Image } from "../asm/image.ts";
 import { DiagnosticError, panic } from "../diagnostic.ts";
-import type { Kernel } from "./kernel.ts";
+import type { Kernel, Program } from "./kernel.ts";
 import { clearWords, threadAt } from "./kern/views.ts";
 import { findPhysical } from "./vm/pmap.ts";
 import { vm_fault_now } from "./vm/user-memory.ts";
@@ -39,6 +39,27 @@ export function loadImage(k: Kernel, owner: number, image: Image, name: string):
     mapPages(k, owner, address, size, executable ? "userText" : "userData");
     k.writeTask(owner, address, bytes);
   }
+}
+
+/**
+ * Loads a program into a task and lets its thread, which is suspended, begin at `_start`, on a stack at
+ * `stack` or at the usual place.
+ * @throws DiagnosticError as `loadImage` does.
+ */
+export function loadProgram(
+  k: Kernel,
+  program: Program,
+  image: Image,
+  name: string,
+  stack?: number,
+): Program {
+  const entry = image.entry ?? image.symbols.get("_start") ?? panic(`load: ${name} has no _start`);
+  const { task: owner, thread: who } = program;
+  loadImage(k, owner, image, name);
+  const base = mapStack(k, owner, image, stack);
+  k.loaded.push({ space: k.spaceOf(owner), image });
+  setStart(k, who, { entry, stack: base, args: [] });
+  return program;
 }
 
 /** What a loaded page is for. */

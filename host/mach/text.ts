@@ -29,6 +29,11 @@ export interface TextOptions {
   readonly hazards?: readonly HazardId[];
   /** A server's own calls to the kernel stay on its stack (§3.2, footnote 6); by default not. */
   readonly ownStack?: boolean;
+  /**
+   * Servers in the kernel are kernel code without a task of their own: threads that trap to them stay
+   * their own task's, and are not preempted there (§3.4.2). By default they move into the server's task.
+   */
+  readonly taskless?: boolean;
   /** The authors' instrumentation: stages store time stamps (asm/macros.s); by default not. */
   readonly stamps?: boolean;
 }
@@ -125,7 +130,8 @@ const read = async (url: URL): Promise<Source> => ({
 });
 
 export async function kernelText(options: TextOptions): Promise<KernelText> {
-  const { inks, queueCheck, hotPath, stamps = false, ownStack = false, hazards } = options;
+  const { inks, queueCheck, hotPath, hazards } = options;
+  const { stamps = false, ownStack = false, taskless = false } = options;
   const left = [...(inks ? [] : [INKS_FILE]), ...(ownStack ? [] : [OWN_STACK_FILE])];
   const files = KERNEL_FILES.filter((file) => !left.includes(file));
   const [prelude, ...sources] = await Promise.all([MACROS, ...files].map(read));
@@ -144,6 +150,7 @@ export async function kernelText(options: TextOptions): Promise<KernelText> {
       INKS_QUEUE_CHECK: Number(queueCheck),
       STAMPS: Number(stamps),
       OWN_STACK: Number(ownStack),
+      SERVER_TASK: Number(!taskless),
       INKS_PORT_TABLES: Number(!hazards?.includes("wrong-port")),
       MACH_TRAP_COUNT: trapCount(),
       NAMED_ZONES: ZONE_NAMES.length,
@@ -171,9 +178,11 @@ const images = new WeakMap<KernelLayout, Map<string, Promise<Image>>>();
 
 /** What of the options text depends on, as one name. */
 function keyOf(options: TextOptions): string {
-  const { inks, queueCheck, hotPath, stamps = false, ownStack = false, hazards } = options;
+  const { inks, queueCheck, hotPath, hazards } = options;
+  const { stamps = false, ownStack = false, taskless = false } = options;
   const taskTables = hazards?.includes("wrong-port") ?? false;
-  return `kernel ${inks} ${queueCheck} ${hotPath} ${stamps} ${ownStack} ${taskTables}`;
+  const choices = [inks, queueCheck, hotPath, stamps, ownStack, taskTables, taskless];
+  return `kernel ${choices.join(" ")}`;
 }
 
 /** The kernel's objects with their name, which tells them from those of other options. */

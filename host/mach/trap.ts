@@ -73,7 +73,9 @@ export function trap(k: Kernel, number: number, address: number): Procedure<Endi
 
 /** Whether a thread may lose the processor where it is: a server's, too, unless that hazard is on. */
 function isPreemptible(k: Kernel, { iisq_head }: State): boolean {
-  return iisq_head !== MEMORY_MAP.KERNEL_SPACE || !k.hazards.includes("no-preemption");
+  return (
+    iisq_head !== MEMORY_MAP.KERNEL_SPACE || !(k.taskless || k.hazards.includes("no-preemption"))
+  );
 }
 
 /** The saved state that the current thread's interruption is in. */
@@ -171,13 +173,14 @@ function recovers(k: Kernel, state: State): boolean {
 
 /**
  * The map of this space, if it is the current thread's: its task's, or the client's of an INKS call; and
- * the kernel's for kernel text that is about to enter a server.
+ * the kernel's for kernel text that is about to enter a server, and for a server without a task.
  */
 function mapOfSpace(k: Kernel, space: number, state: Place): VmMap | undefined {
   const { task, inks_task } = threadAt(k, k.cpu.active_thread);
   if (space === k.spaceOf(task)) return k.vmMapOf(task);
   if (inks_task !== 0 && space === k.spaceOf(inks_task)) return k.vmMapOf(inks_task);
-  return space === MEMORY_MAP.KERNEL_SPACE && inKernelText(state) ? k.kernelVmMap : undefined;
+  const isKernels = inKernelText(state) || (k.taskless && inks_task !== 0);
+  return space === MEMORY_MAP.KERNEL_SPACE && isKernels ? k.kernelVmMap : undefined;
 }
 
 /** Kernel text that a server has called (copyin, copyout): its faults have a recovery address. */

@@ -36,6 +36,7 @@ const TABLES = test("mach/inks/tables.node.test.ts");
 const NESTED = test("mach/inks/nested.node.test.ts");
 const KERNEL_MAP = test("mach/inks/kernel-map.node.test.ts");
 const HAZARDS = test("mach/inks/hazards.node.test.ts");
+const TASKLESS = test("mach/inks/taskless.node.test.ts");
 const DEFAULT_PAGER = test("mach/boot/default-pager.node.test.ts");
 const PANIC = test("mach/inks/panic.node.test.ts");
 const BOOT = test("mach/boot/boot.node.test.ts");
@@ -117,7 +118,7 @@ export const SECTIONS: readonly Section[] = [
         "normal boot: the bootstrap thread loads the server, then is the default pager",
         DEFAULT_PAGER,
       ),
-      row("L4", "in-kernel boot: a second kernel task is there before"),
+      row("L4", "in-kernel boot: a second kernel task is there before", BOOT),
       row(
         "L5",
         "the server is pageable in the kernel's space",
@@ -175,7 +176,7 @@ export const SECTIONS: readonly Section[] = [
         test("mach/inks/threads.node.test.ts"),
       ),
       row("X2", "a migrated thread can still be meddled with", HAZARDS),
-      row("X3", "the server could be kernel code without a task"),
+      row("X3", "the server could be kernel code without a task", TASKLESS, table("server-task")),
       row("X4", "double copies; KMIG can leave them out", TRAPPABLE),
       row("X5", "leaving them out shows a fault of the server's", CONFORMANT),
       row("X6", "three files and seven functions changed for it"),

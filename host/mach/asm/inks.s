@@ -4,6 +4,9 @@
 ;
 ; The client's thread moves into the server: service stack, the server's dp, task identity. Its own
 ; state waits in the PCB's first saved state, so the kernel stack is free for the server's own calls.
+;
+; Assembled with SERVER_TASK = 0 the server has no task (§3.4.2): it is code of the kernel's that the client's
+; thread runs as its own task's. A stack is still changed.
 
 ; Port, task and entry point: of the name in arg0 in the space of the task in r20, and of the number in
 ; r5. Leaves r28 = port, r7 = server task, r8 = what it registered, r9 = stub; or goes to `otherwise`.
@@ -97,7 +100,9 @@ inks_trap:
 	stw	%r22,-80(%sp)
 	stw	%r0,THREAD_RECOVER(%r3)
 	ldw	INKS_DP(%r8),%dp
+	.if	SERVER_TASK
 	stw	%r7,THREAD_TASK(%r3)		; the thread is the server's for the duration
+	.endif
 
 	; Call (T2.6). The stub keeps r3–r18, so the way back needs only the thread.
 	stamp	inks.call, STAMP_WORDS+4*3(%r0)
@@ -111,7 +116,9 @@ inks_return:
 	address	cpu_data,%dp
 	ldw	THREAD_INKS_STACK(%r3),%r20
 	ldw	CPU_ACTIVE_PCB(%dp),%r1
+	.if	SERVER_TASK
 	stw	%r4,THREAD_TASK(%r3)
+	.endif
 	ldw	INKS_STACK_FREE(%r8),%r21
 	stw	%r0,THREAD_INKS_TASK(%r3)
 	stw	%r21,STACK_NEXT(%r20)
@@ -226,7 +233,9 @@ inks_trap_nested:
 	stw	%r0,SS_FLAGS(%r6)
 	stw	%r19,PCB_KSP(%r1)		; the thread runs a server's code again
 	ldw	INKS_DP(%r8),%dp
+	.if	SERVER_TASK
 	stw	%r7,THREAD_TASK(%r3)
+	.endif
 	ldil	L%nested_return,%rp
 	bv	%r0(%r9)
 	ldo	R%nested_return(%rp),%rp
@@ -241,7 +250,9 @@ nested_return:
 	stw	%r0,PCB_KSP(%r1)
 	stw	%r21,THREAD_INKS_TASK(%r3)
 	stw	%r22,THREAD_INKS_STACK(%r3)
+	.if	SERVER_TASK
 	stw	%r4,THREAD_TASK(%r3)
+	.endif
 	ldw	CPU_ACTIVE_STACK(%dp),%sp
 	ldo	KF_SIZE(%sp),%sp
 	ldo	SIZEOF_SERVICE_STACK(%r20),%r29

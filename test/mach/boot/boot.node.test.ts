@@ -10,9 +10,10 @@ import { readElf } from "../../../host/asm/elf/read.ts";
 import type { Image } from "../../../host/asm/image.ts";
 import { defaultServer, linkServer } from "../../../host/mach/boot/programs.ts";
 import { bootSystem, type System, type SystemOptions } from "../../../host/mach/boot/system.ts";
+import { spaceEntries } from "../../../host/mach/ipc/space-entries.ts";
 import { GuestStopped } from "../../../host/mach/fault.ts";
 import { checkKernel } from "../../../host/mach/ipc/census.ts";
-import { taskAt } from "../../../host/mach/kern/views.ts";
+import { taskAt, threadAt } from "../../../host/mach/kern/views.ts";
 import { inkwell } from "../../support/inkwell.ts";
 
 /** A booted system and what has come out of its console since it was last asked. */
@@ -72,6 +73,62 @@ describe("the prompt (L2, paper §3.1)", () => {
     system.says();
     system.says("\n");
     expect(system.says("y\n")).toMatch(/load address is in use/);
+  });
+});
+
+describe("what is done to boot (L3, L4, paper §3.1)", () => {
+  const stepsOf = async (inKernel: boolean) => {
+    const system = await session(await defaultServer(), { answers: { server: "hello", inKernel } });
+    system.says();
+    return system;
+  };
+  const lines = ({ steps }: System): string[] => steps.map(({ who, what }) => `${who} ${what}`);
+  const BEFORE = [
+    "kernel creates the bootstrap task",
+    "kernel gives it send rights for the master host and device ports",
+  ];
+  const BEHIND = [
+    "bootstrap thread loads the server's image into the task",
+    "bootstrap thread gives it the host, device and bootstrap ports, and starts it",
+    "bootstrap thread becomes the default pager's",
+  ];
+
+  test("normally the bootstrap thread creates the server's task", async () => {
+    const system = await stepsOf(false);
+    expect(lines(system)).toEqual([
+      ...BEFORE,
+      "kernel creates the bootstrap thread",
+      "bootstrap thread creates a user task and a thread",
+      ...BEHIND,
+    ]);
+    expect(place(system)).toBe(0);
+  });
+
+  test("in the kernel it skips that: the kernel has created one, and gives it the rights", async () => {
+    const system = await stepsOf(true);
+    expect(lines(system)).toEqual([
+      ...BEFORE,
+      "kernel creates a second kernel task and a thread",
+      "kernel gives the bootstrap task send rights for that task and thread",
+      "kernel creates the bootstrap thread",
+      ...BEHIND,
+    ]);
+    expect(place(system)).toBe(1);
+    // The rights are there, under names of the bootstrap task's own.
+    const { kernel } = system;
+    const server = system.server()!;
+    const bootstrap = kernel
+      .liveElements("task")
+      .find((task) => ![server, kernel.kernelTask].includes(task))!;
+    expect(taskAt(kernel, bootstrap)).toMatchObject({ kernel_loaded: 1, map: kernel.kernelMap });
+    const [thread] = kernel
+      .liveElements("thread")
+      .filter((each) => threadAt(kernel, each).task === server);
+    const named = spaceEntries(kernel, taskAt(kernel, bootstrap).itk_space).map(
+      ({ object }) => object,
+    );
+    for (const port of [taskAt(kernel, server).itk_self, threadAt(kernel, thread!).ith_self])
+      expect(named).toContain(port);
   });
 });
 
@@ -153,7 +210,9 @@ test("the command boots, types a script, prints the console, and says how it end
   writeFileSync(script, "one\nquit\n");
   const args = ["boot", "--in-kernel", "--script", script, "--json"];
   const { status, stdout } = await inkwell(args);
-  expect({ status, ...JSON.parse(stdout) }).toMatchObject({
+  const result = JSON.parse(stdout);
+  expect(result.steps[0]).toEqual({ who: "kernel", what: "creates the bootstrap task" });
+  expect({ status, ...result }).toMatchObject({
     status: 0,
     ending: "halted",
     console: "Mach 3.0: this server runs in the kernel, at privilege 0.\n> one\n> Halting.\n",

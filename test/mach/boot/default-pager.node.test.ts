@@ -9,7 +9,7 @@ import { bootSystem } from "../../../host/mach/boot/system.ts";
 import { checkKernel } from "../../../host/mach/ipc/census.ts";
 import { thread_resume } from "../../../host/mach/kern/suspend.ts";
 import { task_terminate } from "../../../host/mach/kern/task.ts";
-import { threadAt } from "../../../host/mach/kern/views.ts";
+import { taskAt, threadAt } from "../../../host/mach/kern/views.ts";
 import { loadImage, mapStack } from "../../../host/mach/load.ts";
 import { vm_allocate } from "../../../host/mach/vm/vm-user.ts";
 import { guest } from "../kern/guest.ts";
@@ -27,10 +27,12 @@ async function booted(memoryBytes: number, inKernel: boolean) {
   system.kernel.run({ cycles: 10_000_000 });
   return { ...system, said: () => output };
 }
-const kernelThreads = ({ kernel }: Awaited<ReturnType<typeof booted>>): number =>
+/** Threads of kernel tasks, besides the server's: of the kernel itself, and of the bootstrap task. */
+const kernelThreads = ({ kernel, server }: Awaited<ReturnType<typeof booted>>): number =>
   kernel
     .liveElements("thread")
-    .filter((thread) => threadAt(kernel, thread).task === kernel.kernelTask).length;
+    .map((thread) => threadAt(kernel, thread).task)
+    .filter((task) => task !== server() && taskAt(kernel, task).kernel_loaded !== 0).length;
 
 test.each([
   ["out of", false],
