@@ -22,6 +22,7 @@ import { thread_wire } from "../kern/thread.ts";
 import { taskAt, threadAt } from "../kern/views.ts";
 import { ipc_kobject_get } from "../ipc/kobject.ts";
 import { invalid_pri } from "../kern/priority.ts";
+import { setDefaultManager } from "./default-manager.ts";
 import { type Listed, rightsList } from "./lists.ts";
 import type { Result, RoutineTable } from "./routines.ts";
 
@@ -101,6 +102,9 @@ const HOST_PRIV: RoutineTable = {
       const thread = IP_VALID(port) ? ipc_kobject_get(k, port, IKOT_THREAD) : 0;
       return thread === 0 ? KERN_INVALID_ARGUMENT : thread_wire(k, thread, values.flag("wired"));
     },
+    vm_set_default_memory_manager: (k, _host, values) => ({
+      default_manager: setDefaultManager(k, values.take(k, "default_manager")),
+    }),
     host_get_boot_info: (k) => ({ boot_info: k.bootInfo }),
   },
 };

@@ -146,11 +146,11 @@ export class ExternalPager implements Pager {
   }
 
   /** Sends a message about the object; false when the pager is dead, or there is no memory for it. */
-  tell(routine: string, values: Values, control = "memory_control"): boolean {
+  tell(routine: string, values: Values, control = "memory_control", file?: string): boolean {
     if (this.isDead) return false;
     const right = ipc_port_copy_send(this.#k, this.port);
     const said = { [control]: ipc_port_make_send(this.#k, this.control), ...values };
-    if (send(this.#k, routine, right, MACH_MSG_TYPE_PORT_SEND, said)) return true;
+    if (send(this.#k, routine, right, MACH_MSG_TYPE_PORT_SEND, said, file)) return true;
     ipc_port_release_send(this.#k, right);
     ipc_port_release_send(this.#k, this.control);
     return false;
@@ -163,9 +163,16 @@ function takeBack(vm: Vm, object: VmObject, page: VmPage, offset: number): void 
   vm.pages.insert(page, object, offset);
 }
 
-/** Sends one message of memory_object.defs to a naked right, which it consumes if it succeeds. */
-function send(k: Kernel, routine: string, port: number, type: number, values: Values): boolean {
-  const binding = k.interfaces.named("mach/memory_object.defs", routine);
+/** Sends one message of a pager's interface to a naked right, which it consumes if it succeeds. */
+export function send(
+  k: Kernel,
+  routine: string,
+  port: number,
+  type: number,
+  values: Values,
+  file = "mach/memory_object.defs",
+): boolean {
+  const binding = k.interfaces.named(file, routine);
   const kmsg = ikm_alloc(k, binding.description.request.maxSize);
   if (kmsg === NULL) return false;
   const at = kmsg + ipcKmsg.offset.ikm_header;
@@ -196,6 +203,8 @@ export class Pagers {
   /** Numbers of objects that are kept without a reference, the longest kept first. */
   readonly #kept = new Set<number>();
   #next = 1;
+  /** A task's port that is the default memory manager, or the null port: see default-manager.ts. */
+  manager: number = NULL;
 
   constructor(k: Kernel) {
     this.#k = k;
@@ -205,9 +214,10 @@ export class Pagers {
   ports(): number[] {
     return [...this.#byNumber.values()].flatMap(({ pager }) => [pager.control, pager.name]);
   }
-  /** Memory objects' ports, of which the kernel has a send right each. */
+  /** Memory objects' ports, and the default memory manager's, of which the kernel has a send right each. */
   sends(): number[] {
-    return [...this.#byNumber.values()].map(({ pager }) => pager.port);
+    const objects = [...this.#byNumber.values()].map(({ pager }) => pager.port);
+    return this.manager === NULL ? objects : [...objects, this.manager];
   }
   /** The pager and the object that a control port stands for. */
   find(number: number) {
@@ -235,25 +245,42 @@ export class Pagers {
       this.#kept.delete(pager.number);
       return object;
     }
-    const control = ipc_port_alloc_special(k, k.cpu.ipc_space_kernel);
-    const name = control && ipc_port_alloc_special(k, k.cpu.ipc_space_kernel);
-    if (name === NULL) {
-      if (control !== NULL) ipc_port_dealloc_special(k, control);
-      return KERN_RESOURCE_SHORTAGE;
-    }
-    const number = this.#next++;
-    ipc_kobject_set(k, control, number, IKOT_PAGING_REQUEST);
-    ipc_kobject_set(k, name, number, IKOT_PAGING_NAME);
-    const ports = { port: ipc_port_copy_send(k, port), control, name };
-    const pager = new ExternalPager(k, number, ports);
+    const own = this.ownPorts();
+    if (!own) return KERN_RESOURCE_SHORTAGE;
+    const { number, control, name } = own;
+    const pager = new ExternalPager(k, number, {
+      port: ipc_port_copy_send(k, port),
+      control,
+      name,
+    });
     const object = vm_object_allocate(k.vm, OBJECT_SIZE);
-    object.pager = pager;
-    this.#byNumber.set(number, { pager, object });
+    this.add(pager, object);
     pager.tell("memory_object_init", {
       memory_object_name: ipc_port_make_send(k, name),
       memory_object_page_size: PAGE_SIZE,
     });
     return object;
+  }
+
+  /** A number for a new pager, and its control and name ports; undefined: no memory. */
+  ownPorts(): { number: number; control: number; name: number } | undefined {
+    const k = this.#k;
+    const control = ipc_port_alloc_special(k, k.cpu.ipc_space_kernel);
+    const name = control && ipc_port_alloc_special(k, k.cpu.ipc_space_kernel);
+    if (name === NULL) {
+      if (control !== NULL) ipc_port_dealloc_special(k, control);
+      return undefined;
+    }
+    const number = this.#next++;
+    ipc_kobject_set(k, control, number, IKOT_PAGING_REQUEST);
+    ipc_kobject_set(k, name, number, IKOT_PAGING_NAME);
+    return { number, control, name };
+  }
+
+  /** An object has a pager from now on. */
+  add(pager: ExternalPager, object: VmObject): void {
+    object.pager = pager;
+    this.#byNumber.set(pager.number, { pager, object });
   }
 
   /** An object without references is kept; those kept too long go. */
@@ -319,6 +346,10 @@ export class Pagers {
 
   /** A task's port has died: if it was a memory object's, nobody waits for it any longer. */
   portDestroyed(port: number): void {
+    if (port === this.manager) {
+      this.manager = NULL;
+      ipc_port_release_send(this.#k, port);
+    }
     for (const { pager, object } of [...this.#byNumber.values()]) {
       if (pager.port !== port) continue;
       this.fail(pager, object);
@@ -356,7 +387,7 @@ export class Pagers {
 }
 
 /** The receive right of a port of the kernel's becomes a naked one, for a message. */
-function giveUp(k: Kernel, port: number): void {
+export function giveUp(k: Kernel, port: number): void {
   const view = portAt(k, port);
   ipc_port_clear_receiver(k, port);
   view.ip_receiver = NULL;

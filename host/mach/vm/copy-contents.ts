@@ -56,6 +56,7 @@ export function vm_map_copy_of_bytes(vm: Vm, bytes: Uint8Array): Copied {
 export function vm_map_copy_of_page(vm: Vm, page: VmPage): Copied {
   pmap_page_protect(vm, page, "none");
   const object = vm_object_allocate(vm, PAGE_SIZE);
+  object.inTransit = true;
   vm.pages.insert(page, object, 0);
   page.dirty = true;
   page.precious = false;

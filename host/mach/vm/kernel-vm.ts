@@ -23,6 +23,7 @@ import {
 import { vm_deallocate } from "./vm-user.ts";
 import { kernelPanic } from "../trap.ts";
 import { callText } from "../kernel-text.ts";
+import { adoptObject } from "../server/default-manager.ts";
 import { Vm, type VmHost } from "./vm.ts";
 
 /** What the VM has done to whole pages. */
@@ -54,6 +55,7 @@ export function kernelVm(
         if (k.cpu.active_thread !== 0) machine.charge(row, times);
       },
       wakeup: (event) => thread_wakeup(k, event),
+      adopt: (object) => adoptObject(k, object),
       panic: (why) => kernelPanic(k, why),
       unmapKernel: () => unmapKernel(k),
     },

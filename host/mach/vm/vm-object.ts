@@ -52,6 +52,8 @@ export class VmObject {
   /** The object that takes this one's pages before they change. */
   copy: VmObject | undefined = undefined;
   pager: Pager | undefined = undefined;
+  /** What it has is on its way to a pager: no other is made for it. */
+  inTransit = false;
   /** Several maps share it for good: a copy must not make their entries copy on write. */
   useSharedCopy = false;
   alive = true;

@@ -58,6 +58,7 @@ function pageOut(vm: Vm, page: VmPage): "freed" | "written" | "given" | "kept" {
   const object = page.object ?? panic(`pageOut: in no object: ${page.frame}`);
   const { offset } = page;
   const isChanged = pmap_is_modified(vm, page) || page.precious;
+  if (isChanged && !page.error && !object.pager && !object.inTransit) vm.host.adopt?.(object);
   const { pager } = object;
   if (isChanged && !page.error) {
     const isKept = pager
@@ -65,6 +66,8 @@ function pageOut(vm: Vm, page: VmPage): "freed" | "written" | "given" | "kept" {
       : vm.paging.put(object.paged, offset, vm.pages.read(page));
     if (!isKept) return "kept";
     vm.counters.pageouts += 1;
+    // What the paging space had from before is not the page any more.
+    if (pager && object.paged.has(offset)) vm.paging.drop(object.paged, offset);
     if (page.object !== object) return "given";
   }
   vm_page_discard(vm, page);

@@ -34,6 +34,8 @@ export interface VmHost {
   charge(row: CostRow, times?: number): void;
   /** Wakes the threads that wait for an event. */
   wakeup(event: unknown): void;
+  /** Gives an object a pager, if there is one for memory that has none. */
+  adopt?(object: VmObject): void;
   /** A kernel that the paper reports would not have survived this. */
   panic(why: string): never;
   /** Pages of the kernel's own, mapped by block, lose their mappings (hazard "page-zero"). */

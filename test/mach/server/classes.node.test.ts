@@ -22,13 +22,10 @@ test("by trap: memory, tasks and ports of the caller's; devices and hosts by mes
   expect(trapped.map(({ name }) => name)).toEqual(["thread_depress_abort"]);
 });
 
-/** The default pager is the kernel's own (vm/paging-space.ts): nobody takes its place. */
-const NOT_SERVED: readonly string[] = ["vm_set_default_memory_manager"];
-
 test("every routine of the kernel's interfaces is there by message", () => {
   const served = new Set(ROUTINE_TABLES.flatMap(({ routines }) => Object.keys(routines)));
   const missing = [...INTERFACES, "mach/device.defs", "mach/bootstrap.defs"]
     .flatMap(routinesOf)
     .filter((name) => !served.has(name));
-  expect(missing).toEqual(NOT_SERVED);
+  expect(missing).toEqual([]);
 });
