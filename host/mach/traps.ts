@@ -8,7 +8,7 @@
  * is next. A handler that may have to wait for something else than a message is a procedure
  * (kern/procedure.ts).
  */
-import { KERN_RETURN, MACH_TRAP } from "../abi/mach.ts";
+import { KERN_RETURN, MACH_PORT, MACH_TRAP } from "../abi/mach.ts";
 import {
   type DeviceWrite,
   syscall_device_write_request,
@@ -73,7 +73,11 @@ const deviceWrite = (args: Args): DeviceWrite => ({
   recnum: word(args, 3),
 });
 
+/** Traps of the IPC before Mach 3.0 that answered a port's name; they answer the null port. */
+const NULL_PORTS: readonly number[] = [-10, -11, -12, -13, -55, -56];
+
 export const MACH_TRAPS: readonly MachTrap[] = [
+  ...NULL_PORTS.map((number) => trap(number, "null_port", 0, () => MACH_PORT.MACH_PORT_NULL)),
   trap(MACH_TRAP.TRAP_MACH_MSG, "mach_msg_trap", 7, (k, _thread, args) =>
     mach_msg_trap(k, {
       msg: word(args, 0),
