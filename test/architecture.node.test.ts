@@ -35,7 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "platform",
     "version.ts",
   ],
-  build: ["abi", "isa", "mach", "bench", "cli/chromium.ts"],
+  build: ["abi", "isa", "asm", "mach", "osf1", "bench", "cli/chromium.ts"],
   "cli.ts": ["cli", "version.ts"],
   "index.ts": ["abi", "asm", "kmig", "machine", "bare", "bench", "worker", "version.ts"],
   "generate.ts": ["abi", "isa"],

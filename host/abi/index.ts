@@ -30,7 +30,13 @@ function tables(
  * Every layout and constant that guest text may name: what the assembler takes as `symbols`. Values
  * are signed words, so that a negative trap number fits an immediate field.
  */
-export function abiSymbols(): Record<string, number> {
+export function abiSymbols(): Readonly<Record<string, number>> {
+  return (guestSymbols ??= mergeGuestSymbols());
+}
+
+let guestSymbols: Readonly<Record<string, number>> | undefined;
+
+function mergeGuestSymbols(): Readonly<Record<string, number>> {
   const symbols = mergeSymbols(
     GUEST_MODULES.flatMap(({ STRUCTS, CONSTANTS }) =>
       tables(STRUCTS as unknown as readonly Struct[], CONSTANTS),

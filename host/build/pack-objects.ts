@@ -1,12 +1,15 @@
 /**
- * Assembles what every measured call needs, and prints it packed: the kernel of each configuration, and the
- * usual client and server. Runs as a script, for packed-objects.ts.
+ * Assembles what is usually needed, and prints it packed: for `mach` the kernel of each configuration and the
+ * client and server of the measured calls, for `osf1` the Unix server and its emulators. Runs as a script, for
+ * packed-objects.ts.
  */
 import { fileURLToPath } from "node:url";
+import { type ObjectLists, packObjects } from "../asm/pack-objects.ts";
 import { CONFIGURATIONS } from "../bench/configurations.ts";
 import { rpcObjects } from "../bench/rpc/programs.ts";
-import { type ObjectLists, packObjects } from "../mach/ready-objects.ts";
 import { kernelObjects } from "../mach/text.ts";
+import { emulatorObjects } from "../osf1/emulator/image.ts";
+import { serverObjects } from "../osf1/server/image.ts";
 
 export async function usualObjects(): Promise<ObjectLists> {
   const kernels = await Promise.all(CONFIGURATIONS.map(({ kernel }) => kernelObjects(kernel)));
@@ -16,5 +19,12 @@ export async function usualObjects(): Promise<ObjectLists> {
   };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  process.stdout.write(packObjects(await usualObjects()));
+export async function unixObjects(): Promise<ObjectLists> {
+  const [server, emulators] = await Promise.all([serverObjects(), emulatorObjects()]);
+  return { ...server, ...emulators };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const lists = await (process.argv[2] === "osf1" ? unixObjects() : usualObjects());
+  process.stdout.write(packObjects(lists));
+}

@@ -3,9 +3,10 @@
  * the image linked from it is the image that the kernel boots.
  */
 import { expect, test } from "vitest";
-import { usualObjects } from "../../host/build/pack-objects.ts";
+import { unixObjects, usualObjects } from "../../host/build/pack-objects.ts";
 import { KERNEL_LAYOUT, kernelImage, kernelObjects } from "../../host/mach/text.ts";
-import { packObjects, readyObjects, unpackObjects } from "../../host/mach/ready-objects.ts";
+import { packObjects, unpackObjects } from "../../host/asm/pack-objects.ts";
+import { readyObjects } from "../../host/mach/ready-objects.ts";
 import { link } from "../../host/asm/link.ts";
 
 test("packed and unpacked, objects are the same", async () => {
@@ -13,6 +14,11 @@ test("packed and unpacked, objects are the same", async () => {
   const unpacked = unpackObjects(packObjects(usual));
   expect(Object.keys(unpacked)).toContain("rpc server");
   expect(unpacked).toEqual(usual);
+});
+
+test("packed and unpacked, the Unix server's objects are the same", async () => {
+  const objects = await unixObjects();
+  expect(unpackObjects(packObjects(objects))).toEqual(objects);
 });
 
 test("what two lists share is packed once", async () => {

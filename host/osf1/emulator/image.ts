@@ -21,6 +21,7 @@ import { libmach } from "../../mach/interface.ts";
 import { NATIVE_CALLS } from "../native/calls.ts";
 import { NATIVE_ERRNO } from "../native/errno.ts";
 import { bsdInterface } from "../native/interfaces.ts";
+import { readyObjects } from "../ready-objects.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
 const { NATIVE_CALL_COUNT, LINUX_CALLS, LINUX_CALL_COUNT } = EMULATOR;
@@ -115,21 +116,43 @@ export async function linuxPageSource(): Promise<Source> {
   return { file: "emulator/linux-page.s", text: light + page };
 }
 
-async function make(calls: EmulatorCalls): Promise<EmulatorImages> {
-  const [sources, page, library] = await Promise.all([
-    emulatorSources(calls),
-    linuxPageSource(),
-    libmach(),
+/** Names of the lists of objects, where they are packed. */
+const EMULATOR_OBJECTS = { trap: "emulator by trap", message: "emulator by message" } as const;
+const PAGE_OBJECTS = "page at 0 of Linux programs";
+
+/** The objects of both emulators and of the page, by the names of their lists. */
+export async function emulatorObjects() {
+  const [trap, message, page] = await Promise.all([
+    assembleEmulator("trap"),
+    assembleEmulator("message"),
+    assemblePage(),
   ]);
+  return {
+    [EMULATOR_OBJECTS.trap]: trap,
+    [EMULATOR_OBJECTS.message]: message,
+    [PAGE_OBJECTS]: page,
+  };
+}
+
+async function assembleEmulator(calls: EmulatorCalls): Promise<readonly ObjectFile[]> {
+  const [sources, library] = await Promise.all([emulatorSources(calls), libmach()]);
   const symbols = emulatorSymbols();
-  const made = [...sources.map((source) => assemble(source, { symbols })), ...library];
-  const emulator = link(made, {
+  return [...sources.map((source) => assemble(source, { symbols })), ...library];
+}
+
+async function assemblePage(): Promise<readonly ObjectFile[]> {
+  return [assemble(await linuxPageSource(), { symbols: emulatorSymbols() })];
+}
+
+async function make(calls: EmulatorCalls): Promise<EmulatorImages> {
+  const objects = readyObjects(EMULATOR_OBJECTS[calls]) ?? (await assembleEmulator(calls));
+  const page = readyObjects(PAGE_OBJECTS) ?? (await assemblePage());
+  const emulator = link(objects, {
     text: EMULATOR.EMULATOR_BASE,
     data: EMULATOR_FRAME.EMULATOR_DATA,
     entry: "emul_trampoline",
   });
-  const linuxPage = link([assemble(page, { symbols })], { text: 0, entry: "linux_page" });
-  return { emulator, linuxPage };
+  return { emulator, linuxPage: link(page, { text: 0, entry: "linux_page" }) };
 }
 
 const images = new Map<EmulatorCalls, Promise<EmulatorImages>>();

@@ -16,6 +16,7 @@ import { clientStubs, definitions, libmach } from "../../mach/interface.ts";
 import { UFS } from "../ufs/layout.ts";
 import { emulatorObject } from "../emulator/image.ts";
 import { nativeInterfaces } from "../native/interfaces.ts";
+import { readyObjects } from "../ready-objects.ts";
 
 /** What a message or trap to the server may be of. */
 export interface ServedInterface {
@@ -67,20 +68,22 @@ async function kernelInterface(name: string): Promise<ServedInterface> {
 }
 
 /** An entry to `host_work` for each work function, and the tables of interfaces. */
-function tables(interfaces: readonly ServedInterface[], routines: readonly string[]): string {
-  const entries = routines.map(
-    (name, number) => `
+function tables(interfaces: readonly ServedInterface[]): string {
+  const entries = interfaces
+    .flatMap(({ routines }) => routines)
+    .map(
+      (name, i) => `
 	.globl	${name}
 	.type	${name},@function
 ${name}:
 	b	host_work
-	ldi	${number},%r22
+	ldi	${OWN_ROUTINES.length + i},%r22
 `,
-  );
+    );
   const words = (names: readonly string[]) => names.map((name) => `\t.word\t${name}\n`).join("");
   return `
 	.text
-${entries.slice(OWN_ROUTINES.length).join("")}
+${entries.join("")}
 	.data
 	.align	4
 	.globl	osf1_interfaces
@@ -94,7 +97,17 @@ ${words(recordsOf(interfaces))}`;
 const recordsOf = (interfaces: readonly ServedInterface[]): string[] =>
   interfaces.flatMap(({ inksRecord }) => inksRecord ?? []);
 
-async function make(): Promise<ServerImage> {
+/** Name of the server's list of objects, where they are packed. */
+const SERVER = "osf1 server";
+/** The object of `tables`. */
+const TABLES = "osf1/tables.s";
+
+/** The server's objects, by the name of their list. */
+export async function serverObjects() {
+  return { [SERVER]: await assembleServer() };
+}
+
+async function assembleServer(): Promise<readonly ObjectFile[]> {
   const [native, emulator, text, library, ...kernel] = await Promise.all([
     nativeInterfaces(),
     emulatorObject(),
@@ -103,7 +116,6 @@ async function make(): Promise<ServerImage> {
     ...KERNEL_INTERFACES.map(kernelInterface),
   ]);
   const interfaces = [...native, ...kernel];
-  const routines = [...OWN_ROUTINES, ...interfaces.flatMap((served) => served.routines)];
   const symbols = {
     ...abiSymbols(),
     WORK_START,
@@ -114,16 +126,30 @@ async function make(): Promise<ServerImage> {
     PIPE_PAGES,
   };
   const stubs = await Promise.all(CALLED.map(clientStubs));
-  const objects = [
+  return [
     assemble({ file: "osf1/server.s", text }, { symbols }),
-    assemble({ file: "osf1/tables.s", text: tables(interfaces, routines) }, { symbols }),
+    assemble({ file: TABLES, text: tables(interfaces) }, { symbols }),
     ...interfaces.flatMap((served) => served.objects),
     ...stubs,
     ...library,
     emulator,
   ];
+}
+
+/** Work functions by their number: the entries of `tables`, behind the server's own. */
+function routinesOf(objects: readonly ObjectFile[]): string[] {
+  const { symbols } = objects.find(({ file }) => file === TABLES) ?? panic(`osf1: no ${TABLES}`);
+  const entries = symbols.filter(({ type }) => type === "function");
+  return [
+    ...OWN_ROUTINES,
+    ...entries.toSorted((a, b) => a.value - b.value).map(({ name }) => name),
+  ];
+}
+
+async function make(): Promise<ServerImage> {
+  const objects = readyObjects(SERVER) ?? (await assembleServer());
   const image = link(objects, { text: MEMORY_MAP.SERVER_BASE, entry: "_start" });
-  return { image, routines };
+  return { image, routines: routinesOf(objects) };
 }
 
 let made: Promise<ServerImage> | undefined;
