@@ -70,8 +70,11 @@ function barOf(cell: TidyRow, configuration: string, unit: string): Bar {
   return { value, paper, color: colorOf(column), lines };
 }
 
-/** The table as the paper prints it: ours, the ratio, and in small type the paper's. */
-export function printedTable({ table, rows }: TableResult): HTMLElement {
+/** The table as the paper prints it: ours, the ratio, and in small type the paper's; and its role. */
+export function printedTable(
+  { table, rows }: TableResult,
+  role?: (cell: TidyRow) => string,
+): HTMLElement {
   const columns = table.columns.filter(({ id }) => rows.some(({ column }) => column === id));
   const cell = (row: string, column: string) =>
     rows.find((each) => each.row === row && each.column === column);
@@ -97,6 +100,7 @@ export function printedTable({ table, rows }: TableResult): HTMLElement {
                 printedCell(
                   cell(row.id, id),
                   table.baseline === null ? undefined : cell(row.id, table.baseline),
+                  role,
                 ),
               )}
             </tr>`,
@@ -106,13 +110,18 @@ export function printedTable({ table, rows }: TableResult): HTMLElement {
   </div>` as HTMLElement;
 }
 
-function printedCell(cell: TidyRow | undefined, base: TidyRow | undefined) {
+function printedCell(
+  cell: TidyRow | undefined,
+  base: TidyRow | undefined,
+  role?: (cell: TidyRow) => string,
+) {
   if (!cell) return html`<td>–</td>`;
   const { value, paper } = cell;
   const ratio = base && base !== cell ? ` (${(value / base.value).toFixed(1)})` : "";
   return html`<td data-row=${cell.row} data-column=${cell.column} data-value=${value}>
     <b>${figure(value)}</b>${ratio}
     ${paper === null ? "" : html`<small><span>${figure(paper)},</span> ${difference(value, paper)}</small>`}
+    ${role ? html`<small class=${`role ${role(cell)}`}>${role(cell)}</small>` : ""}
   </td>`;
 }
 

@@ -245,6 +245,17 @@ describe.runIf(runnable)("a reader", () => {
     expect(shown.cycles).toBe(stats.cycles);
   }, 60_000);
 
+  test("unix: calls of Table 4 with their roles, as the command says", async () => {
+    const page = await open("unix.html?calls=emulator");
+    const table = figure(page, "Table 4: microseconds of a Unix call by configuration");
+    await measured(table);
+    const shown = JSON.parse(await download(page, table, "JSON")) as TableResult;
+    const [command] = await commands(table);
+    expect(shown).toEqual(await json(command!));
+    // Without the server, so without what is declared of it.
+    expect(await table.locator(".role").allTextContents()).toEqual(Array(6).fill("earned"));
+  }, 60_000);
+
   test("since 1993: sorted and sifted", async () => {
     const page = await open("since-1993.html?order=cycles&sure=read");
     const since = figure(page, "A call across a boundary, 1989 to 2021");
