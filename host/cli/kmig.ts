@@ -129,6 +129,11 @@ async function measure(file: string, { structCopy, json }: KmigFlags): Promise<v
       cells.map(({ value }) => String(value)),
     );
   }
+  const far = new Set(rows.filter(({ detail }) => detail["outOfLine"]).map(({ row }) => row));
+  if (far.size > 0)
+    console.log(
+      `Out of line, by message in every configuration, most of it declared cycles (--json tells them apart): ${[...far].join(", ")}`,
+    );
 }
 
 /** What goes to which file; each has to be a file of its own. */

@@ -104,19 +104,11 @@ export class TypeTable {
       }
       case "members":
         return this.members(spec);
-      case "varying": {
-        const old = this.element(spec.of, spec.place);
-        const bytes = Math.floor((old.number * old.size + 7) / 8);
-        const indefinite = spec.most === 0;
-        const most = indefinite ? Math.floor(INDEFINITE_BYTES / Math.max(bytes, 1)) : spec.most;
-        if (most === 0)
-          this.log.error(spec.place, `element too large for an indefinite array: ${bytes}`);
-        const number = old.number * most;
-        const form = { number, indefinite, varying: true, isStruct: false, isString: false };
-        return this.checked({ ...derived(old), ...form }, spec.place);
-      }
+      case "varying":
+        return this.varying(spec, false);
       case "pointer": {
-        const old = this.build(spec.of);
+        // Out of line an array without a limit may have elements of any size, as in MIG.
+        const old = spec.of.kind === "varying" ? this.varying(spec.of, true) : this.build(spec.of);
         if (!old.inLine || (old.varying && !old.indefinite && old.number > 0))
           this.log.error(spec.place, "type too complicated: ^");
         const form = { number: 0, indefinite: false, inLine: false, isStruct: true };
@@ -129,6 +121,18 @@ export class TypeTable {
         return this.checked({ ...derived(char), ...form, isString: true }, spec.place);
       }
     }
+  }
+
+  private varying(spec: Extract<TypeSpec, { kind: "varying" }>, far: boolean): IpcType {
+    const old = this.element(spec.of, spec.place);
+    const bytes = Math.floor((old.number * old.size + 7) / 8);
+    const indefinite = spec.most === 0;
+    const most = indefinite ? Math.floor(INDEFINITE_BYTES / Math.max(bytes, 1)) : spec.most;
+    if (most === 0 && !far)
+      this.log.error(spec.place, `element too large for an indefinite array: ${bytes}`);
+    const number = old.number * most;
+    const form = { number, indefinite, varying: true, isStruct: false, isString: false };
+    return this.checked({ ...derived(old), ...form }, spec.place);
   }
 
   /** A structure as C lays it out; on the wire a row of elements as wide as its alignment. */

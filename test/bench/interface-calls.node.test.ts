@@ -6,7 +6,10 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { runTable } from "../../host/bench/request.ts";
 import { PAPER_COPY } from "../../host/bench/rpc/programs.ts";
+import { CONFIGURATIONS } from "../../host/bench/configurations.ts";
+import { runCalls } from "../../host/bench/rpc/measure.ts";
 import {
+  interfacePrograms,
   interfaceStubs,
   measureInterface,
   whyNotMeasured,
@@ -58,4 +61,58 @@ test("functions that a definition promises and nobody wrote are named", async ()
   await expect(measureInterface({ file: "gnu.defs", text })).rejects.toThrow(
     /a function of your own would be needed: undefined symbol/,
   );
+});
+
+const OUT_OF_LINE = `subsystem far 6000;
+#include <mach/std_types.defs>
+type far_t = ^array[] of struct[16384] of int;
+routine far_in(requestport server : mach_port_t; in data : far_t);
+routine far_out(requestport server : mach_port_t; out data : far_t);
+routine far_both(requestport server : mach_port_t; inout data : far_t);
+`;
+
+test("64 KB go out of line, by message everywhere, and nobody keeps what came", async () => {
+  const source = { file: "far.defs", text: OUT_OF_LINE };
+  const rows = await measureInterface(source, { iterations: 4 });
+  expect(rows.map(({ detail }) => detail["outOfLine"])).toEqual(rows.map(() => 65536));
+  const cyclesIn = (column: string) => rows.filter((row) => row.column === column).map(({ value }) => value); // prettier-ignore
+  expect(cyclesIn("INKS_TRAP")).toEqual(cyclesIn("INKS_MESSAGE"));
+
+  const stubs = await interfaceStubs(source);
+  const { routines } = stubs;
+  const programs = await interfacePrograms(source, stubs, routines);
+  const variant = { added: routines.map(({ userName }) => ({ name: userName, arguments: "" })) };
+  for (const configuration of CONFIGURATIONS)
+    for (const { userName } of routines) {
+      const mapped = async (calls: number): Promise<number[]> => {
+        const { bed } = await runCalls(configuration, userName, calls, { programs, variant });
+        const { kernel, client, server } = bed;
+        return [client, server].map(({ task }) => kernel.vmMapOf(task).size);
+      };
+      expect(await mapped(9), `${configuration.name} ${userName}`).toEqual(await mapped(3));
+    }
+});
+
+test("what travels out of line in other ways says why it is not measured", async () => {
+  const text = `subsystem other 6000;
+#include <mach/std_types.defs>
+type ports_t = ^array[4] of mach_port_t;
+type much_t = ^array[1024] of int;
+type huge_t = ^array[] of struct[1000000] of int;
+type gone_t = ^array[] of struct[1024] of int;
+type line_t = array[4096] of int;
+routine ports(requestport s : mach_port_t; in data : ports_t);
+routine much(requestport s : mach_port_t; in data : much_t);
+routine huge(requestport s : mach_port_t; in data : huge_t);
+routine gone(requestport s : mach_port_t; in data : gone_t, dealloc);
+routine line(requestport s : mach_port_t; in data : line_t);
+`;
+  const { routines } = await interfaceStubs({ file: "other.defs", text });
+  expect(routines.map(whyNotMeasured)).toEqual([
+    "port right: data",
+    "out-of-line memory of fixed size, of which MIG sends none: data",
+    "more than 1048576 bytes out of line: data",
+    "out-of-line memory that is given away: data",
+    "messages of more than 8176 bytes: the kernel takes no more in line",
+  ]);
 });

@@ -1,8 +1,9 @@
 /**
  * Calls of an interface that a user wrote: client and server are those of the micro RPC test with
  * KMIG's stubs of that interface in place of rpc.defs', and every work function just returns. Each
- * routine that can trap is called as Table 3's are, in all configurations; the others carry what only a
- * message does (rights, memory out of line), which needs a server that knows what to do with it.
+ * routine that can trap is called as Table 3's are, in all configurations; so are those with memory out of
+ * line (out-of-line.ts), by message in all of them. Other routines carry what needs a server that knows
+ * what to do with it.
  */
 import { loadText } from "#platform";
 import { abiSymbols } from "../../abi/index.ts";
@@ -20,6 +21,18 @@ import { CONFIGURATIONS } from "../configurations.ts";
 import type { MeasureOptions, Progress, TidyRow } from "../experiment.ts";
 import { RPC_LAYOUT } from "./layout.ts";
 import { measureCall } from "./measure.ts";
+import {
+  bytesOf,
+  clientCount,
+  clientOutOfLine,
+  countsOutOfLine,
+  DEALLOCATE,
+  largestOutOfLine,
+  outOfLine,
+  serverDataOutOfLine,
+  whyNotOutOfLine,
+  workOutOfLine,
+} from "./out-of-line.ts";
 import { RPC_ROUTINES } from "./programs.ts";
 
 export interface InterfaceSource {
@@ -50,8 +63,12 @@ export async function interfaceStubs(source: InterfaceSource): Promise<KmigOutpu
 }
 
 /** Why a routine is not measured; `undefined` when it is. */
-export function whyNotMeasured({ trappable, whyNot, kind, requestId, request, reply }: Routine) {
-  if (!trappable) return whyNot ?? "it takes a message";
+export function whyNotMeasured(routine: Routine) {
+  const { trappable, whyNot, kind, requestId, request, reply } = routine;
+  if (outOfLine(routine).length > 0) {
+    const why = whyNotOutOfLine(routine);
+    if (why !== undefined) return why;
+  } else if (!trappable) return whyNot;
   if (requestId < MACH_TRAP.INKS_FIRST_TRAP)
     return `its number ${requestId} is an ordinary trap’s: INKS traps begin at ${MACH_TRAP.INKS_FIRST_TRAP}`;
   if (kind !== "routine") return "its result is no return code";
@@ -85,13 +102,17 @@ export async function measureInterface(
         programs,
         variant: { added },
       });
-      const { cycles, earned, declared, ...detail } = measured;
+      const { cycles, earned, declared, ...counts } = measured;
+      // What the kernel does with memory out of line is charged, not executed: this tells such rows.
+      const bytes = outOfLine(routines[i]!).reduce((sum, each) => sum + bytesOf(each), 0);
+      const detail = bytes > 0 ? { ...counts, outOfLine: bytes } : counts;
       rows.push({ table: stubs.subsystem, row: userName, column: name, value: cycles, unit: "cycles", earned, declared, paper: null, role: "predicted", detail }); // prettier-ignore
     }
   return rows;
 }
 
-async function interfacePrograms(
+/** Client and server around the stubs; the routines are called by their order, behind those of rpc.defs. */
+export async function interfacePrograms(
   source: InterfaceSource,
   stubs: KmigOutput,
   routines: readonly Routine[],
@@ -150,7 +171,8 @@ function clientOf(text: string, routines: readonly Routine[]): string {
       /(^kinds:\n)(?:\t\.word.*\n)+/m,
       `$1${kinds.map((kind) => `\t.word\t${kind}\n`).join("")}`,
     ) // prettier-ignore
-    .replace(/(^argument:\n\t\.block\t)\d+/m, `$1${LARGEST}`);
+    .replace(/(^argument:\n\t\.block\t)\d+/m, `$1${Math.max(LARGEST, largestOutOfLine(routines))}`)
+    .concat(DEALLOCATE);
 }
 
 function loop(stub: string, routine: Routine): string {
@@ -158,15 +180,17 @@ function loop(stub: string, routine: Routine): string {
   const setUp = passArguments(list, ({ byReferenceUser }) => byReferenceUser).flatMap(
     ({ argument, kind, word }) => {
       if (argument === routine.requestPort) return put(word, "%r3");
-      const first =
-        kind === "address" || kind === "reference" ? put(word, "%r8") : put(word, "%r0");
+      if (countsOutOfLine(routine, argument)) return [clientCount(argument), ...put(word, "%r1")];
+      const passesAddress = kind === "address" || kind === "reference" || !argument.type.inLine;
+      const first = put(word, passesAddress ? "%r8" : "%r0");
       return kind === "pair" ? [...first, ...put(word + 1, "%r0")] : first;
     },
   );
   // As client.s: the clock is read where a C statement would, and the slot has the last argument.
   const slot = setUp.length > 1 ? setUp.pop()! : "\tnop";
+  const { before, after } = clientOutOfLine(routine);
   return `calls_${stub}:
-	mfctl	%cr16,%r9
+${before}	mfctl	%cr16,%r9
 ${setUp.join("\n")}
 	bl	${stub},%rp
 ${slot}
@@ -174,7 +198,7 @@ ${slot}
 	mfctl	%cr16,%r10
 	comib,<>,n	0,%r11,failed
 	sub	%r10,%r9,%r9
-	addib,>	-1,%r6,calls_${stub}
+${after}	addib,>	-1,%r6,calls_${stub}
 	stws,ma	%r9,4(%r7)
 	b,n	finished
 `;
@@ -193,11 +217,15 @@ function serverOf(text: string, { subsystem, serverDemux, routines }: KmigOutput
   return (text.slice(0, work) + functions + text.slice(data))
     .replaceAll(/\brpc_inks_table\b/g, `${subsystem}_inks_table`)
     .replaceAll(/\brpc_server\b/g, serverDemux)
-    .replace(/(\.set\tMAX_MESSAGE, )\d+/, `$1${LARGEST}`);
+    .replace(/(\.set\tMAX_MESSAGE, )\d+/, `$1${LARGEST}`)
+    .concat(DEALLOCATE, serverDataOutOfLine(largestOutOfLine(routines)));
 }
 
 /** Just returns, after answering arrays of varying length with none. */
-function workFunction({ serverName, arguments: list }: Routine): string {
+function workFunction(routine: Routine): string {
+  if (outOfLine(routine).length > 0 && whyNotOutOfLine(routine) === undefined)
+    return workOutOfLine(routine);
+  const { serverName, arguments: list } = routine;
   const passed = passArguments(
     list.filter(({ serverArg }) => serverArg),
     ({ byReferenceServer }) => byReferenceServer,
