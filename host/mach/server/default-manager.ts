@@ -19,7 +19,7 @@ import { ipc_port_alloc_special, ipc_port_copy_send, ipc_port_make_send } from "
 import type { Kernel } from "../kernel.ts";
 import { vm_map_copy_of_page } from "../vm/copy-contents.ts";
 import { vm_map_copy_discard } from "../vm/vm-map-copy.ts";
-import { type VmObject, vm_page_wakeup } from "../vm/vm-object.ts";
+import type { VmObject } from "../vm/vm-object.ts";
 import type { VmPage } from "../vm/vm-page.ts";
 import { ExternalPager, giveUp, send } from "./pager.ts";
 import type { Right } from "./routines.ts";
@@ -42,10 +42,12 @@ class ManagedPager extends ExternalPager {
   }
 
   /** What the manager was never given is nowhere: a shadow has it, or it is zero. */
-  override data_request(object: VmObject, offset: number, access: number): void {
-    if (this.#given.has(offset)) return super.data_request(object, offset, access);
-    const page = object.pages.get(offset);
-    if (page) vm_page_wakeup(this.#kernel.vm, page);
+  override mayHave(offset: number): boolean {
+    return this.#given.has(offset);
+  }
+  /** When it is gone, what is in memory goes to the paging space: only what it had is lost. */
+  override get takesPages(): boolean {
+    return !this.isDead;
   }
 
   override data_return(object: VmObject, page: VmPage, dirty: boolean, kept: boolean): boolean {

@@ -86,6 +86,13 @@ export class ExternalPager implements Pager {
     return this.destroyed || !ip_active(this.#k, this.port);
   }
 
+  mayHave(_offset: number): boolean {
+    return true;
+  }
+  get takesPages(): boolean {
+    return true;
+  }
+
   data_request(object: VmObject, offset: number, access: number): void {
     const length = PAGE_SIZE;
     const sent = this.tell("memory_object_data_request", {

@@ -15,6 +15,7 @@ import {
   type VmMapEntry,
 } from "./vm-map.ts";
 import {
+  hasPage,
   type VmObject,
   vm_object_allocate,
   vm_object_collapse,
@@ -156,7 +157,8 @@ function vm_fault_page(vm: Vm, found: Place, access: number): Step {
         : changeShadowed(vm, found, page, access);
     }
     if (!page && object.paged.has(offset)) return { wait: pageIn(vm, object, offset) };
-    if (!page && object.pager) return { wait: request(vm, object, offset, access) };
+    if (!page && object.pager?.mayHave(offset))
+      return { wait: request(vm, object, offset, access) };
     if (!object.shadow) break;
     offset += object.shadowOffset;
     object = object.shadow;
@@ -170,8 +172,7 @@ function changeOwn(vm: Vm, found: Place, page: VmPage, access: number): Step {
   let protection = found.protection & ~page.pageLock;
   if (!copy) return { page, protection };
   const offset = page.offset - copy.shadowOffset;
-  const isTaken =
-    offset < 0 || offset >= copy.size || copy.pages.has(offset) || copy.paged.has(offset);
+  const isTaken = offset < 0 || offset >= copy.size || hasPage(copy, offset);
   if (isTaken) return { page, protection };
   protection &= ~VM_PROT_WRITE;
   if ((access & VM_PROT_WRITE) === 0) return { page, protection };

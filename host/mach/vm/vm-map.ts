@@ -295,7 +295,8 @@ export function findPage(from: VmObject | undefined, at: number) {
   for (let object = from; object; object = object.shadow) {
     const page = object.pages.get(offset);
     if (page && !page.absent) return page;
-    if (object.paged.has(offset)) return undefined;
+    const isElsewhere = object.paged.has(offset) || object.pager?.mayHave(offset);
+    if (!page && isElsewhere) return undefined;
     offset += object.shadowOffset;
   }
   return undefined;

@@ -42,7 +42,8 @@ export function vm_object_copy(vm: Vm, object: VmObject | undefined, offset: num
  */
 function vm_object_copy_delayed(vm: Vm, source: VmObject): VmObject {
   const old = source.copy;
-  if (old && old.pages.size === 0 && old.paged.size === 0) return vm_object_reference(old);
+  if (old && !old.pager && old.pages.size === 0 && old.paged.size === 0)
+    return vm_object_reference(old);
   const copy = vm_object_allocate(vm, source.size);
   copy.shadow = vm_object_reference(source);
   if (old) {

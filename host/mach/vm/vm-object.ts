@@ -19,6 +19,10 @@ export interface Pager {
   /** Whether the pager has said that it is ready. */
   readonly ready: boolean;
   readonly strategy: CopyStrategy;
+  /** Whether it may have a page that is not in memory. */
+  mayHave(offset: number): boolean;
+  /** Whether pages that leave memory are its affair; if not, the paging space's. */
+  readonly takesPages: boolean;
   /** Asks for a page's data, for an access (VM_PROT bits). */
   data_request(object: VmObject, offset: number, access: number): void;
   /** Asks to allow more than the page's lock does. */
@@ -133,9 +137,9 @@ export function vm_object_shadow(
   return object;
 }
 
-/** Whether an object has a page, here or in the paging space. */
-const has = (object: VmObject, offset: number): boolean =>
-  object.pages.has(offset) || object.paged.has(offset);
+/** Whether an object has a page: here, in the paging space, or with its pager. */
+export const hasPage = (object: VmObject, offset: number): boolean =>
+  object.pages.has(offset) || object.paged.has(offset) || !!object.pager?.mayHave(offset);
 
 /** Offsets that an object has pages for, in memory or not. */
 const offsetsOf = (object: VmObject): number[] => [
@@ -163,7 +167,7 @@ export function vm_object_collapse(vm: Vm, object: VmObject): void {
 function takeOver(vm: Vm, object: VmObject, shadow: VmObject): void {
   for (const offset of offsetsOf(shadow)) {
     const here = offset - object.shadowOffset;
-    const wanted = here >= 0 && here < object.size && !has(object, here);
+    const wanted = here >= 0 && here < object.size && !hasPage(object, here);
     const page = shadow.pages.get(offset);
     if (page && wanted) vm.pages.insert(page, object, here);
     else if (page) vm_page_discard(vm, page);
@@ -182,7 +186,7 @@ function takeOver(vm: Vm, object: VmObject, shadow: VmObject): void {
 function bypass(object: VmObject, shadow: VmObject): boolean {
   const needed = offsetsOf(shadow).some((offset) => {
     const here = offset - object.shadowOffset;
-    return here >= 0 && here < object.size && !has(object, here);
+    return here >= 0 && here < object.size && !hasPage(object, here);
   });
   if (needed || shadow.copy === object) return false;
   const { shadow: next } = shadow;

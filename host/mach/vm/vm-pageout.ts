@@ -59,7 +59,7 @@ function pageOut(vm: Vm, page: VmPage): "freed" | "written" | "given" | "kept" {
   const { offset } = page;
   const isChanged = pmap_is_modified(vm, page) || page.precious;
   if (isChanged && !page.error && !object.pager && !object.inTransit) vm.host.adopt?.(object);
-  const { pager } = object;
+  const pager = object.pager?.takesPages ? object.pager : undefined;
   if (isChanged && !page.error) {
     const isKept = pager
       ? pager.data_return(object, page, page.dirty, false)

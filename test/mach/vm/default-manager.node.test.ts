@@ -166,6 +166,93 @@ describe("a default memory manager", () => {
     expect(leaks(k)).toEqual([]);
   });
 
+  test("that ends loses no page that is in memory", async () => {
+    const task = await Caller.boot({ machine: { memoryBytes: 5 * 2 ** 20 } });
+    const { k } = task;
+    const manager = new Manager(k);
+    const pages = 700;
+    task.call(task.self, "vm_allocate", { address: HEAP, size: pages * PAGE_SIZE, anywhere: 0 });
+    for (let page = 0; page < pages; page++) {
+      task.write(HEAP + page * PAGE_SIZE, pattern(page));
+      if (page % 20 === 0) manager.serve();
+    }
+    manager.serve();
+    const object = [...k.vm.objects].find(({ size }) => size === pages * PAGE_SIZE)!;
+    const resident = [...object.pages.keys()].map((offset) => offset / PAGE_SIZE);
+    expect(resident.length).toBeGreaterThan(20);
+    manager.end();
+    const other = task.another();
+    other.call(other.self, "vm_allocate", { address: HEAP, size: pages * PAGE_SIZE, anywhere: 0 });
+    for (let page = 0; page < pages; page++) other.write(HEAP + page * PAGE_SIZE, pattern(page));
+    let back = 0;
+    for (const page of resident) {
+      const address = HEAP + page * PAGE_SIZE;
+      const kr = k.runNow(k.vm_fault(task.task, address, VM_PROT.VM_PROT_READ));
+      // Those that had been the manager's before are an error; none is silently another's, or zero.
+      if (kr === KERN_RETURN.KERN_MEMORY_ERROR) continue;
+      expect([page, kr]).toEqual([page, 0]);
+      expect(task.read(address, PAGE_SIZE)).toEqual(pattern(page));
+      back += 1;
+    }
+    expect(back).toBeGreaterThan(20);
+    expect(leaks(k)).toEqual([]);
+  });
+
+  test("keeps pages that a copy object has taken: they are not taken again", async () => {
+    const task = await Caller.boot({ machine: { memoryBytes: 5 * 2 ** 20 } });
+    const { k } = task;
+    const manager = new Manager(k);
+    // Shared memory is copied through a copy object.
+    const count = 16;
+    const size = count * PAGE_SIZE;
+    task.call(task.self, "vm_allocate", { address: HEAP, size, anywhere: 0 });
+    task.call(task.self, "vm_inherit", { address: HEAP, size, new_inheritance: 0 });
+    for (let page = 0; page < count; page++) task.write(HEAP + page * PAGE_SIZE, pattern(page));
+    const child = task.call(task.self, "task_create", { inherit_memory: 1 });
+    expect(child.code).toBe(0);
+    const copy = HEAP + 0x1000000;
+    task.call(task.self, "vm_allocate", { address: copy, size, anywhere: 0 });
+    const copied = task.call(task.self, "vm_copy", {
+      source_address: HEAP,
+      size,
+      dest_address: copy,
+    });
+    expect(copied.code).toBe(0);
+    for (let page = 0; page < count; page++)
+      task.write(HEAP + page * PAGE_SIZE, pattern(page + 100));
+    const pressing = task.another();
+    const pages = 600;
+    pressing.call(pressing.self, "vm_allocate", {
+      address: HEAP,
+      size: pages * PAGE_SIZE,
+      anywhere: 0,
+    });
+    for (let page = 0; page < pages; page++) {
+      pressing.write(HEAP + page * PAGE_SIZE, pattern(page));
+      if (page % 20 === 0) manager.serve();
+    }
+    const fault = (address: number, access: number): void => {
+      let kr = k.runNow(k.vm_fault(task.task, address, access));
+      for (let i = 0; i < 20 && kr === undefined; i++) {
+        manager.serve();
+        k.run({ cycles: 5_000_000 });
+        kr = k.runNow(k.vm_fault(task.task, address, access));
+      }
+      expect(kr).toBe(0);
+    };
+    expect(manager.count(INITIALIZE)).toBeGreaterThan(100);
+    for (let page = 0; page < count; page++) {
+      fault(HEAP + page * PAGE_SIZE, VM_PROT.VM_PROT_DEFAULT);
+      expect(task.write(HEAP + page * PAGE_SIZE, pattern(page + 200))).toBe(true);
+    }
+    for (let page = 0; page < count; page++) {
+      fault(copy + page * PAGE_SIZE, VM_PROT.VM_PROT_READ);
+      expect(task.read(copy + page * PAGE_SIZE, PAGE_SIZE)).toEqual(pattern(page));
+    }
+    manager.end();
+    expect(leaks(k)).toEqual([]);
+  });
+
   test("is set by message, with the privileged host's port alone; who only asks is told", async () => {
     const task = await Caller.boot();
     const { k } = task;
