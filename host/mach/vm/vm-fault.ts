@@ -273,10 +273,22 @@ function* pageIn(vm: Vm, object: VmObject, offset: number): Procedure<number> {
   return KERN_SUCCESS;
 }
 
+/**
+ * Purpose: waits until an object's pager has said what it is, and so how it is to be copied.
+ * Returns: KERN_SUCCESS, KERN_ABORTED.
+ */
+export function* vm_object_ready({ pager }: VmObject): Procedure<number> {
+  while (pager && !pager.ready) {
+    const kr = yield* wait({ event: pager, interruptible: true });
+    if (kr !== KERN_SUCCESS) return kr;
+  }
+  return KERN_SUCCESS;
+}
+
 /** Asks an object's pager, once for all who want the page. */
 function* request(vm: Vm, object: VmObject, offset: number, access: number): Procedure<number> {
   const { pager } = object;
-  if (pager && !pager.ready) return yield* wait({ event: pager, interruptible: true });
+  if (pager && !pager.ready) return yield* vm_object_ready(object);
   const page = yield* vm_page_grab(vm);
   if (!page) return KERN_RESOURCE_SHORTAGE;
   if (!object.alive || object.pages.has(offset) || object.pager !== pager) {

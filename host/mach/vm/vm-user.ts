@@ -7,7 +7,7 @@ import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import type { Procedure } from "../kern/procedure.ts";
 import { pmap_protect } from "./pmap.ts";
 import { VM_COSTS } from "./vm-costs.ts";
-import { vm_fault } from "./vm-fault.ts";
+import { vm_fault, vm_object_ready } from "./vm-fault.ts";
 import {
   type Copied,
   copySlowly,
@@ -253,6 +253,10 @@ export function* vm_map(vm: Vm, map: VmMap, request: MapRequest): Procedure<Plac
     size === 0 ||
     !isAligned(offset);
   if (isWrong) return refuse(KERN_INVALID_ARGUMENT);
+  if (request.object && request.copy) {
+    const kr = yield* vm_object_ready(request.object);
+    if (kr !== KERN_SUCCESS) return refuse(kr);
+  }
   const attributes = { protection, maxProtection, inheritance };
   const start = anywhere ? address : truncPage(address);
   const placed = enter(vm, map, start, bytes, mask, anywhere, {

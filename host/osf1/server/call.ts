@@ -3,17 +3,20 @@
  * has the program's registers, if it told.
  */
 import { VM_PROT } from "../../abi/mach.ts";
+import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { EMULATOR } from "../../abi/osf1.ts";
 import type { CostRow } from "../../mach/interface.ts";
 import { COSTS, type CostId } from "../costs.ts";
 import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Call } from "../unix/call.ts";
+import type { Region } from "../unix/memory/regions.ts";
 import type { Process } from "../unix/process.ts";
 import { perform } from "./perform.ts";
 import type { ServerMemory } from "./memory.ts";
 import { copyin, copyinstr, copyout, LOCAL, type Way } from "./transfer.ts";
 
+const { PAGE_SIZE } = MEMORY_MAP;
 const ROWS: ReadonlyMap<CostId, CostRow> = new Map(COSTS.map((row) => [row.id, row]));
 
 export class ServerCall implements Call {
@@ -60,9 +63,19 @@ export class ServerCall implements Call {
     const end = address + length;
     const usable =
       memory.covers(address, end) &&
-      memory.overlapping(address, end).every(({ protection }) => (protection & wanted) !== 0);
+      memory.overlapping(address, end).every((region) => {
+        const isBehindFile = end > endOfFile(region) && address < region.end;
+        return (region.protection & wanted) !== 0 && !isBehindFile;
+      });
     if (!usable) throw new UnixError("EFAULT");
   }
+}
+
+/** Where the pages of a mapped file end: behind them is nothing to copy. */
+function endOfFile({ start, file, shared, kind }: Region): number {
+  const size = shared || kind !== "mapped" ? undefined : file?.vnode.object?.size;
+  if (file === undefined || size === undefined) return Infinity;
+  return start + Math.ceil((size - file.offset) / PAGE_SIZE) * PAGE_SIZE;
 }
 
 /** What can be read is whatever can be used at all. */

@@ -20,7 +20,7 @@ import type { MachTasks } from "./tasks.ts";
 import { drive, perform } from "./perform.ts";
 import type { Uthread } from "./uthread.ts";
 
-const { KERN_SUCCESS, KERN_PROTECTION_FAILURE } = KERN_RETURN;
+const { KERN_SUCCESS, KERN_MEMORY_ERROR, KERN_PROTECTION_FAILURE } = KERN_RETURN;
 
 /** exception_raise(exception_port, thread, task, exception, code, subcode). */
 export function* exceptionRaise(osf1: Osf1, thread: Uthread, entry: WorkEntry): Work<number> {
@@ -99,6 +99,8 @@ function meaningOf(exception: number, code: number): readonly [number, SignalCod
   switch (exception) {
     case EXC.EXC_BAD_ACCESS:
       if (code === EXC_HP700_UNALIGNED) return [SIGNAL.SIGBUS, "BUS_ADRALN"];
+      // Behind the end of a mapped file, or not to be read from the disk.
+      if (code === KERN_MEMORY_ERROR) return [SIGNAL.SIGBUS, "BUS_ADRERR"];
       return [SIGNAL.SIGSEGV, code === KERN_PROTECTION_FAILURE ? "SEGV_ACCERR" : "SEGV_MAPERR"];
     case EXC.EXC_BAD_INSTRUCTION:
       return code === EXC_HP700_PRIVINST || code === EXC_HP700_PRIVREG

@@ -1,5 +1,6 @@
 /**
- * execve on a task: its memory goes, but for the emulator; the program's segments and a stack come, and
+ * execve on a task: its memory goes, but for the emulator; the program's segments, brought page by page
+ * when they are looked at, and a stack come, and
  * the thread goes on at the entry. The binary interface of a program is told by the numbers that it
  * calls by, so any program starts alike: with the stack that static glibc programs expect.
  */
@@ -20,6 +21,7 @@ import { perform } from "./perform.ts";
 import { write } from "./process-memory.ts";
 import type { MachTasks } from "./tasks.ts";
 import type { Uthread } from "./uthread.ts";
+import { isPageable } from "./vnode-pager.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
 const { EMULATOR_BASE, EMULATOR_END } = EMULATOR;
@@ -48,7 +50,7 @@ export function* exec(tasks: MachTasks, call: ServerCall, program: Program): Blo
     yield* gatewayPage(thread, task);
   });
   const regions = regionsOf(executable.segments);
-  for (const region of regions) yield* load(self, task, region, program);
+  for (const region of regions) yield* load(tasks, task, region, program);
   const room = Math.min(process.limits.RLIMIT_STACK.soft, PROCESS_STACK_END - PROCESS_STACK);
   const stackRegion = {
     address: PROCESS_STACK,
@@ -138,6 +140,7 @@ function regionsOf(segments: readonly Segment[]): LoadedRegion[] {
 }
 
 interface LoadedRegion extends ImageRegion {
+  readonly offset: number;
   length: number;
   protection: number;
   readonly segments: Segment[];
@@ -146,11 +149,35 @@ interface LoadedRegion extends ImageRegion {
 /** Bytes of a program that are brought at a time. */
 const PIECE = 16 * PAGE_SIZE;
 
-function* load(self: number, task: number, region: LoadedRegion, program: Program): Blocking<void> {
-  if ((yield* perform((thread) => fresh(thread, task, region))) !== 0)
-    throw new UnixError("ENOMEM");
+/** The pages of a region that are the file's as they are, from the region's beginning on. */
+function filePages({ address, length, offset, segments }: LoadedRegion): number {
+  const [only, ...others] = segments;
+  if (!only || others.length > 0 || offset < 0 || !isPageable(offset, length)) return 0;
+  const fileEnd = only.address + only.fileSize;
+  return (only.size === only.fileSize ? up(fileEnd) : down(fileEnd)) - address;
+}
+
+function* load(
+  tasks: MachTasks,
+  task: number,
+  region: LoadedRegion,
+  program: Program,
+): Blocking<void> {
+  const { self } = tasks.ports;
+  const { object } = program;
+  const mapped = Math.max(0, filePages(region));
+  const { offset, address: start } = region;
+  const { protection } = region;
+  const range = { address: start, length: mapped, anywhere: false, protection, object, offset };
+  const rest = { address: start + mapped, length: region.length - mapped };
+  yield* perform(function* (thread): Work<void> {
+    const made = mapped === 0 ? { kr: 0, value: 0 } : yield* tasks.pager.map(thread, task, range);
+    const kr = made.kr || rest.length === 0 ? made.kr : yield* fresh(thread, task, rest);
+    if (kr !== 0) throw new UnixError("ENOMEM");
+  });
+  if (rest.length === 0) return;
   const fileEnd = Math.max(...region.segments.map(({ address, fileSize }) => address + fileSize));
-  for (let at = region.address; at < fileEnd; at += PIECE) {
+  for (let at = rest.address; at < fileEnd; at += PIECE) {
     const bytes = new Uint8Array(Math.min(PIECE, up(fileEnd) - at));
     for (const { address, fileSize, offset } of region.segments) {
       const from = Math.max(at, address);
@@ -161,8 +188,8 @@ function* load(self: number, task: number, region: LoadedRegion, program: Progra
     const kr = yield* perform((thread) => write(thread, self, task, at, bytes));
     if (kr !== KERN_RETURN.KERN_SUCCESS) throw new UnixError("ENOMEM");
   }
-  const { address, length, protection } = region;
-  yield* perform((thread) => mach.vm_protect(thread, task, address, length, protection));
+  const { address, length } = rest;
+  yield* perform((thread) => mach.vm_protect(thread, task, address, length, region.protection));
 }
 
 /** New zeroed pages at a place. */

@@ -10,6 +10,8 @@ import type { Work } from "../../mach/interface.ts";
 import type { Uthread } from "./uthread.ts";
 
 const { KERN_SUCCESS } = KERN_RETURN;
+/** To memory_object_lock_request: what is allowed stays. */
+const VM_PROT_NO_CHANGE = 8;
 /** Inheritance of private memory. */
 const VM_INHERIT_COPY = 1;
 
@@ -196,6 +198,65 @@ export const vm_allocate_near = (
     ],
     address,
   );
+
+/** Maps a copy of a memory object's pages, which are brought in when they are looked at. */
+export const vm_map_copy_of = (
+  thread: Uthread,
+  task: number,
+  wanted: {
+    readonly memoryObject: number;
+    readonly offset: number;
+    readonly address: number;
+    readonly length: number;
+    readonly anywhere: boolean;
+    readonly protection: number;
+  },
+): Work<Answer<number>> =>
+  wordOf(
+    thread,
+    "vm_map",
+    (place) => [
+      ...[task, place, wanted.length, 0, Number(wanted.anywhere), wanted.memoryObject],
+      ...[wanted.offset, 1, wanted.protection, VM_PROT.VM_PROT_ALL, VM_INHERIT_COPY],
+    ],
+    wanted.address,
+  );
+
+// What a pager tells the kernel (mach.defs): messages without an answer.
+
+export const memory_object_ready = (
+  thread: Uthread,
+  control: number,
+  mayCache: boolean,
+  copyStrategy: number,
+): Work<number> => thread.call("r_memory_object_ready", control, Number(mayCache), copyStrategy);
+
+/** Gives data that lie in whole pages of the server's, which go with them. */
+export const memory_object_data_supply = (
+  thread: Uthread,
+  control: number,
+  offset: number,
+  data: number,
+  size: number,
+): Work<number> =>
+  thread.call("r_memory_object_data_supply", control, offset, data, size, 1, 0, 0, 0);
+
+export const memory_object_data_error = (
+  thread: Uthread,
+  control: number,
+  offset: number,
+  size: number,
+  error: number,
+): Work<number> => thread.call("r_memory_object_data_error", control, offset, size, error);
+
+/** Takes pages of a range from the kernel, unseen. */
+export const memory_object_flush = (
+  thread: Uthread,
+  control: number,
+  offset: number,
+  size: number,
+): Work<number> =>
+  thread.call("r_memory_object_lock_request", control, offset, size, 0, 1, VM_PROT_NO_CHANGE, 0);
 
 export const vm_copy = (
   thread: Uthread,

@@ -1,6 +1,7 @@
 /**
- * A process's memory by Mach calls on its task. Pages of a file are read when the mapping is made; how
- * those of a shared one stay the file's stands in mapped-files.ts.
+ * A process's memory by Mach calls on its task. Pages of a file are the pager's to bring
+ * (vnode-pager.ts), but those of a shared mapping, which are read when it is made; how they stay the
+ * file's stands in mapped-files.ts.
  */
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { KERN_RETURN, VM_PROT } from "../../abi/mach.ts";
@@ -15,6 +16,7 @@ import { machProcess } from "./mach-process.ts";
 import { perform } from "./perform.ts";
 import type { MachTasks } from "./tasks.ts";
 import type { Uthread } from "./uthread.ts";
+import { isPageable } from "./vnode-pager.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
 const { KERN_SUCCESS, KERN_NO_SPACE } = KERN_RETURN;
@@ -30,15 +32,23 @@ function check(kr: number): void {
 export function* map(tasks: MachTasks, process: Process, mapping: Mapping): Blocking<number> {
   const { task } = machProcess(process);
   const { length, protection, fixed, shared, file } = mapping;
+  const paged = !shared && file && isPageable(file.offset, length) ? file : undefined;
   const address = yield* perform(function* (thread): Work<number> {
     if (fixed) check(yield* mach.vm_deallocate(thread, task, mapping.address, length));
     const hint = fixed ? mapping.address : mapping.address || PROCESS_MAP.PROCESS_MAPPED;
+    if (paged) {
+      const range = { address: hint, length, anywhere: !fixed, protection, ...paged };
+      const mapped = yield* tasks.pager.map(thread, task, range);
+      if (!("value" in mapped)) throw new UnixError("ENOMEM");
+      return mapped.value;
+    }
     const made = yield* mach.vm_allocate_near(thread, task, hint, length, !fixed);
     if (!("value" in made)) throw new UnixError("ENOMEM");
     if (shared) yield* mach.vm_inherit(thread, task, made.value, length, VM_INHERIT_SHARE);
     return made.value;
   });
   tasks.shared.remove(process, address, length);
+  if (paged) return address;
   if (file) {
     const common = new Uint8Array(shared ? length : 0);
     yield* fill(tasks.ports.self, task, address, length, file.object, file.offset, common);

@@ -15,6 +15,10 @@ export type Routine = (osf1: Osf1, thread: Uthread, entry: WorkEntry) => Work<nu
 export const ROUTINES: ReadonlyMap<string, Routine> = new Map<string, Routine>([
   ["server_generic", generic],
   ["catch_exception_raise", exceptionRaise],
+  ["memory_object_init", ({ tasks }, thread, entry) => tasks.pager.init(thread, entry)],
+  ["memory_object_data_request", (osf1, ...rest) => osf1.tasks.pager.dataRequest(osf1, ...rest)],
+  ["memory_object_data_return", ({ tasks }, ...rest) => tasks.pager.dataReturn(...rest)],
+  ["memory_object_terminate", (osf1, ...rest) => osf1.tasks.pager.terminate(osf1, ...rest)],
   ...nativeRoutines(),
 ]);
 

@@ -29,6 +29,7 @@ import { MachTasks } from "./tasks.ts";
 import { ServerThreads } from "./threads.ts";
 import { LOCAL } from "./transfer.ts";
 import { stackOf, Uthread } from "./uthread.ts";
+import { VnodePager } from "./vnode-pager.ts";
 
 const { MACH_PORT_RIGHT_PORT_SET, MACH_PORT_RIGHT_RECEIVE } = MACH_PORT;
 
@@ -85,6 +86,7 @@ function* start(
   const master = entry.argument(1);
   const self = yield* mach.mach_task_self(thread);
   const set = yield* allocate(thread, self, MACH_PORT_RIGHT_PORT_SET);
+  const objects = yield* allocate(thread, self, MACH_PORT_RIGHT_PORT_SET);
   const exceptions = yield* allocate(thread, self, MACH_PORT_RIGHT_RECEIVE);
   // A task's special port is given by a send right.
   const { MACH_MSG_TYPE_MAKE_SEND } = MACH_MSG_TYPE;
@@ -105,6 +107,7 @@ function* start(
   const tasks = new MachTasks({
     ports: { self, set, exceptions },
     memory,
+    pager: new VnodePager(self, objects, memory),
     emulatorSymbols: options.emulator,
     calls: options.calls,
     randomBytes: (count) => random.bytes(count),
@@ -127,6 +130,7 @@ function* start(
   };
   const osf1 = { server, memory, system, tasks, threads, unix, master, workers, counts };
   started(osf1);
+  yield* threads.service(thread, objects);
   const worker = options.routines.indexOf("worker");
   for (const index of workers.keys()) yield* threads.worker(thread, worker, index);
 

@@ -20,11 +20,13 @@ import { perform } from "./perform.ts";
 import { copyPages, map, protect, unmap } from "./process-memory.ts";
 import { MappedFiles } from "./mapped-files.ts";
 import type { Uthread } from "./uthread.ts";
+import type { VnodePager } from "./vnode-pager.ts";
 
 export class MachTasks implements Tasks {
   readonly ports: TaskPorts;
   readonly shared: MappedFiles;
   readonly memory: ServerMemory;
+  readonly pager: VnodePager;
   /** Which emulator processes get. */
   readonly calls: "trap" | "message";
   readonly emulatorSymbols: ReadonlyMap<string, number>;
@@ -35,11 +37,15 @@ export class MachTasks implements Tasks {
   readonly #byTask = new Map<number, Process>();
 
   constructor(
-    given: Pick<MachTasks, "ports" | "memory" | "emulatorSymbols" | "calls" | "randomBytes">,
+    given: Pick<
+      MachTasks,
+      "ports" | "memory" | "pager" | "emulatorSymbols" | "calls" | "randomBytes"
+    >,
   ) {
     this.ports = given.ports;
     this.shared = new MappedFiles(given.ports.self);
     this.memory = given.memory;
+    this.pager = given.pager;
     this.emulatorSymbols = given.emulatorSymbols;
     this.calls = given.calls;
     this.randomBytes = given.randomBytes;

@@ -42,6 +42,11 @@ export class ServerThreads {
     this.#idle += 1;
   }
 
+  /** Starts a thread for what comes to a port set of its own. */
+  *service(thread: Uthread, set: number): Work<void> {
+    yield* this.#create(thread, "service_thread", { r26: set });
+  }
+
   /** Starts a thread that calls a work function once, which does not return. */
   *worker(thread: Uthread, routine: number, argument: number): Work<void> {
     yield* this.#create(thread, "worker_thread", { r3: routine, r4: argument });

@@ -104,6 +104,13 @@ export class BufferCache {
     return buffer;
   }
 
+  /** What a buffer has now that somebody else holds; undefined when nobody does, or it has nothing yet. */
+  heldByOther(fragment: number, size: number): Uint8Array | undefined {
+    const found = this.#byFragment.get(fragment);
+    const isThere = found?.busy === true && found.valid && found.size >= size;
+    return isThere ? found.storage.slice(0, size) : undefined;
+  }
+
   /** Lets a buffer go without a change. */
   release(buffer: Buffer): void {
     if (!buffer.busy) panic("release: the buffer is not held");

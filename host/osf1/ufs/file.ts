@@ -45,6 +45,38 @@ export function* readFile(
   return Math.max(0, at - offset);
 }
 
+/**
+ * As readFile, for whoever brings the file's pages into memory. Others may hold the inode, or a buffer,
+ * and wait for these very bytes, so this asks for no lock; what changes meanwhile is to be read again.
+ */
+export function* pageFile(
+  inode: Inode,
+  offset: number,
+  length: number,
+  move: Move,
+): Blocking<void> {
+  const { cache } = inode.fs;
+  const end = Math.min(inode.size, offset + length);
+  for (let at = offset; at < end;) {
+    const block = Math.floor(at / BLOCK_SIZE);
+    const from = at % BLOCK_SIZE;
+    const count = Math.min(BLOCK_SIZE - from, end - at);
+    const address = yield* blockAddress(inode, block);
+    const size = blockSize(block, inode.size);
+    const held = address === 0 ? zeros() : cache.heldByOther(address, size);
+    if (held) yield* move(held.subarray(from, from + count));
+    else {
+      const buffer = yield* cache.bread(address, size);
+      try {
+        yield* move(buffer.storage.subarray(from, from + count));
+      } finally {
+        cache.release(buffer);
+      }
+    }
+    at += count;
+  }
+}
+
 /** Bytes of a file as an array: for what the server itself wants to know, and for the host. */
 export function* readBytes(inode: Inode, offset: number, length: number): Blocking<Uint8Array> {
   const bytes = new Uint8Array(Math.max(0, Math.min(length, inode.size - offset)));

@@ -74,6 +74,18 @@ export interface Mappable {
   readonly size: number;
   /** Fills `bytes` from the file at `offset`; beyond its end with zeros. @throws UnixError EIO. */
   read(offset: number, bytes: Uint8Array): Blocking<void>;
+  /**
+   * Hands a range of whole pages to `move`, in order, for whoever has the file in memory: others may
+   * hold the file while they wait for these bytes, so nobody is waited for but the disk. Behind the
+   * file's end there is nothing to move.
+   * @throws UnixError EIO.
+   */
+  page(offset: number, length: number, move: (bytes: Uint8Array) => Blocking<void>): Blocking<void>;
+  /** Told of each change of the file, while somebody has it in memory. */
+  changed: ((offset: number, length: number) => Blocking<void>) | undefined;
+  /** A reference to the file, until `put`. */
+  hold(): void;
+  put(): Blocking<void>;
   /** Writes a shared mapping's changed page back, as far as the file goes. @throws UnixError EIO, ENOSPC. */
   write(offset: number, bytes: Uint8Array): Blocking<void>;
 }

@@ -105,16 +105,27 @@ export class UfsVnode extends Vnode {
 
   override *write(uio: Uio, offset: number | "end", options: WriteOptions): Blocking<Written> {
     const { inode } = this;
-    return yield* locking(inode, function* () {
+    const written = yield* locking(inode, function* () {
       const at = offset === "end" ? inode.size : offset;
       const done = yield* writeFile(inode, at, uio.remaining, (bytes) => uio.move(bytes), options);
       if (!options.superuser) inode.mode &= ~(MODE.ISUID | MODE.ISGID);
       return { count: done, end: at + done };
     });
+    yield* this.#changed(written.end - written.count, written.end);
+    return written;
   }
 
   override *change(change: operations.Attributes, who: Credentials): Blocking<void> {
+    const before = this.inode.size;
     yield* operations.setAttributes(this.inode, change, who);
+    const { size } = this.inode;
+    if (size !== before) yield* this.#changed(Math.min(size, before), Math.max(size, before));
+  }
+
+  /** Whoever has the file in memory is told of what is different, and of the page that its end is in. */
+  *#changed(start: number, end: number): Blocking<void> {
+    const changed = this.object?.changed;
+    if (changed && end > start) yield* changed(start, end - start);
   }
 
   override *sync(): Blocking<void> {

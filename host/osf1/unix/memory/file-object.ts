@@ -1,7 +1,7 @@
 /** A file as what may be mapped: one object for all its mappings, while there is one. */
 import { UnixError } from "../../errno.ts";
 import type { Blocking } from "../../ufs/device.ts";
-import { readFile, writeFile } from "../../ufs/file.ts";
+import { pageFile, readFile, writeFile } from "../../ufs/file.ts";
 import { locking } from "../../ufs/inode.ts";
 import { bring } from "../../ufs/operations.ts";
 import type { Mappable } from "../call.ts";
@@ -10,6 +10,7 @@ import type { Vnode } from "../files/vnode.ts";
 
 export class FileObject implements Mappable {
   readonly vnode: UfsVnode;
+  changed: Mappable["changed"];
 
   private constructor(vnode: UfsVnode) {
     this.vnode = vnode;
@@ -38,6 +39,21 @@ export class FileObject implements Mappable {
     bytes.fill(0, done);
   }
 
+  page(
+    offset: number,
+    length: number,
+    move: (bytes: Uint8Array) => Blocking<void>,
+  ): Blocking<void> {
+    return pageFile(this.vnode.inode, offset, length, move);
+  }
+
+  hold(): void {
+    this.vnode.hold();
+  }
+  put(): Blocking<void> {
+    return this.vnode.put();
+  }
+
   *write(offset: number, bytes: Uint8Array): Blocking<void> {
     const { inode } = this.vnode;
     yield* locking(inode, function* () {
@@ -45,5 +61,6 @@ export class FileObject implements Mappable {
       // The space was promised when the page was mapped: the reserve is for such.
       if (count > 0) yield* writeFile(inode, offset, count, bring(bytes), { superuser: true });
     });
+    if (this.changed) yield* this.changed(offset, bytes.length);
   }
 }
