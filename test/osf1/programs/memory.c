@@ -116,6 +116,51 @@ static void files(void)
   OK(map(4096, PROT_READ, MAP_PRIVATE, ends[0], 0));
 }
 
+/* Private mappings are of the file as it is until they are written; behind its end is nothing. */
+static void paged(void)
+{
+  static char block[8192];
+  char *page, *again, text[8] = "";
+  int file = open("paged", O_RDWR | O_CREAT, 0644), i;
+  pid_t child;
+  for (i = 0; i < 12; i++) {
+    memset(block, 'a' + i, sizeof block);
+    write(file, block, sizeof block);
+  }
+  page = map(16 * 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+  again = map(8192, PROT_READ, MAP_PRIVATE, file, 4 * 8192);
+  SAY(page[0] == 'a' && page[11 * 8192 + 8191] == 'l' && page[5 * 8192] == 'f');
+  page[4 * 8192] = '!';
+  SAY(again[0] == 'e' && again[8191] == 'e');
+  T(pread(file, text, 1, 4 * 8192));
+  printf("'%s'\n", text);
+  touch("behind the end", page + 12 * 8192, 0);
+  touch("write behind the end", page + 15 * 8192, 1);
+  OK(write(file, page + 13 * 8192, 10));
+  OK(pread(file, page + 13 * 8192, 10, 0));
+  T(pwrite(file, "NEW", 3, 4 * 8192));
+  SAY(!memcmp(again, "NEW", 3) && page[4 * 8192] == '!' && page[4 * 8192 + 1] == 'e');
+  T(pread(file, page + 6 * 8192, 3, 4 * 8192));
+  T(pwrite(file, page + 7 * 8192, 8192, 7 * 8192));
+  T(pread(file, page + 8 * 8192, 8192, 8 * 8192));
+  SAY(!memcmp(page + 6 * 8192, "NEWg", 4) && page[7 * 8192 + 100] == 'h' && page[8 * 8192 + 100] == 'i');
+  if (CHILD(child)) {
+    page[9 * 8192] = '?';
+    printf("child: %c%c%c\n", page[4 * 8192], page[9 * 8192], page[10 * 8192]);
+    leave(0);
+  }
+  reap("child", child);
+  printf("parent: %c%c\n", page[9 * 8192], page[10 * 8192]);
+  T(ftruncate(file, 4 * 8192 + 1));
+  touch("cut off the file", again + 4096, 0);
+  SAY(again[0] == 'N' && again[1] == 0 && page[4 * 8192] == '!');
+  T(unlink("paged"));
+  close(file);
+  SAY(page[3 * 8192] == 'd');
+  T(munmap(page, 16 * 8192));
+  T(munmap(again, 8192));
+}
+
 static void children(void)
 {
   int *shared = (int *)map(4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -187,6 +232,7 @@ int main(void)
   begin("memory");
   anonymous();
   files();
+  paged();
   children();
   moving();
   heap();
