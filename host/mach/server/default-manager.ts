@@ -21,7 +21,8 @@ import { vm_map_copy_of_page } from "../vm/copy-contents.ts";
 import { vm_map_copy_discard } from "../vm/vm-map-copy.ts";
 import type { VmObject } from "../vm/vm-object.ts";
 import type { VmPage } from "../vm/vm-page.ts";
-import { ExternalPager, giveUp, send } from "./pager.ts";
+import { ExternalPager } from "./pager.ts";
+import { giveUp, send } from "./pager-messages.ts";
 import type { Right } from "./routines.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;

@@ -6,8 +6,7 @@
  * nobody's memory. A pager whose port dies fails what is asked of it; what it had is lost.
  * After Mach's vm/vm_object.c, vm/memory_object.c.
  */
-import { ipcKmsg } from "../../abi/kernel.ts";
-import { KERN_RETURN, MACH_MSG_TYPE, MACH_MSGH_BITS as BITS } from "../../abi/mach.ts";
+import { KERN_RETURN, MACH_MSG_TYPE } from "../../abi/mach.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import type { Values } from "../../kmig/binding.ts";
 import {
@@ -15,27 +14,13 @@ import {
   ipc_port_dealloc_special,
   ipc_port_release_send,
 } from "../ipc/destroy.ts";
-import { ikm_alloc } from "../ipc/kmsg.ts";
 import { ipc_kobject_set } from "../ipc/kobject.ts";
-import {
-  IKOT_NONE,
-  IKOT_PAGING_NAME,
-  IKOT_PAGING_REQUEST,
-  IP_VALID,
-  MACH_MSGH_BITS,
-  NULL,
-} from "../ipc/names.ts";
+import { IKOT_NONE, IKOT_PAGING_NAME, IKOT_PAGING_REQUEST, IP_VALID, NULL } from "../ipc/names.ts";
 import { ip_active } from "../ipc/object.ts";
-import {
-  ipc_port_alloc_special,
-  ipc_port_clear_receiver,
-  ipc_port_copy_send,
-  ipc_port_make_send,
-} from "../ipc/port.ts";
-import { ipc_mqueue_send_always } from "../ipc/send.ts";
+import { ipc_port_alloc_special, ipc_port_copy_send, ipc_port_make_send } from "../ipc/port.ts";
 import type { Kernel } from "../kernel.ts";
 import { thread_wakeup } from "../kern/procedure.ts";
-import { headerAt, portAt } from "../kern/views.ts";
+import { portAt } from "../kern/views.ts";
 import { vm_map_copy_of_bytes, vm_map_copy_of_page } from "../vm/copy-contents.ts";
 import { vm_map_copy_discard } from "../vm/vm-map-copy.ts";
 import {
@@ -48,7 +33,8 @@ import {
 } from "../vm/vm-object.ts";
 import type { VmPage } from "../vm/vm-page.ts";
 import type { Vm } from "../vm/vm.ts";
-import { asKernelMessage, type Right } from "./routines.ts";
+import { giveUp, send } from "./pager-messages.ts";
+import type { Right } from "./routines.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
 const { KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE } = KERN_RETURN;
@@ -168,36 +154,6 @@ export class ExternalPager implements Pager {
 function takeBack(vm: Vm, object: VmObject, page: VmPage, offset: number): void {
   page.laundry = 0;
   vm.pages.insert(page, object, offset);
-}
-
-/** Sends one message of a pager's interface to a naked right, which it consumes if it succeeds. */
-export function send(
-  k: Kernel,
-  routine: string,
-  port: number,
-  type: number,
-  values: Values,
-  file = "mach/memory_object.defs",
-): boolean {
-  const binding = k.interfaces.named(file, routine);
-  const kmsg = ikm_alloc(k, binding.description.request.maxSize);
-  if (kmsg === NULL) return false;
-  const at = kmsg + ipcKmsg.offset.ikm_header;
-  const size = binding.encodeRequest(
-    k.memory,
-    at,
-    { requestPort: port, replyPort: 0, requestRight: type },
-    values,
-  );
-  const header = headerAt(k, kmsg);
-  const isComplex = (header.msgh_bits & BITS.MACH_MSGH_BITS_COMPLEX) !== 0;
-  header.msgh_bits =
-    (MACH_MSGH_BITS(type, 0) | (isComplex ? BITS.MACH_MSGH_BITS_COMPLEX : 0)) >>> 0;
-  header.msgh_size = size ?? header.msgh_size;
-  header.msgh_seqno = 0;
-  asKernelMessage(k, kmsg);
-  ipc_mqueue_send_always(k, kmsg);
-  return true;
 }
 
 /** All memory objects of tasks. */
@@ -391,14 +347,6 @@ export class Pagers {
     ipc_object_destroy(k, to.port, to.type);
     if (isNamed) ipc_port_release_send(k, control);
   }
-}
-
-/** The receive right of a port of the kernel's becomes a naked one, for a message. */
-export function giveUp(k: Kernel, port: number): void {
-  const view = portAt(k, port);
-  ipc_port_clear_receiver(k, port);
-  view.ip_receiver = NULL;
-  view.ip_receiver_name = NULL;
 }
 
 const isKernels = (k: Kernel, port: number): boolean =>
