@@ -134,6 +134,36 @@ describe("requests", () => {
     end(run);
   });
 
+  test("to open a device and to write in line are answered, too", async () => {
+    const run = await withDisk();
+    const { k, server, master, device } = run;
+    const port = server.receive();
+    const replyTo = { replyTo: port };
+    const next = () => {
+      k.run({ cycles: 50_000_000 });
+      const { routine, values } = receiveFrom(server, port)!;
+      return { routine, values };
+    };
+    server.call(master, "device_open_request", { mode: 3, name: "sd0" }, replyTo);
+    const opened = next();
+    expect(opened.routine).toBe("device_open_reply");
+    expect(opened.values).toEqual({ return_code: D.D_SUCCESS, device_port: device });
+    server.call(master, "device_open_request", { mode: 3, name: "sd9" }, replyTo);
+    expect(next()).toEqual({
+      routine: "device_open_reply",
+      values: { return_code: D.D_NO_SUCH_DEVICE, device_port: 0 },
+    });
+    // The disk takes whole sectors, and 128 bytes is the most in line.
+    const data = new Array<number>(128).fill(7);
+    server.call(device, "device_write_request_inband", { mode: 0, recnum: 0, data }, replyTo);
+    expect(next()).toEqual({
+      routine: "device_write_reply_inband",
+      values: { return_code: D.D_INVALID_SIZE, bytes_written: 0 },
+    });
+    server.call(device, "device_close");
+    end(run);
+  });
+
   test("of a task that ends meanwhile leave nothing", async () => {
     const run = await withDisk();
     const { k, server, device } = run;
