@@ -154,7 +154,7 @@ describe("requests", () => {
       values: { return_code: D.D_NO_SUCH_DEVICE, device_port: 0 },
     });
     // The disk takes whole sectors, and 128 bytes is the most in line.
-    const data = new Array<number>(128).fill(7);
+    const data = Array.from({ length: 128 }, () => 7);
     server.call(device, "device_write_request_inband", { mode: 0, recnum: 0, data }, replyTo);
     expect(next()).toEqual({
       routine: "device_write_reply_inband",
