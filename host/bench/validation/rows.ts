@@ -43,6 +43,7 @@ const BOOT = test("mach/boot/boot.node.test.ts");
 const STOPS = test("mach/guest-stops.node.test.ts");
 const TRAPPABLE = test("kmig/trappable.node.test.ts");
 const GENERIC = test("kmig/generic-call.node.test.ts");
+const UTHREAD = test("osf1/server/uthread.node.test.ts");
 const PUBLISHED = test("kmig/published.node.test.ts");
 const UNIX_PROGRAMS = test("osf1/programs.node.test.ts");
 const EMULATOR = test("osf1/emulator/native.node.test.ts");
@@ -164,7 +165,7 @@ export const SECTIONS: readonly Section[] = [
       row("U12", "task, stack and trap exit are as before afterwards", INKS),
       row("U13", "the Unix server makes its own copies", EMULATOR),
       row("U14", "hand-made generic calls beside MIG's, by message and by trap", GENERIC, EMULATOR),
-      row("U15", "a uthread is valid during a call only"),
+      row("U15", "a uthread is valid during a call only", UTHREAD),
     ],
   },
   {

@@ -4,6 +4,7 @@
  */
 import { KERN_RETURN } from "../../abi/mach.ts";
 import { EMULATOR } from "../../abi/osf1.ts";
+import { panic } from "../../diagnostic.ts";
 import type { Work } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
@@ -52,6 +53,8 @@ export function* serve(
   const trapping = thread.isTrapping;
   if (!trapping) yield* threads.busy(thread);
   own.calls += 1;
+  // What a uthread says of a process is valid during its call only (paper, footnote 8).
+  if (thread.words.uu_pid !== 0) panic(`serve: the uthread is in a call of ${thread.words.uu_pid}`);
   thread.words.uu_pid = process.pid;
   try {
     const way = service.way(own.task);
