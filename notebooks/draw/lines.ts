@@ -45,12 +45,14 @@ export function lineChart(series: readonly Series[], options: LineOptions): HTML
     ? logScale(xs, [left + 6, right])
     : Object.assign((v: number) => left + 6 + ((v - low) / (high - low || 1)) * (right - left - 6), { ticks: [] as number[] }); // prettier-ignore
   const wanted = across.ticks ?? (across.log ? xs : linear(high, [0, 1], 7, low).ticks);
+  const show = across.show ?? tickText;
   const shown = spread(
     wanted.filter((tick) => tick >= low && tick <= high),
     x,
-    44,
+    (tick) => Math.max(34, textWidth(show(tick))) + 10,
   );
-  const show = across.show ?? tickText;
+  // Above the plot, where no line runs; to the left of its mark where there is no room to the right.
+  const markEnds = mark !== undefined && x(mark.at) + 5 + textWidth(mark.title) > width;
   const lines = series.map(({ points, color, dashed = false }) => {
     const path = points.map(([px, py], i) => `${i ? "L" : "M"}${x(px)},${y(py)}`).join("");
     return svg`<g ${{ style: { "--line": `var(${color})` } }}>
@@ -81,8 +83,8 @@ export function lineChart(series: readonly Series[], options: LineOptions): HTML
     svg`<text class="tick" x=${right} y=${height - 8} text-anchor="end">${across.title}</text>`,
     svg`<text class="tick" x="2" y="10">${up.title}</text>`,
     mark && mark.at >= low && mark.at <= high
-      ? svg`<g><line class="mark" x1=${x(mark.at)} x2=${x(mark.at)} y1=${TOP} y2=${bottom}></line>
-        <text class="tick" x=${x(mark.at) + 5} y=${bottom - 6}>${mark.title}</text></g>`
+      ? svg`<g><line class="mark" x1=${x(mark.at)} x2=${x(mark.at)} y1=${TOP - 8} y2=${bottom}></line>
+        <text class="tick" x=${x(mark.at) + (markEnds ? -5 : 5)} y="12" text-anchor=${markEnds ? "end" : "start"}>${mark.title}</text></g>`
       : "",
     lines,
     parts.map(({ node }) => node),
@@ -100,12 +102,16 @@ function logScale(values: readonly number[], [from, to]: readonly [number, numbe
   return (value: number) => from + ((place(value) - low) / (high - low || 1)) * (to - from);
 }
 
-/** Of the ticks those that have room. */
-function spread(ticks: readonly number[], x: (value: number) => number, room: number): number[] {
+/** Of the ticks those that have room: half of the last one's, half of their own. */
+function spread(
+  ticks: readonly number[],
+  x: (value: number) => number,
+  room: (value: number) => number,
+): number[] {
   let last = Number.NEGATIVE_INFINITY;
   return ticks.filter((tick) => {
-    if (x(tick) - last < room) return false;
-    last = x(tick);
+    if (x(tick) - room(tick) / 2 < last) return false;
+    last = x(tick) + room(tick) / 2;
     return true;
   });
 }

@@ -87,6 +87,6 @@ export function sizesPanel(lab: Lab): LiveFigure<InterfaceCalls> {
       { label: FILE, file: FILE, make: () => new Blob([text()], { type: "text/plain" }) },
     ],
     caption: () =>
-      `Both axes are logarithmic. The interface has a routine for each size; download ${FILE} for the command. Dashed: out of line, always by message; most of it is declared cycles of the kernel’s memory management, which CSV and JSON tell apart.`,
+      `Both axes are logarithmic. The interface has a routine for each size; download ${FILE} for the command. Dashed: out of line, always by message, so that two lines are one; much of it is declared cycles of the kernel’s memory management, which CSV and JSON tell apart.`,
   });
 }
