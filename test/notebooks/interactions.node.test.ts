@@ -111,6 +111,17 @@ describe.runIf(runnable)("a reader", () => {
     expect(tip).toMatch(/^2 Stub operations[\s\S]*cycles[\s\S]*in the paper[\s\S]*loads/);
   }, 60_000);
 
+  test("rpc: sizes to 64 KB, as the command counts them", async () => {
+    const page = await open("rpc.html?way=out");
+    const sizes = figure(page, "Cycles of a call by the size of its array");
+    await measured(sizes);
+    writeFileSync(join(folder, "sizes.defs"), await download(page, sizes, "sizes.defs"));
+    const [command] = await commands(sizes);
+    const calls = JSON.parse(await download(page, sizes, "JSON")) as TableResult;
+    expect(calls).toEqual(await json(command!));
+    expect(calls.rows.filter(({ row }) => row === "size_65536")).toHaveLength(3);
+  }, 60_000);
+
   test("boundary: the race's report is the command's", async () => {
     const page = await open("boundary.html?row=in64&lanes=thread");
     const race = figure(page, "Three configurations, one clock");
