@@ -73,9 +73,9 @@ serve_reply:
 	; The reply found no taker: the request is served, go on. Anything else ends the loop.
 	ldil	L%MACH_SEND_INVALID_DEST,%r19
 	ldo	R%MACH_SEND_INVALID_DEST(%r19),%r19
-	comb,=	%r28,%r19,serve_receive_next
+	comb,=	%r28,%r19,serve_undelivered
 	ldo	MACH_SEND_TIMED_OUT-MACH_SEND_INVALID_DEST(%r19),%r19
-	comb,=	%r28,%r19,serve_receive_next
+	comb,=	%r28,%r19,serve_undelivered
 	nop
 	b,n	serve_failed
 serve_receive_next:
@@ -95,3 +95,12 @@ serve_failed:
 	ldw	-124(%sp),%r4
 	bv	%r0(%rp)
 	ldwm	-128(%sp),%r3
+
+	; What is left of the right to whoever waited for the reply goes (mach_msg_destroy).
+serve_undelivered:
+	bl	mach_task_self,%rp
+	nop
+	ldw	MSGH_REMOTE_PORT(%r6),%arg1
+	bl	mach_port_deallocate,%rp
+	copy	%r28,%arg0
+	b,n	serve_receive_next
