@@ -1,5 +1,5 @@
 /**
- * What a uthread says of a process is valid only during that process's call (paper, footnote 8): a
+ * U15: what a uthread says of a process is valid only during its call (paper, footnote 8): a
  * program that is being served is named on exactly one of the server's stacks, and nobody is when its
  * calls are over.
  */
