@@ -14,6 +14,9 @@ export interface ExecFlags extends MachineFlags {
   readonly seed: number;
   readonly stats?: string;
   readonly timing: boolean;
+  readonly own?: boolean;
+  readonly input?: string;
+  readonly traceCalls?: string;
 }
 
 /** What the shell's timeout gives, for a program that reached its limit or waits for ever. */

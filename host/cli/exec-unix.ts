@@ -9,8 +9,11 @@ import { withoutTiming } from "../machine/config.ts";
 import { GuestStopped } from "../mach/fault.ts";
 import { linuxSignal } from "../osf1/linux/signals.ts";
 import { readDisk } from "../osf1/boot.ts";
-import { runUnix, type UnixEnding, type UnixResult } from "../osf1/run.ts";
+import { ownPrograms } from "../osf1/programs/programs.ts";
+import { inputOf, runUnix, type UnixEnding, type UnixResult } from "../osf1/run.ts";
+import { CallTrace } from "../osf1/trace/call-trace.ts";
 import { VERSION } from "../version.ts";
+import { UsageError } from "./failure.ts";
 import { bytesOf, type ExecFlags, pathInTree, SIGNALLED, STOPPED } from "./exec-flags.ts";
 import { readBytes, writeWhole } from "./files.ts";
 import { listen } from "./keyboard.ts";
@@ -28,12 +31,8 @@ export async function execUnix(
   const configuration =
     CONFIGURATIONS.find(({ name }) => name === flags.config) ??
     panic(`execUnix: no configuration ${flags.config}`);
-  const bytes = readBytes(file);
-  elfImage(readElf(file, bytes)); // says what is wrong with it, if it is no program
-  const path = pathInTree(file, flags.root);
-  const files = treeEntries(flags.root);
-  if (!files.some((entry) => `/${entry.path}` === path))
-    files.push({ path: path.slice(1), content: { kind: "file", bytes }, permissions: 0o755 });
+  const { path, files } = flags.own === true ? await ownTree(file, flags) : tree(file, flags);
+  const trace = flags.traceCalls === undefined ? undefined : await CallTrace.make(configuration.calls); // prettier-ignore
   const keyboard = listen();
   try {
     const result = await runUnix({
@@ -44,7 +43,11 @@ export async function execUnix(
       program: path,
       arguments: [file, ...args].map(bytesOf),
       environment: (flags.env ?? []).map(bytesOf),
-      streams: standardStreams(keyboard.waiting),
+      streams: {
+        ...standardStreams(keyboard.waiting),
+        ...(flags.input !== undefined && inputOf(Buffer.from(flags.input))),
+      },
+      ...(trace && { trace }),
       seed: flags.seed,
       interrupted: keyboard.interrupted,
       ...(flags.maxCycles !== undefined && { maxCycles: flags.maxCycles }),
@@ -52,12 +55,17 @@ export async function execUnix(
     const { status, message } = describe(result.ending);
     if (message !== undefined) console.error(`inkwell: ${file}: ${message}`);
     if (flags.export !== undefined) writeTree(flags.export, readDisk(result.disk));
-    if (flags.stats !== undefined) {
+    if (flags.stats !== undefined || flags.traceCalls !== undefined) {
       const command = `inkwell exec ${[file, ...args].join(" ")}`;
       const head = { version: VERSION, command, seed: flags.seed };
       const config = { configuration: configuration.name, preset, machine };
       const object = { ...head, config, status, ...statistics(result, machine.clockMHz) };
-      writeWhole(new Map([[flags.stats, `${JSON.stringify(object, null, 2)}\n`]]));
+      const written = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+      const outputs = new Map<string, string>();
+      if (flags.stats !== undefined) outputs.set(flags.stats, written(object));
+      if (flags.traceCalls !== undefined)
+        outputs.set(flags.traceCalls, written({ ...object, ...result.trace }));
+      writeWhole(outputs);
     }
     process.exitCode = status;
   } catch (error) {
@@ -67,6 +75,28 @@ export async function execUnix(
   } finally {
     keyboard.stop();
   }
+}
+
+/** The disk with a file of the host's, and where on it the program is. */
+function tree(file: string, flags: ExecFlags) {
+  const bytes = readBytes(file);
+  elfImage(readElf(file, bytes)); // says what is wrong with it, if it is no program
+  const path = pathInTree(file, flags.root);
+  const files = treeEntries(flags.root);
+  if (!files.some((entry) => `/${entry.path}` === path))
+    files.push({ path: path.slice(1), content: { kind: "file", bytes }, permissions: 0o755 });
+  return { path, files };
+}
+
+/** The disk with our own programs. */
+async function ownTree(name: string, flags: ExecFlags) {
+  const own = await ownPrograms();
+  const path = `/bin/${name}`;
+  if (!own.some((entry) => `/${entry.path}` === path))
+    throw new UsageError(`--own: expected sh, cat or echo: ${name}`);
+  const files = treeEntries(flags.root);
+  const names = new Set(files.map((entry) => entry.path));
+  return { path, files: [...own.filter((entry) => !names.has(entry.path)), ...files] };
 }
 
 /** The command's exit status, and what it says of an end that the program did not choose. */

@@ -36,6 +36,9 @@ export function registerExec(program: Command): void {
     .option("--seed <n>", "of the program's random bytes", positive, 1)
     .option("--no-timing", "count instructions only: nothing costs more than its cycle")
     .option("--stats <file>", "write cycles, counters and system calls as JSON")
+    .option("--own", "the program is one of ours by name: sh, cat, echo; all three are in its /bin")
+    .option("--input <text>", "its standard input, instead of the command's own")
+    .option("--trace-calls <file>", "write every system call as JSON: its way, cycles, crossings")
     .addHelpText("after", NOTES)
     .action(run);
 }
@@ -45,11 +48,16 @@ The program runs alone on an OSF/1 server on Mach, with a disk of its own. With 
 take no simulated time beyond the PA-RISC text that is executed for them. A program that dies of a
 signal gives 128 + its number, one that is stopped ${STOPPED}.`;
 
+const OPTIONS = { own: "--own", input: "--input", traceCalls: "--trace-calls" };
+
 async function run(file: string, args: readonly string[], flags: ExecFlags): Promise<void> {
   for (const pair of flags.env ?? [])
     if (!/^[^=]+=/s.test(pair)) throw new UsageError(`--env: expected KEY=VALUE: ${pair}`);
   if (flags.bare !== true) return execUnix(file, args, flags);
   if (flags.export !== undefined) throw new UsageError("--export: --bare has no disk");
+  for (const name of ["own", "input", "traceCalls"] as const)
+    if (flags[name] !== undefined)
+      throw new UsageError(`--bare has no operating system: ${OPTIONS[name]}`);
   return execBare(file, args, flags);
 }
 

@@ -19,6 +19,7 @@ import type { CallCounts, Osf1 } from "./server/osf1.ts";
 import { perform } from "./server/perform.ts";
 import type { Blocking } from "./ufs/device.ts";
 import type { TreeEntry } from "./ufs/tree.ts";
+import type { CallListing, CallTrace } from "./trace/call-trace.ts";
 import { UnixError } from "./errno.ts";
 import { OPEN } from "./unix/constants.ts";
 import { installFile } from "./unix/files/descriptors.ts";
@@ -33,6 +34,19 @@ export interface Streams {
   readInput(length: number): Uint8Array;
   /** Takes all of what is written to standard output (1) or standard error (2). */
   write(stream: 1 | 2, bytes: Uint8Array): void;
+}
+
+/** Input that is there from the beginning; a line at a time, as from a terminal. */
+export function inputOf(bytes: Uint8Array): Pick<Streams, "readInput"> {
+  let at = 0;
+  return {
+    readInput(length) {
+      const line = bytes.indexOf(10, at) + 1;
+      const part = bytes.slice(at, Math.min(at + length, line || bytes.length));
+      at += part.length;
+      return part;
+    },
+  };
 }
 
 export interface UnixRunOptions {
@@ -52,6 +66,8 @@ export interface UnixRunOptions {
   readonly maxCycles?: number;
   /** Asked between slices of the run: whether to stop. */
   readonly interrupted?: () => Promise<boolean>;
+  /** Follows the program's calls from its first instruction on. */
+  readonly trace?: CallTrace;
   /** Told of the machine once it has booted. */
   readonly observe?: (machine: UnixMachine) => void;
 }
@@ -73,6 +89,8 @@ export interface UnixResult {
   readonly calls: CallCounts;
   readonly disk: DiskImage;
   readonly clockMHz: number;
+  /** When it was traced. */
+  readonly trace?: CallListing;
 }
 
 const LINES = ["stdin", "stdout", "stderr"] as const;
@@ -101,6 +119,7 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
       try {
         yield* begin(osf1, call, options);
         began = osf1.server.cycles();
+        options.trace?.begin(osf1, machine.kernel);
       } catch (error) {
         if (!(error instanceof UnixError)) throw error;
         refused = error.errno;
@@ -131,6 +150,7 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
     counters: kernel.machine.counters(),
     calls: machine.osf1()?.counts ?? panic("runUnix: the server has not started"),
     disk: machine.disk.image,
+    ...(options.trace && { trace: options.trace.finish(machine.kernel) }),
     clockMHz: kernel.machine.config.clockMHz,
   });
   let wanted = TURN;

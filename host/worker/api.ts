@@ -9,6 +9,7 @@ import { runTable, type TableRequest, type TableResult } from "../bench/request.
 import type { Validation, ValidationRequest } from "../bench/validation/validate.ts";
 import type { CallReport, CallRequest } from "../bench/rpc/call-report.ts";
 import type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
+import type { ProgramRequest, TracedProgram } from "../bench/unix-calls/traced-program.ts";
 import { VERSION } from "../version.ts";
 import type { AssemblyAnswer, AssemblyRequest, MachineState } from "./assembly.ts";
 import type { InterfaceAnswer, InterfaceCalls } from "./interface.ts";
@@ -48,6 +49,14 @@ export class WorkerApi {
   /** Takes one call of a row of Table 3 apart. */
   async reportCall(request: CallRequest): Promise<CallReport> {
     return (await import("../bench/rpc/call-report.ts")).reportCall(request);
+  }
+
+  /** Runs a program on the Unix, and lists its calls. */
+  traceProgram(request: ProgramRequest, ...run: RunParts): Promise<TracedProgram> {
+    return this.#run(run, async (options) => {
+      const { traceProgram } = await import("../bench/unix-calls/traced-program.ts");
+      return traceProgram(request, options);
+    });
   }
 
   /** Messages and stubs of an interface definition; what is wrong with it comes as a value. */

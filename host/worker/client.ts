@@ -12,12 +12,19 @@ import type { TableRequest, TableResult } from "../bench/request.ts";
 import type { Validation, ValidationRequest } from "../bench/validation/validate.ts";
 import type { CallReport, CallRequest } from "../bench/rpc/call-report.ts";
 import type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
+import type { ProgramRequest, TracedProgram } from "../bench/unix-calls/traced-program.ts";
 import type { WorkerApi } from "./api.ts";
 import type { AssemblyAnswer, AssemblyRequest, MachineState } from "./assembly.ts";
 import type { InterfaceAnswer, InterfaceCalls } from "./interface.ts";
 
 export type { CallReport, CallRequest, CallSpan, OwnedLine } from "../bench/rpc/call-report.ts";
 export type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
+export type {
+  ProgramRequest,
+  TracedCall,
+  TracedProgram,
+  TracedSpan,
+} from "../bench/unix-calls/traced-program.ts";
 export type { Diagnostic } from "../diagnostic.ts";
 export type { LayoutReport, MessageReport, RoutineReport } from "../kmig/layout.ts";
 export { HP9000_730, type MachineConfig } from "../machine/config.ts";
@@ -80,6 +87,15 @@ export class Simulator {
    */
   reportCall(request: CallRequest): Promise<CallReport> {
     return this.#call((api) => api.reportCall(request));
+  }
+
+  /**
+   * Runs a program on the Unix, and lists its system calls: its own file, or one of ours by name.
+   * @throws Error named `DiagnosticError` on a file that is no program for it, `Cancelled` when it was
+   *   stopped.
+   */
+  traceProgram(request: ProgramRequest, watch: RunWatch = {}): Promise<TracedProgram> {
+    return this.#run(watch, (api, ...run) => api.traceProgram(request, ...run));
   }
 
   /** Messages and stubs of an interface definition, or what is wrong with it. */

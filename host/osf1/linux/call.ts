@@ -37,6 +37,13 @@ const CALLS: LinuxTable = {
   ...TIME_CALLS,
 };
 
+/** How many of the six words a call looks at. */
+export function linuxArguments(number: number): number {
+  const name = callNameOf(number);
+  // Behind the Unix and the call.
+  return Math.max(0, ((name && CALLS[name]?.length) || 0) - 2);
+}
+
 /**
  * Does a call. Of execve a result of 0 means that the process is another program now; of the calls that
  * fork, the child's number is the parent's result. Returning from a handler is the server's.

@@ -178,7 +178,7 @@ type Served = (osf1: Osf1, thread: Uthread, entry: WorkEntry) => Work<number>;
 
 /** The routines as work functions of the server. */
 export function nativeRoutines(): [string, Served][] {
-  return Object.entries(ROUTINES).map(([name, routine]) => [name, serving(routine)]);
+  return Object.entries(ROUTINES).map(([name, routine]) => [name, serving(name, routine)]);
 }
 
 /** What an error comes to for an OSF/1 program. */
@@ -187,12 +187,17 @@ export const nativeFailure = ({ errno }: UnixError): Outcome => ({
   values: [],
 });
 
-const serving = ({ words, out, state, work }: NativeRoutine): Served =>
+const serving = (name: string, { words, out, state, work }: NativeRoutine): Served =>
   function* (osf1, thread, entry) {
     const trapping = thread.isTrapping;
     osf1.counts[trapping ? "routineTraps" : "routineMessages"] += 1;
     const args = Array.from({ length: words }, (_, i) => entry.argument(1 + i));
     const service = {
+      asked: () => ({
+        name: name.replace("server_bsd_", ""),
+        arguments: args,
+        stub: "routine" as const,
+      }),
       way: () => (trapping ? TRAP : LOCAL),
       state: state === undefined ? 0 : args[state]!,
       *work(call: Call): Blocking<Outcome> {

@@ -2,21 +2,22 @@
  * The generic call: all calls that have no routine of their own in the interface (paper §3.3), Linux's
  * among them. One work function for the trap and the message; they differ in the way bytes go.
  */
-import { CALL as LINUX } from "../../abi/linux/calls.ts";
+import { CALL as LINUX, callNameOf } from "../../abi/linux/calls.ts";
 import { ERRNO } from "../../abi/linux/errno.ts";
 import { MIG_RETURN } from "../../abi/mach.ts";
 import { EMULATOR_STATE, GENERIC } from "../../abi/osf1.ts";
 import type { Work, WorkEntry } from "../../mach/interface.ts";
 import type { UnixError } from "../errno.ts";
-import { linuxCall } from "../linux/call.ts";
+import { linuxArguments, linuxCall } from "../linux/call.ts";
 import { nativeCall } from "../native/call.ts";
-import { NATIVE_NUMBER } from "../native/calls.ts";
+import { NATIVE_CALLS, NATIVE_NUMBER } from "../native/calls.ts";
 import { nativeFailure } from "../native/routines.ts";
 import type { Blocking } from "../ufs/device.ts";
 import { Interrupted } from "../unix/signals/interrupt.ts";
 import type { ServerCall } from "./call.ts";
 import { deliver, resume, sigreturn } from "./deliver.ts";
 import { machProcess } from "./mach-process.ts";
+import type { AskedCall } from "./observer.ts";
 import type { Osf1 } from "./osf1.ts";
 import { ReplyRecords } from "./records.ts";
 import { type Outcome, serve } from "./serve.ts";
@@ -43,6 +44,7 @@ export function* generic(osf1: Osf1, thread: Uthread, entry: WorkEntry): Work<nu
     {
       way: (task) => (trapping ? TRAP : new ReplyRecords(rval, brought, taskMemory(task))),
       state: args[GENERIC_STATE]!,
+      asked: () => ({ ...kind.named(syscode, args), stub: "generic" }),
       work: (call) => kind.work(osf1, call, syscode, args),
       failure: (call, error) => kind.failure(call, error),
     },
@@ -55,6 +57,7 @@ export function* generic(osf1: Osf1, thread: Uthread, entry: WorkEntry): Work<nu
 
 /** Calls by who makes them. */
 interface Kind {
+  named(syscode: number, args: readonly number[]): Pick<AskedCall, "name" | "arguments">;
   work(osf1: Osf1, call: ServerCall, syscode: number, args: readonly number[]): Blocking<Outcome>;
   failure(call: ServerCall, error: UnixError): Outcome;
 }
@@ -63,6 +66,11 @@ const value = (result: number): Outcome => ({ code: 0, values: [result] });
 
 /** Calls of Linux/hppa programs: a result, or −errno. */
 const LINUX_KIND: Kind = {
+  named(syscode, args) {
+    const number = syscode - GENERIC_LINUX;
+    const name = callNameOf(number) ?? `call ${number}`;
+    return { name, arguments: args.slice(0, linuxArguments(number)) };
+  },
   *work(osf1, call, syscode, args) {
     const number = syscode - GENERIC_LINUX;
     Object.assign(machProcess(call.process), { restart: false, native: false });
@@ -79,6 +87,14 @@ const LINUX_KIND: Kind = {
 
 /** OSF/1's own calls, and the emulator's. */
 const NATIVE_KIND: Kind = {
+  named(syscode, args) {
+    if (syscode === TAKE_SIGNAL) return { name: "take_signal", arguments: [] };
+    const call = NATIVE_CALLS.find(({ number }) => number === syscode);
+    return {
+      name: call?.name ?? `call ${syscode}`,
+      arguments: args.slice(0, call?.arguments ?? 0),
+    };
+  },
   *work(osf1, call, syscode, args) {
     if (syscode === TAKE_SIGNAL) return value(yield* deliver(osf1, call));
     Object.assign(machProcess(call.process), { restart: false, native: true });

@@ -5,6 +5,7 @@
 import type { WorkServer } from "../../mach/interface.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Unix } from "../unix/unix.ts";
+import type { CallObserver } from "./observer.ts";
 import type { ServerMemory } from "./memory.ts";
 import type { ServerSystem } from "./system.ts";
 import type { MachTasks } from "./tasks.ts";
@@ -23,6 +24,8 @@ export interface Osf1 {
   readonly workers: readonly Blocking<void>[];
   /** How often calls came, by number and way. */
   readonly counts: CallCounts;
+  /** Hears of every call, where somebody wants to. */
+  observer?: CallObserver;
 }
 
 /** Calls by what brought them (rows U13 to U15 of the paper's claims; Table 7). */

@@ -12,6 +12,7 @@ import { signalWaits } from "../unix/signals/pending.ts";
 import { ServerCall } from "./call.ts";
 import { machProcess } from "./mach-process.ts";
 import { information } from "./notify.ts";
+import type { AskedCall } from "./observer.ts";
 import type { Osf1 } from "./osf1.ts";
 import { drive } from "./perform.ts";
 import { LOCAL, taskMemory, type Way } from "./transfer.ts";
@@ -24,6 +25,8 @@ export interface Outcome {
 }
 
 export interface Service {
+  /** What is asked for, for whoever observes. */
+  asked(): AskedCall;
   /** Which way bytes of a caller in `task` go. */
   way(task: number): Way;
   /** Address of the program's registers, or 0. */
@@ -55,11 +58,15 @@ export function* serve(
   own.calls += 1;
   // What a uthread says of a process is valid during its call only (paper, footnote 8).
   if (thread.words.uu_pid !== 0) panic(`serve: the uthread is in a call of ${thread.words.uu_pid}`);
+  osf1.observer?.enters(process.pid, service.asked(), trapping);
   thread.words.uu_pid = process.pid;
   try {
     const way = service.way(own.task);
     const call = new ServerCall({ process, memory, state, way });
-    const outcome = yield* drive(thread, attempt(call, service), (t) => system.sleepers.settle(t));
+    const outcome = yield* drive(thread, attempt(osf1, call, service), (t) =>
+      system.sleepers.settle(t),
+    );
+    osf1.observer?.leaves(process.pid, outcome.values);
     if (process.exiting) return outcome.code;
     if (signalWaits(process) !== own.told) {
       own.told = signalWaits(process);
@@ -80,12 +87,13 @@ export function* serve(
 }
 
 /** What a call fails with is its outcome. */
-function* attempt(call: ServerCall, service: Service): Blocking<Outcome> {
+function* attempt(osf1: Osf1, call: ServerCall, service: Service): Blocking<Outcome> {
   try {
     yield* call.charge("call");
     return yield* service.work(call);
   } catch (error) {
     if (!(error instanceof UnixError)) throw error;
+    osf1.observer?.fails(call.process.pid, error.errno);
     return service.failure(call, error);
   }
 }
