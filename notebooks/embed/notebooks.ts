@@ -15,6 +15,7 @@ import { categories, stagesPanel } from "../panels/stages.ts";
 import { sizesPanel } from "../panels/sizes.ts";
 import { sweepPanel } from "../panels/sweep.ts";
 import { printedTable, tablePanel } from "../panels/table.ts";
+import { unixProgram } from "../panels/unix-program.ts";
 import { unixTable } from "../panels/unix-table.ts";
 import { agreementTable, claims, validationPanel } from "../panels/validation.ts";
 
@@ -61,7 +62,7 @@ export const NOTEBOOKS: Readonly<Record<string, (lab: Lab) => Node[]>> = {
     const program = assemblyPanel(lab);
     return followed(program, (ran) => programCauses(ran, width(program)));
   },
-  unix: (lab) => [unixTable(lab)],
+  unix: (lab) => [unixProgram(lab), unixTable(lab)],
   "since-1993"(lab) {
     const since = sincePanel(lab);
     return followed(since, placedTable, (result) => crossingChart(result, width(since)));

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { haveChromium } from "../../host/build/chromium.ts";
 import type { CallReport } from "../../host/bench/rpc/call-report.ts";
 import type { TableResult } from "../../host/bench/request.ts";
+import type { TracedProgram } from "../../host/bench/unix-calls/traced-program.ts";
 import { inkwell } from "../support/inkwell.ts";
 import { openSite, type Site, type Visit } from "./support/site.ts";
 
@@ -266,6 +267,42 @@ describe.runIf(runnable)("a reader", () => {
     // Without the server, so without what is declared of it.
     expect(await table.locator(".role").allTextContents()).toEqual(Array(6).fill("earned"));
   }, 60_000);
+
+  test("unix: a program's calls are the command's; a bad file is explained; a good one runs", async () => {
+    const page = await open("unix.html?calls=emulator&program=cat&config=UNOPTIMIZED&input=abc");
+    const calls = figure(page, "A program’s system calls");
+    await measured(calls);
+    const shown = JSON.parse(await download(page, calls, "JSON")) as TracedProgram;
+    expect(shown.output).toBe("abc");
+    expect(shown.totals.every(({ mechanism }) => mechanism.endsWith("message"))).toBe(true);
+    const [command] = await commands(calls);
+    expect((await inkwell(command!, folder)).status).toBe(0);
+    const traced = (): TracedProgram =>
+      JSON.parse(readFileSync(join(folder, "calls.json"), "utf8")) as TracedProgram;
+    const { calls: listed, spans, programCycles } = traced();
+    expect([shown.calls, shown.spans, shown.programCycles]).toEqual([listed, spans, programCycles]);
+
+    const file = calls.getByLabel("A static PA-RISC Linux program");
+    const alert = calls.locator("[role=alert]");
+    await file.setInputFiles({ name: "no.elf", mimeType: "", buffer: Buffer.from("\x7fELF") });
+    await alert.filter({ hasText: "no.elf: offset" }).waitFor();
+    // By stubs that are assembled here: exit(7).
+    writeFileSync(join(folder, "seven.s"), "\t.globl\t_start\n_start:\tldi\t7,%r26\n\tble\t0x100(%sr2,%r0)\n\tldi\t1,%r20\n"); // prettier-ignore
+    expect((await inkwell(["asm", "-o", "seven.o", "seven.s"], folder)).status).toBe(0);
+    expect((await inkwell(["link", "-o", "seven", "seven.o"], folder)).status).toBe(0);
+    await file.setInputFiles(join(folder, "seven"));
+    await calls.getByText("Exit status 7").waitFor();
+    await measured(calls);
+    expect(await alert.textContent()).toBe("");
+    const [own] = await commands(calls);
+    expect((await inkwell(own!, folder)).status).toBe(7);
+    expect(JSON.parse(await download(page, calls, "JSON"))).toMatchObject({
+      calls: traced().calls,
+    });
+    // The file is not in the address: a reload says so.
+    await page.reload();
+    await alert.filter({ hasText: "no file yet" }).waitFor();
+  }, 90_000);
 
   test("since 1993: sorted and sifted", async () => {
     const page = await open("since-1993.html?order=cycles&sure=read");

@@ -250,7 +250,8 @@ export class CallTrace implements CallObserver {
     const place = gateway ? "kernel" : this.#placeOf(at, space);
     const isUser = space !== KERNEL_SPACE && !gateway;
     if (isUser) this.#inUser(place, space, at, cycle);
-    else if (gateway && !this.#gated) this.#enter(at, cycle);
+    // A server in the kernel, which is privileged already, crosses nothing there.
+    else if (gateway && !this.#gated && (address & 3) !== 0) this.#enter(at, cycle);
     const stay = this.#stays.at(-1);
     if (stay?.place !== place || stay.call !== this.#call)
       this.#go(place, cycle, !isUser && !this.#gated);
