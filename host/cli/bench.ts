@@ -2,11 +2,14 @@
  * `inkwell bench`: how fast the simulator is, beside what can be compared with it in the same run (see
  * bench-programs.ts), and what a machine costs. What is not installed is named and left out.
  */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Command } from "commander";
 import { resolveMachine } from "../bench/request.ts";
 import { measureKernelSpeed } from "../bench/kernel-speed.ts";
 import { measureKmigSpeed } from "../bench/kmig-speed.ts";
 import { measureSpeed, type Speed } from "../bench/speed.ts";
+import { measureUnixSpeed } from "../bench/unix-speed.ts";
 import { VERSION } from "../version.ts";
 import { ChromiumPeer } from "./bench-chromium.ts";
 import { measureMachine } from "./bench-machine.ts";
@@ -26,6 +29,18 @@ type Flags = MachineFlags & BenchSize & { json?: boolean };
 
 /** Millions of instructions of a timed run, unless asked for more or less. */
 const WORK = 200;
+
+/** System calls and processes of a timed run with so much work. */
+const CALLS = 10_000;
+const PROCESSES = 1000;
+
+/** Bytes of this process that are in use, after a collection of what is not. */
+function heapInUse(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
 
 const HEADING = [
   "program".padEnd(24),
@@ -120,6 +135,22 @@ async function bench(flags: Flags): Promise<void> {
   say("The kernel's slow paths, in time of the host:");
   say(`${kernel.slowCall.toFixed(1).padStart(6)} µs  a call that TypeScript serves`);
   say(`${kernel.idleSecond.toFixed(3).padStart(6)} ms  an idle simulated second`);
+  const unix = await measureUnixSpeed(machine, {
+    clock: () => process.cpuUsage().user / 1e6,
+    memory: heapInUse,
+    calls: Math.ceil((CALLS * flags.work) / WORK),
+    processes: Math.ceil((PROCESSES * flags.work) / WORK),
+    repetitions: flags.repetitions,
+  });
+  say("The Unix server, in processor time of the host:");
+  say(`${unix.firstBoot.toFixed(0).padStart(6)} ms  until a program's first call`);
+  say(`${unix.boot.toFixed(0).padStart(6)} ms  the same, not the first of the process`);
+  for (const { call, host, all } of unix.calls)
+    say(
+      `${host.toFixed(1).padStart(6)} µs  ${call}, on top of its instructions (${all.toFixed(1)} in all)`,
+    );
+  say(`${unix.process.toFixed(1).padStart(6)} ms  a fork, execve and wait4`);
+  say(`${unix.processMemory.toFixed(0).padStart(6)} bytes more in use after each of them`);
   const kmig = await measureKmigSpeed(clock);
   say("KMIG, all back ends:");
   say(`${(kmig.lines / kmig.seconds).toFixed(0).padStart(6)} lines of .defs a second`);
@@ -135,6 +166,7 @@ async function bench(flags: Flags): Promise<void> {
     creation: cost.another,
     machine: cost,
     kernel,
+    unix,
     kmig,
   };
   console.log(JSON.stringify(result, null, 2));

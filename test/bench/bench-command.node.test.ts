@@ -83,7 +83,7 @@ interface Result {
   readonly machine: MachineCost;
 }
 
-const FIELDS = ["version", "command", "seed", "config", "rows", "programs", "means", "creation", "machine", "kernel", "kmig"]; // prettier-ignore
+const FIELDS = ["version", "command", "seed", "config", "rows", "programs", "means", "creation", "machine", "kernel", "unix", "kmig"]; // prettier-ignore
 const COLUMNS = [
   "id", "title", "group", "instructions", "cycles", "instructionMisses", "dataMisses", "tlbMisses", "mips", "peerMips",
   "classicMips", "untimedMips", "chromiumMips", "ratio", "classicRatio", "untimedRatio", "chromiumRatio", "realTime",
