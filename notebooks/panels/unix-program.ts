@@ -3,7 +3,7 @@
  * it cost, where its cycles were spent.
  */
 import { html } from "htl";
-import type { TracedCall, TracedProgram } from "../../host/worker/client.ts";
+import type { TracedCall, TracedProgram, TracedSpan } from "../../host/worker/client.ts";
 import { laneChart } from "../draw/lanes.ts";
 import { CONFIGURATIONS } from "../draw/legend.ts";
 import { type Control, choice, menu } from "../lab/controls.ts";
@@ -22,8 +22,6 @@ const COLORS = {
   server: "--server",
   waiting: "--rule-2",
 } as const;
-/** Stretches that are drawn at most: what is narrower than a line nobody sees. */
-const DRAWN = 1500;
 /** The reader's program is stopped then. */
 const MOST_CYCLES = 400_000_000;
 const MOST_BYTES = 8 * 2 ** 20;
@@ -89,31 +87,52 @@ ${result.output || "(nothing written)"}</pre>
 
 function lanes(result: TracedProgram, width: number): HTMLElement {
   const end = result.programCycles;
-  const all = result.spans.filter(({ start }) => start < end);
-  const longest = all.toSorted((a, b) => b.end - b.start - (a.end - a.start)).slice(0, DRAWN);
-  const spans = longest
-    .toSorted((a, b) => a.start - b.start)
-    .map((span) => {
-      const call = result.calls[span.call];
-      const last = Math.min(span.end, end);
-      return {
-        lane: PLACES.indexOf(span.place),
-        start: span.start,
-        end: last,
-        color: COLORS[span.place],
-        lines: [
-          `${span.place}, ${figure(last - span.start)} cycles`,
-          `from cycle ${figure(span.start)}`,
-          ...(call ? [`${call.name}, by ${call.mechanism}`] : []),
-        ],
-      };
-    });
+  const stays = joined(result, end, end / width);
+  const spans = stays.map(({ place, start, end: last, cycles, count, call }) => ({
+    ...{ lane: PLACES.indexOf(place), start, end: last, color: COLORS[place] },
+    lines: [
+      `${place}, ${figure(cycles)} cycles${count > 1 ? ` in ${count} stretches` : ""}`,
+      `from cycle ${figure(start)}`,
+      ...(call ? [`${call.name}, by ${call.mechanism}`] : []),
+    ],
+  }));
   const title = CONFIGURATIONS.find(({ id }) => id === result.configuration)!.title;
   return laneChart([{ title, lanes: PLACES, spans, end }], {
     width,
     label: `Who ran when, while the program made ${result.calls.length} calls in ${figure(end)} cycles.`,
     keys: PLACES.map((place) => ({ title: place, color: COLORS[place] })),
   }).element;
+}
+
+interface Stay {
+  readonly place: TracedSpan["place"];
+  readonly start: number;
+  end: number;
+  cycles: number;
+  count: number;
+  /** The first one's. */
+  readonly call: TracedCall | undefined;
+}
+
+/** Stretches of one place, those that no pixel (`near` cycles) keeps apart as one. */
+function joined({ spans, calls }: TracedProgram, most: number, near: number): Stay[] {
+  const stays: Stay[] = [];
+  const latest = new Map<TracedSpan["place"], Stay>();
+  for (const { place, start, end, call } of spans) {
+    if (start >= most) break;
+    const until = Math.min(end, most);
+    const before = latest.get(place);
+    if (before && start - before.end < near) {
+      before.end = until;
+      before.cycles += until - start;
+      before.count += 1;
+      continue;
+    }
+    const stay = { place, start, end: until, cycles: until - start, count: 1, call: calls[call] };
+    latest.set(place, stay);
+    stays.push(stay);
+  }
+  return stays;
 }
 
 /** Sums by mechanism, as the paper counts them. */
