@@ -82,7 +82,7 @@ sha256sum pack/numbers; cksum pack/numbers; od -A d -t x1 pack/sub/text; uuencod
 trap 'echo got term' TERM; kill -TERM $$; trap 'echo bye' EXIT
 sh -c 'kill -9 $$'; echo $?
 sh -c 'kill -SEGV $$' 2>/dev/null; echo $?
-sleep 100 & kill $!; wait $! 2>/dev/null; echo $?
+sleep 3 & sleep 0.5; kill $!; wait $! 2>/dev/null; echo $?
 (sleep 0.05; echo late) & wait; echo after
 timeout 0.1 sleep 10; echo $?
 trap 'echo usr1' USR1; (kill -USR1 $$); sleep 0.02; echo on
