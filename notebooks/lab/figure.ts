@@ -148,7 +148,13 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   return element;
 }
 
+/** Thrown by a run that the visitor has still to give something for; the message says what. */
+export class StillMissing extends Error {
+  override readonly name = "StillMissing";
+}
+
 function explain({ name }: Error, message: string): string {
+  if (name === "StillMissing") return `Nothing is measured yet: ${message}`;
   if (name === "DiagnosticError") return `This cannot be measured: ${message}`;
   return `The run failed: ${message}`;
 }

@@ -8,7 +8,7 @@ import { laneChart } from "../draw/lanes.ts";
 import { CONFIGURATIONS } from "../draw/legend.ts";
 import { type Control, choice, menu } from "../lab/controls.ts";
 import { type Data, dataTable, figure } from "../lab/data.ts";
-import { type LiveFigure, liveFigure } from "../lab/figure.ts";
+import { type LiveFigure, liveFigure, StillMissing } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { State } from "../lab/state.ts";
 
@@ -241,9 +241,9 @@ class ProgramFile {
     });
   }
 
-  /** @throws Error what is missing */
+  /** @throws StillMissing there is no file */
   check(): void {
-    if (!this.bytes) throw new Error("no file yet: choose one, or drop it beside the menu");
+    if (!this.bytes) throw new StillMissing("no file yet: choose one, or drop it beside the menu");
   }
 
   async #take(file: File | undefined): Promise<void> {
