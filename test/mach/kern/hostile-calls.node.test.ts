@@ -196,9 +196,11 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
     { numRuns: RUNS, ...seeded() },
   );
   expect(calls).toBeGreaterThan(RUNS * 10);
-  // Not only refusals; of few histories perhaps none has a pager that answers.
-  if (RUNS >= 100) expect(touched).toBeGreaterThan(0);
-  expect(codes.has(0)).toBe(true);
+  // Not only refusals; of few histories perhaps none has a call that succeeds, or a pager that answers.
+  if (RUNS >= 100) {
+    expect(touched).toBeGreaterThan(0);
+    expect(codes.has(0)).toBe(true);
+  }
   if (process.env["INKWELL_RUNS"])
     console.log(
       `${calls} calls, ${touched} faults answered, codes ${[...codes].toSorted((a, b) => a - b).join(" ")}`,
