@@ -15,7 +15,7 @@ import { ipc_port_copy_send, ipc_port_make_send } from "../../../host/mach/ipc/p
 import { thread_resume, thread_suspend } from "../../../host/mach/kern/suspend.ts";
 import { thread_abort, thread_terminate } from "../../../host/mach/kern/thread.ts";
 import { entryAt, taskAt, threadAt } from "../../../host/mach/kern/views.ts";
-import { testClient, testServer } from "./programs.ts";
+import { RECEIVE_5_MS, testClient, testServer } from "./programs.ts";
 
 const LIMIT = 20_000_000;
 const CALL = "\tcopy\t%r3,%arg0\n\tbl\trpc_null,%rp\n\tnop\n\tkeep\t%r28\n";
@@ -105,14 +105,7 @@ const WAIT = `
 	bl	mach_reply_port,%rp
 	nop
 	stw	%r28,-52(%sp)
-	ldo	-180(%sp),%arg0
-	ldi	MACH_RCV_MSG+MACH_RCV_TIMEOUT,%arg1
-	ldi	0,%arg2
-	ldi	64,%arg3
-	ldi	5,%r20
-	stw	%r20,-56(%sp)
-	bl	mach_msg_trap,%rp
-	stw	%r0,-60(%sp)
+${RECEIVE_5_MS}
 	ldil	L%rpc_server_registered,%r19
 	stw	%r28,R%rpc_server_registered(%r19)
 	ldil	L%rpc_notified,%r19

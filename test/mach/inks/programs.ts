@@ -19,6 +19,16 @@ const serverText = readFileSync(
   "utf8",
 );
 
+/** In a work function with a frame of 192 bytes: receives from the port whose name is at sp−52, for 5 ms. */
+export const RECEIVE_5_MS = `	ldo	-180(%sp),%arg0
+	ldi	MACH_RCV_MSG+MACH_RCV_TIMEOUT,%arg1
+	ldi	0,%arg2
+	ldi	64,%arg3
+	ldi	5,%r20
+	stw	%r20,-56(%sp)
+	bl	mach_msg_trap,%rp
+	stw	%r0,-60(%sp)`;
+
 /** Words of results a test client may store. */
 const RESULTS = 64;
 

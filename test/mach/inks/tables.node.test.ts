@@ -17,7 +17,7 @@ import {
 } from "../../../host/mach/inks/register.ts";
 import { task_terminate } from "../../../host/mach/kern/task.ts";
 import { threadAt } from "../../../host/mach/kern/views.ts";
-import { testClient, testServer } from "./programs.ts";
+import { RECEIVE_5_MS, testClient, testServer } from "./programs.ts";
 
 const { KERN_SUCCESS, KERN_FAILURE, KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT } = KERN_RETURN;
 const INTERRUPTED = MACH_MSG_RETURN.MACH_SEND_INTERRUPTED;
@@ -35,14 +35,7 @@ const WAIT_INSIDE = `
 	bl	mach_reply_port,%rp
 	nop
 	stw	%r28,-52(%sp)
-	ldo	-180(%sp),%arg0
-	ldi	MACH_RCV_MSG+MACH_RCV_TIMEOUT,%arg1
-	ldi	0,%arg2
-	ldi	64,%arg3
-	ldi	5,%r20
-	stw	%r20,-56(%sp)
-	bl	mach_msg_trap,%rp
-	stw	%r0,-60(%sp)
+${RECEIVE_5_MS}
 	ldw	-212(%sp),%rp
 	ldi	0,%r28
 	bv	%r0(%rp)

@@ -12,7 +12,7 @@ import { readWords, rpcBed } from "../../../host/bench/rpc/bed.ts";
 import { checkKernel } from "../../../host/mach/ipc/census.ts";
 import { spaceEntries } from "../../../host/mach/ipc/space-entries.ts";
 import { taskAt, threadAt } from "../../../host/mach/kern/views.ts";
-import { testClient, testServer } from "./programs.ts";
+import { RECEIVE_5_MS, testClient, testServer } from "./programs.ts";
 
 const LIMIT = 20_000_000;
 const CALL = "\tcopy\t%r3,%arg0\n\tbl\trpc_null,%rp\n\tnop\n\tkeep\t%r28\n";
@@ -38,14 +38,7 @@ const WORK = `
 	ldo	-100(%sp),%arg2
 	ldw	-100(%sp),%r20
 	stw	%r20,-52(%sp)
-	ldo	-180(%sp),%arg0
-	ldi	MACH_RCV_MSG+MACH_RCV_TIMEOUT,%arg1
-	ldi	0,%arg2
-	ldi	64,%arg3
-	ldi	5,%r20
-	stw	%r20,-56(%sp)
-	bl	mach_msg_trap,%rp
-	stw	%r0,-60(%sp)
+${RECEIVE_5_MS}
 	ldw	-212(%sp),%rp
 	ldi	0,%r28
 	bv	%r0(%rp)

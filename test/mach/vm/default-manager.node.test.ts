@@ -95,6 +95,16 @@ class Manager {
   }
 }
 
+/** Writes more pages of a task's than there is memory for; the manager takes what leaves. */
+function fill(task: Caller, manager: Manager, pages: number): void {
+  task.call(task.self, "vm_allocate", { address: HEAP, size: pages * PAGE_SIZE, anywhere: 0 });
+  for (let page = 0; page < pages; page++) {
+    task.write(HEAP + page * PAGE_SIZE, pattern(page));
+    if (page % 20 === 0) manager.serve();
+  }
+  manager.serve();
+}
+
 describe("a default memory manager", () => {
   test("gets the pages that leave memory, and is asked for them again", async () => {
     const task = await Caller.boot({ machine: { memoryBytes: 5 * 2 ** 20 } });
@@ -145,12 +155,7 @@ describe("a default memory manager", () => {
     const { k } = task;
     const manager = new Manager(k);
     const pages = 700;
-    task.call(task.self, "vm_allocate", { address: HEAP, size: pages * PAGE_SIZE, anywhere: 0 });
-    for (let page = 0; page < pages; page++) {
-      task.write(HEAP + page * PAGE_SIZE, pattern(page));
-      if (page % 20 === 0) manager.serve();
-    }
-    manager.serve();
+    fill(task, manager, pages);
     expect(manager.count(INITIALIZE)).toBeGreaterThan(100);
     const used = k.vm.paging.used;
     manager.end();
@@ -171,12 +176,7 @@ describe("a default memory manager", () => {
     const { k } = task;
     const manager = new Manager(k);
     const pages = 700;
-    task.call(task.self, "vm_allocate", { address: HEAP, size: pages * PAGE_SIZE, anywhere: 0 });
-    for (let page = 0; page < pages; page++) {
-      task.write(HEAP + page * PAGE_SIZE, pattern(page));
-      if (page % 20 === 0) manager.serve();
-    }
-    manager.serve();
+    fill(task, manager, pages);
     const object = [...k.vm.objects].find(({ size }) => size === pages * PAGE_SIZE)!;
     const resident = [...object.pages.keys()].map((offset) => offset / PAGE_SIZE);
     expect(resident.length).toBeGreaterThan(20);
