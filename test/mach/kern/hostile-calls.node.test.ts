@@ -23,7 +23,7 @@ import { taskAt, threadAt } from "../../../host/mach/kern/views.ts";
 import { mapPages } from "../../../host/mach/load.ts";
 import type { ExternalPager } from "../../../host/mach/server/pager.ts";
 import { type VmObject, vm_object_deallocate } from "../../../host/mach/vm/vm-object.ts";
-import { vm_map } from "../../../host/mach/vm/vm-user.ts";
+import { mapObject } from "../vm/test-pager.ts";
 import { kernelInterfaces } from "../../../host/mach/server/interfaces.ts";
 import { machTrap } from "../../../host/mach/traps.ts";
 import { body, DATA, DEVICE, MAPPED, MAPPED_PAGES, step, wantedBody } from "./hostile-steps.ts";
@@ -76,20 +76,7 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
       const { control } = object.pager as ExternalPager;
       for (const task of tasks) {
         object.references += 1;
-        k.runNow(
-          vm_map(k.vm, k.vmMapOf(task), {
-            address: MAPPED,
-            size: MAPPED_PAGES * MEMORY_MAP.PAGE_SIZE,
-            mask: 0,
-            anywhere: false,
-            object,
-            offset: 0,
-            copy: false,
-            protection: VM_PROT.VM_PROT_DEFAULT,
-            maxProtection: VM_PROT.VM_PROT_ALL,
-            inheritance: 1,
-          }),
-        );
+        mapObject(k, task, object, { address: MAPPED, pages: MAPPED_PAGES });
       }
       vm_object_deallocate(k.vm, object);
       /** What each task can name: its own and the other's ports, host and device ports, a pager's. */

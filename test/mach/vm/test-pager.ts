@@ -20,6 +20,7 @@ import { dequeue, KMSG_LINKS } from "../../../host/mach/kern/queue.ts";
 import { headerAt, portAt } from "../../../host/mach/kern/views.ts";
 import type { Values } from "../../../host/kmig/binding.ts";
 import { copyBytes, vm_map_copy_of_bytes } from "../../../host/mach/vm/copy-contents.ts";
+import type { VmObject } from "../../../host/mach/vm/vm-object.ts";
 import { vm_map } from "../../../host/mach/vm/vm-user.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
@@ -98,6 +99,30 @@ export function sayTo(k: Kernel, control: number, routine: keyof typeof IDS, val
   if (ipc_kobject_server(k, kmsg) !== 0) throw new Error(`${routine} was answered`);
 }
 
+/** Maps the first pages of a memory object into a task. */
+export function mapObject(
+  k: Kernel,
+  task: number,
+  object: VmObject,
+  { address, pages }: { readonly address: number; readonly pages: number },
+): void {
+  const placed = k.runNow(
+    vm_map(k.vm, k.vmMapOf(task), {
+      address,
+      size: pages * PAGE_SIZE,
+      mask: 0,
+      anywhere: false,
+      object,
+      offset: 0,
+      copy: false,
+      protection: VM_PROT.VM_PROT_DEFAULT,
+      maxProtection: VM_PROT.VM_PROT_ALL,
+      inheritance: 1,
+    }),
+  );
+  if (!placed || "kr" in placed) throw new Error("not mapped");
+}
+
 export class TestPager {
   readonly kernel: Kernel;
   readonly port: number;
@@ -109,21 +134,7 @@ export class TestPager {
     this.port = testPort(kernel);
     const object = kernel.pagers.enter(this.port);
     if (typeof object !== "object") throw new Error(`no object: ${object}`);
-    const placed = kernel.runNow(
-      vm_map(kernel.vm, kernel.vmMapOf(task), {
-        address,
-        size: pages * PAGE_SIZE,
-        mask: 0,
-        anywhere: false,
-        object,
-        offset: 0,
-        copy: false,
-        protection: VM_PROT.VM_PROT_DEFAULT,
-        maxProtection: VM_PROT.VM_PROT_ALL,
-        inheritance: 1,
-      }),
-    );
-    if (!placed || "kr" in placed) throw new Error("not mapped");
+    mapObject(kernel, task, object, { address, pages });
     const [init] = this.messages();
     if (init?.id !== INIT) throw new Error("no memory_object_init");
     this.control = init.words[1]!;
