@@ -95,8 +95,9 @@ static void selects(void)
   T(select(ends[0] + 1, &reading, NULL, NULL, NULL));
   close(ends[0]);
   FD_ZERO(&reading);
-  FD_SET(77, &reading);
-  T(select(78, &reading, NULL, NULL, &time));
+  /* Closed, but within the first 64: Linux does not look behind the room of its table. */
+  FD_SET(ends[0], &reading);
+  T(select(ends[0] + 1, &reading, NULL, NULL, &time));
   T(select(-1, NULL, NULL, NULL, &time));
   time.tv_sec = -1;
   T(select(0, NULL, NULL, NULL, &time));
