@@ -17,10 +17,11 @@ import { sessionServer } from "../osf1/session.ts";
 import { VERSION } from "../version.ts";
 import { UsageError } from "./failure.ts";
 import { readBytes, readSource } from "./files.ts";
+import { type HazardFlags, hazardNotes, hazardOption, hazardsOf } from "./hazards.ts";
 import { type MachineFlags, machineOptions, positive } from "./options.ts";
 import { treeEntries } from "./trees.ts";
 
-interface BootFlags extends MachineFlags {
+interface BootFlags extends MachineFlags, HazardFlags {
   readonly server?: string;
   readonly shell?: string;
   readonly root?: string;
@@ -51,6 +52,7 @@ export function registerBoot(program: Command): void {
     )
     .option("--root <dir>", "copied to osf1's disk")
     .option("--in-kernel", "load the server into the kernel")
+    .addOption(hazardOption())
     .option("--ask", "let the kernel ask for the server, even if one is named")
     .option("--script <file>", "type these lines instead of stdin; the run ends behind the last")
     .option("--max-cycles <n>", `stop after so many cycles, with exit status ${STOPPED}`, positive)
@@ -64,10 +66,13 @@ export function registerBoot(program: Command): void {
 }
 
 const NOTES = `
-Without --server, hello runs: it gives lines back until one begins with q. osf1 is the Unix server, with a
-shell on the console that knows cd, exit, and the programs of its /bin.
+Without --server, hello runs: it gives lines back until one begins with q, or input ends. osf1 is the
+Unix server, with a shell on the console that knows cd, exit, and the programs of its /bin.
 The session ends when the machine is halted (0), when nothing will ever happen again (0), when the
-kernel panics (1), or at the limit (${STOPPED}).`;
+kernel panics (1), or at the limit (${STOPPED}).
+
+Hazards of servers in the kernel, all of them off unless --hazard names them:
+${hazardNotes()}`;
 
 type Ending = "halted" | "idle" | "limit" | "panic";
 
@@ -77,7 +82,7 @@ async function run(flags: BootFlags): Promise<void> {
   const { name, image } = unix ? { name: "osf1", image: unix.file } : await serverOf(flags.server);
   const asks = flags.ask === true || (flags.server === undefined && flags.inKernel === undefined);
   const system = await bootSystem({
-    kernel: { machine },
+    kernel: { machine, ...hazardsOf(flags) },
     servers: new Map([[name, image]]),
     defaultServer: name,
     ...(unix && { disk: unix.disk }),
@@ -99,13 +104,29 @@ async function run(flags: BootFlags): Promise<void> {
   if (flags.json) {
     const console_ = Buffer.concat(written).toString("utf8");
     const { steps } = system;
-    const object = { version: VERSION, command: "inkwell boot", ending, cycles, console: console_, steps }; // prettier-ignore
+    const object = { version: VERSION, command: commandOf(flags), ending, cycles, console: console_, steps }; // prettier-ignore
     console.log(JSON.stringify({ ...object, ...(report !== undefined && { report }) }, null, 2));
   }
   if (report !== undefined && !flags.json) console.error(`inkwell: ${report}`);
   if (ending === "limit" && !flags.json)
     console.error(`inkwell: stopped at the limit: ${flags.maxCycles} cycles`);
   process.exitCode = { halted: 0, idle: 0, limit: STOPPED, panic: 1 }[ending];
+}
+
+/** The command line that boots the same machine with the same server. */
+function commandOf(flags: BootFlags): string {
+  const { server, shell, root, inKernel, ask, script, maxCycles, hazard = [], preset, set } = flags;
+  const named = { server, shell, root, script, "max-cycles": maxCycles, preset };
+  return [
+    "inkwell boot",
+    ...Object.entries(named).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name} ${value}`],
+    ),
+    ...(inKernel === true ? ["--in-kernel"] : []),
+    ...(ask === true ? ["--ask"] : []),
+    ...hazard.map((each) => `--hazard ${each}`),
+    ...(set ?? []).map((each) => `--set ${each}`),
+  ].join(" ");
 }
 
 /** The Unix server with a session on the console. */
@@ -131,15 +152,15 @@ async function serverOf(file: string | undefined): Promise<{ name: string; image
   return { name: basename(file), image };
 }
 
-/** What will be typed, line by line. */
-function linesOf(script: string | undefined): AsyncIterator<string> {
-  if (script === undefined)
-    return createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-  const lines = readSource(script).text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  return (async function* typed() {
+/** What will be typed, line by line; whoever is done with it gives stdin back by `return`. */
+async function* linesOf(script: string | undefined): AsyncGenerator<string, void> {
+  if (script !== undefined) {
+    const lines = readSource(script).text.split("\n");
+    if (lines.at(-1) === "") lines.pop();
     yield* lines;
-  })();
+    return;
+  }
+  yield* createInterface({ input: process.stdin });
 }
 
 /** Runs the system; types a line whenever a program waits for one and nothing else happens. */
@@ -174,8 +195,9 @@ async function session(
     }
   } catch (error) {
     if (!(error instanceof GuestStopped)) throw error;
-    return { ending: "panic", report: `kernel panic: ${error.message}` };
+    return { ending: "panic", report: error.message };
   } finally {
     await lines.return?.();
+    process.stdin.destroy(); // or the command would wait for the end of what nobody reads
   }
 }

@@ -8,11 +8,11 @@ import { PSW_SETTINGS } from "../abi/hp700.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
 import { CR, PSW } from "../abi/pa.ts";
 import { type Continued, handleEscape, settle } from "./escape.ts";
-import { GuestStopped } from "./fault.ts";
 import type { Kernel } from "./kernel.ts";
 import { runNext } from "./kern/continuation.ts";
 import type { Resumption } from "./kern/state.ts";
 import { threadAt } from "./kern/views.ts";
+import { stopped } from "./panic.ts";
 
 const { KERNEL_PID, KERNEL_SPACE } = MEMORY_MAP;
 const { KERNEL_PSW } = PSW_SETTINGS;
@@ -42,7 +42,7 @@ export function runKernel(k: Kernel, cycles: number): "idle" | "limit" {
     if (now >= end) return "limit";
     const stop = machine.run({ cycles: Math.min(end, interrupts.next) - now });
     if (k.cpu.active_thread !== 0) account(k, k.cpu.active_thread, machine.cycles - now);
-    if (stop.reason === "halt") throw new GuestStopped(k.guestState(stop.interruption));
+    if (stop.reason === "halt") throw stopped(k.guestState(stop.interruption));
     before = k.cpu.active_thread;
     next = stop.reason === "escape" ? leave(k, stop.number) : "running";
   }

@@ -36,6 +36,7 @@ const TABLES = test("mach/inks/tables.node.test.ts");
 const NESTED = test("mach/inks/nested.node.test.ts");
 const KERNEL_MAP = test("mach/inks/kernel-map.node.test.ts");
 const HAZARDS = test("mach/inks/hazards.node.test.ts");
+const UNIX_HAZARDS = test("osf1/server/hazards.node.test.ts");
 const TASKLESS = test("mach/inks/taskless.node.test.ts");
 const DEFAULT_PAGER = test("mach/boot/default-pager.node.test.ts");
 const PANIC = test("mach/inks/panic.node.test.ts");
@@ -127,8 +128,8 @@ export const SECTIONS: readonly Section[] = [
       ),
       row("K1", "the server's calls to the kernel are the same in both places", SERVER_CALLS),
       row("K2", "kernel tasks get names that a server can use", SERVER_CALLS),
-      row("K3", "a server that deallocates page zero takes the kernel's", KERNEL_MAP),
-      row("K4", "forking an in-kernel server's map panics", KERNEL_MAP),
+      row("K3", "a server that deallocates page zero takes the kernel's", KERNEL_MAP, UNIX_HAZARDS),
+      row("K4", "forking an in-kernel server's map panics", KERNEL_MAP, UNIX_HAZARDS),
       row("K5", "server threads are preempted; a spinning one cannot stop the kernel", HAZARDS),
       row(
         "K6",
@@ -185,7 +186,7 @@ export const SECTIONS: readonly Section[] = [
       row("X8", "or the work function looks at the port", TABLES),
       row("X9", "inheriting an in-kernel server's memory is unsolved", KERNEL_MAP),
       row("X10", "task_create makes user tasks only", KERNEL_MAP),
-      row("X11", "exit ends the thread that runs it", HAZARDS),
+      row("X11", "exit ends the thread that runs it", HAZARDS, UNIX_HAZARDS),
       row("X12", "servers calling servers need nested saved states", NESTED),
       row("X13", "a server with messages waiting serves them first", INKS),
       row("X14", "service stacks cost memory, pageable", TABLES),

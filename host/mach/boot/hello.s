@@ -1,6 +1,6 @@
 ; The server that boots when no other is named: it greets on the console by device calls, says on which
-; side of the boundary it runs, and gives every line back until one begins with q; then it halts the
-; machine. The same binary runs in and out of the kernel.
+; side of the boundary it runs, and gives every line back until one begins with q, or no more come; then
+; it halts the machine. The same binary runs in and out of the kernel.
 ;
 ; arg0 = master host port, arg1 = master device port, arg2 = bootstrap port.
 
@@ -55,6 +55,9 @@ next_line:
 	bl	device_read_inband,%rp
 	stw	%r20,-52(%sp)
 	comib,<>,n	0,%r28,failed
+	ldil	L%count,%r19
+	ldw	R%count(%r19),%r19
+	comib,=,n	0,%r19,halt		; nobody types any more
 	ldil	L%line,%arg0
 	ldb	R%line(%arg0),%r19
 	ldi	0x71,%r20			; q

@@ -203,13 +203,13 @@ function* print(console: Console, text: string): Procedure<void> {
   yield* console.write(0, 0, new TextEncoder().encode(text));
 }
 
-/** Asks on the console and waits for a line. */
+/** Asks on the console and waits for a line, or the end of what is typed. */
 function* ask(console: Console, question: string): Procedure<string> {
   yield* print(console, question);
   let line = "";
   while (!line.endsWith("\n")) {
     const bytes = yield* console.read(0, 0, 1);
-    if (typeof bytes === "number") break;
+    if (typeof bytes === "number" || bytes.length === 0) break;
     line += new TextDecoder().decode(bytes);
   }
   return line.trim();

@@ -3,6 +3,7 @@
  * program. Then its first thread serves like the others.
  */
 import { MACH_MSG_TYPE, MACH_PORT } from "../../abi/mach.ts";
+import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import {
   D_READ,
   D_WRITE,
@@ -85,6 +86,8 @@ function* start(
 ): Work<number> {
   const master = entry.argument(1);
   const self = yield* mach.mach_task_self(thread);
+  // Null pointers fault: page zero goes (paper §3.2, footnote 3).
+  yield* mach.succeed("vm_deallocate", mach.vm_deallocate(thread, self, 0, MEMORY_MAP.PAGE_SIZE));
   const set = yield* allocate(thread, self, MACH_PORT_RIGHT_PORT_SET);
   const objects = yield* allocate(thread, self, MACH_PORT_RIGHT_PORT_SET);
   const exceptions = yield* allocate(thread, self, MACH_PORT_RIGHT_RECEIVE);

@@ -3,6 +3,7 @@
  * ports. A process has one thread. What each family needs stands in a file of its own: fork and the
  * first process here, execve in exec.ts, memory in process-memory.ts.
  */
+import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { EMULATOR } from "../../abi/osf1.ts";
 import { panic } from "../../diagnostic.ts";
 import type { Work } from "../../mach/interface.ts";
@@ -72,10 +73,14 @@ export class MachTasks implements Tasks {
     return /^(?:bcopy|strlen)/.test(name);
   }
 
-  /** Makes the first process's task: nothing is in it but the emulator. */
+  /**
+   * Makes the first process's task: nothing is in it but the emulator. It is forked off the server's own,
+   * as OSF/1's is, and never touches what it inherits (paper §3.2).
+   */
   *first(thread: Uthread, process: Process): Work<void> {
     const { self } = this.ports;
-    const task = yield* mach.must("task_create", mach.task_create(thread, self, false));
+    const task = yield* mach.must("task_create", mach.task_create(thread, self, true));
+    yield* mach.succeed("vm_deallocate", mach.vm_deallocate(thread, task, 0, MEMORY_MAP.GATEWAY));
     yield* adoptEmulator(thread, task, this.calls);
     yield* tell(thread, self, task, process);
     this.#register(process, yield* adopt(thread, this.ports, task));

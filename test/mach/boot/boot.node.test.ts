@@ -11,7 +11,7 @@ import type { Image } from "../../../host/asm/image.ts";
 import { defaultServer, linkServer } from "../../../host/mach/boot/programs.ts";
 import { bootSystem, type System, type SystemOptions } from "../../../host/mach/boot/system.ts";
 import { spaceEntries } from "../../../host/mach/ipc/space-entries.ts";
-import { GuestStopped } from "../../../host/mach/fault.ts";
+import { KernelPanic } from "../../../host/mach/panic.ts";
 import { checkKernel } from "../../../host/mach/ipc/census.ts";
 import { taskAt, threadAt } from "../../../host/mach/kern/views.ts";
 import { inkwell } from "../../support/inkwell.ts";
@@ -196,12 +196,10 @@ break_kernel:
 `;
   const image = await linkServer("breaker.s", text, []);
   const system = await session(image, { answers: { server: "hello", inKernel: true } });
-  expect(() => system.says()).toThrow(GuestStopped);
-  try {
-    system.says();
-  } catch (error) {
-    expect((error as GuestStopped).message).toMatch(/guest stopped: .*\npc 00000000\.0000/s);
-  }
+  expect(() => system.says()).toThrow(KernelPanic);
+  expect(() => system.says()).toThrow(
+    /^kernel panic: high-priority machine check \(1\)\npc 00000000\.0000.*called from \w+/s,
+  );
 });
 
 test("the command boots, types a script, prints the console, and says how it ended", async () => {
@@ -216,5 +214,22 @@ test("the command boots, types a script, prints the console, and says how it end
     status: 0,
     ending: "halted",
     console: "Mach 3.0: this server runs in the kernel, at privilege 0.\n> one\n> Halting.\n",
+  });
+});
+
+test("the command ends with its machine, whoever holds its input; and with its input, the machine", async () => {
+  const script = (text: string): string => {
+    const file = join(mkdtempSync(join(tmpdir(), "inkwell-boot-")), "lines");
+    writeFileSync(file, text);
+    return file;
+  };
+  // The standard input of this child stays open.
+  const halted = await inkwell(["boot", "--in-kernel", "--script", script("quit\n")]);
+  expect(halted.status).toBe(0);
+  const ended = await inkwell(["boot", "--ask", "--script", script("hello\n"), "--json"]);
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    ending: "halted",
+    console:
+      "Server to boot [hello]: Load it into the kernel? [n]: Mach 3.0: this server runs as a user task.\n> Halting.\n",
   });
 });
