@@ -49,13 +49,27 @@ export const emulatorInfo = struct(
 );
 
 /**
- * Of a native call, at the foot of the emulator's frame (the HP 700 emulator's record of 7 words). The
- * arguments run down from `arguments`, as on a stack.
+ * What a generic call answers to the emulator, in the order of its reply: two results, the call's code,
+ * which a trap returns in its register, and whether a signal is to be taken at the call's end.
+ */
+export const genericResults = struct(
+  "generic_results",
+  "GRES",
+  words("rval", "rval2", "code", "interrupt"),
+);
+
+/**
+ * Of a native call, at the foot of the emulator's frame (the HP 700 emulator's record of 7 words, and
+ * one). The arguments run down from `arguments`, as on a stack.
  */
 export const emulatorRecord = struct(
   "emulator_record",
   "REC",
-  words("arguments", "flags", "rp", "number", "dp", "return_offset", "return_space"),
+  words(
+    ...["arguments", "flags", "rp", "number", "dp", "return_offset", "return_space"],
+    /** Not 0 when the call's results say that a signal is to be taken. */
+    "interrupt",
+  ),
 );
 
 /**
@@ -79,6 +93,8 @@ export const linuxFrame = struct(
     "number",
     "rval",
     "rval2",
+    "code",
+    "interrupt",
   ),
 );
 
@@ -179,6 +195,7 @@ export const genericRecord = struct(
 
 export const STRUCTS = [
   emulatorInfo,
+  genericResults,
   emulatorRecord,
   linuxFrame,
   emulatorState,

@@ -30,9 +30,6 @@ export const UNIX_CALL_CLAIMS: readonly Claim[] = [
       "should experience no performance improvement under trapping-INKS",
     tables: ["4"],
     bounds: (of) => EMULATED.map((row) => between(row, "times", gain(of, row), [0.94, 1.06])),
-    note:
-      "they are some 30 cycles faster: the emulator that traps lies elsewhere in the instruction " +
-      "cache, and misses two lines fewer a call; the instructions executed are the same",
   },
   {
     id: "saving-of-any-call",

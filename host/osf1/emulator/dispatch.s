@@ -17,6 +17,7 @@ emul_syscall:
 	ldw	REC_ARGUMENTS(%r3),%r21
 	stw	%r0,EMUL_RVAL(%sp)
 	stw	%r0,EMUL_RVAL+4(%sp)
+	stw	%r0,EMUL_RVAL+GRES_INTERRUPT(%sp)
 	comib,=	0,%r22,emul_indirect
 	ldi	NATIVE_CALL_COUNT,%r19
 emul_number:
@@ -53,7 +54,9 @@ emul_called:
 	ldw	EMUL_RVAL+4(%sp),%r29
 	copy	%r0,%r22
 emul_leave:
+	ldw	EMUL_RVAL+GRES_INTERRUPT(%sp),%r20
 	ldw	-148(%sp),%rp
+	stw	%r20,REC_INTERRUPT(%r3)
 	bv	%r0(%rp)
 	ldwm	-128(%sp),%r3
 

@@ -108,7 +108,9 @@ generic_send:
 	stw	%r21,0(%r4)
 	ldw	MSGH_SIZE(%r3),%r6
 	stw	%r22,4(%r4)
+	ldw	GREP_INTERRUPT(%r3),%r19
 	addl	%r3,%r6,%r6
+	stw	%r19,GRES_INTERRUPT(%r4)
 	ldo	SIZEOF_GENERIC_REPLY(%r3),%r5
 	ldw	GREP_RETCODE(%r3),%r28
 	comb,<<=,n	%r6,%r5,generic_done

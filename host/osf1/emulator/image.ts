@@ -69,7 +69,7 @@ function dispatchTable(): string {
     const { routine, arguments: count } = found;
     return `\t.word\t${routine === undefined ? 0 : count}, ${routine ?? "e_generic"}\n`;
   });
-  return `\t.section .rodata\n\t.align\t8\n\t.globl\temul_table\nemul_table:\n${rows.join("")}`;
+  return `\t.text\n\t.align\t8\n\t.globl\temul_table\nemul_table:\n${rows.join("")}`;
 }
 
 /**
@@ -96,10 +96,11 @@ export async function emulatorSources(calls: EmulatorCalls): Promise<Source[]> {
       ? trapTo(GENERIC.GENERIC_ID, "emul_generic_message")
       : "\tb\temul_generic_message\n\tnop\n";
   return [
-    // Before the message stub, to which its branch goes forward: what is nullified depends on that.
+    // Before the message stub, to which its branch goes forward: what is nullified depends on that. What
+    // follows begins at the same address in both, in the same lines of the caches.
     {
       file: "emulator/generic-trap.s",
-      text: `\t.text\n\t.globl\temul_generic\nemul_generic:\n${generic}`,
+      text: `\t.text\n\t.globl\temul_generic\nemul_generic:\n${generic}\t.align\t64\n`,
     },
     ...texts.map((text, i) => ({
       file: FILES[i]!.pathname.replace(/^.*\//, "emulator/"),

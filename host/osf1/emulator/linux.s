@@ -39,6 +39,7 @@ linux_call:
 	stw	%r23,-60(%sp)
 	copy	%r26,%arg3
 	stw	%r19,-64(%sp)
+	stw	%r0,LF_INTERRUPT-LINUX_FRAME(%sp)
 	ldo	LF_RVAL-LINUX_FRAME(%sp),%arg1
 	stw	%r21,-68(%sp)
 	bl	emul_generic,%rp
@@ -56,7 +57,9 @@ linux_leave:
 	comb,<>	%r1,%r19,linux_thread_pointer
 	ldil	L%EMULATOR_INFO+INFO_SIGNALS,%r1
 	ldw	R%EMULATOR_INFO+INFO_SIGNALS(%r1),%r1
+	ldw	LF_INTERRUPT-LINUX_FRAME(%sp),%r20
 	mfsp	%sr4,%r19
+	or	%r1,%r20,%r1
 	comb,<>	%r0,%r1,linux_signal
 	ldw	LF_RETURN-LINUX_FRAME(%sp),%r31
 	mtsp	%r19,%sr0

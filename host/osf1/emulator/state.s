@@ -71,7 +71,7 @@ keep_float:
 	.globl	take_signal
 take_signal:
 	copy	%r26,%r3
-	address	EMULATOR_STACK+64,%sp
+	address	EMULATOR_STACK+128,%sp
 	ldil	L%TAKE_SIGNAL,%arg2
 	bl	emul_generic_state,%rp
 	ldo	R%TAKE_SIGNAL(%arg2),%arg2
@@ -299,7 +299,7 @@ emulator_thread_pointer:
 	.block	4
 	.globl	emulator_rval
 emulator_rval:
-	.block	8				; results of the emulator's own calls
+	.block	SIZEOF_GENERIC_RESULTS		; results of the emulator's own calls
 	.align	64
 	.globl	emulator_registers
 emulator_registers:

@@ -1,11 +1,12 @@
 ; Where a program's native system call goes on, in its own task: Mach's emulation vector leads here
 ; with r31 and sr0 still the call's return point, r22 = number, r26–r23 and the caller's stack the
-; arguments (facts of the HP 700 port). A frame of 128 bytes holds a record of 7 words for the
+; arguments (facts of the HP 700 port). A frame of 128 bytes holds a record of 8 words for the
 ; dispatcher; results are r28, r29, and r22 = errno, 0 for success.
 ;
-; A signal that comes while a thread is in here waits until the call is over: the server says so in
-; `emulator_info`, which is looked at last. Between the look and the return the server moves a thread
-; that it finds there back to the look; so nothing that the way back needs changes before its end.
+; A signal that comes while a thread is in here waits until the call is over: the server says so in the
+; results of a generic call, or in `emulator_info`, which are looked at last. Between the look and the
+; return the server moves a thread that it finds there back to the look; so nothing that the way back
+; needs changes before its end.
 
 	.text
 	.globl	emul_trampoline
@@ -34,7 +35,9 @@ emul_trampoline:
 native_leave:
 	ldil	L%EMULATOR_INFO+INFO_SIGNALS,%r1
 	ldw	R%EMULATOR_INFO+INFO_SIGNALS(%r1),%r1
+	ldw	REC_INTERRUPT-NATIVE_FRAME(%sp),%r20
 	ldw	REC_RETURN_SPACE-NATIVE_FRAME(%sp),%r19
+	or	%r1,%r20,%r1
 	comb,<>,n	%r0,%r1,native_signal
 	ldw	REC_RETURN_OFFSET-NATIVE_FRAME(%sp),%r31
 	mtsp	%r19,%sr0

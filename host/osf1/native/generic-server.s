@@ -1,6 +1,6 @@
 ; The server's side of the generic call: what KMIG would make of it, by hand (paper §3.3). The work
-; function gets the same arguments both ways: server_generic(port, rval, syscode, a0 … a8), rval two
-; words of the server's own; r28 = the call's code. A reply's records are the work function's to append; one
+; function gets the same arguments both ways: server_generic(port, rval, syscode, a0 … a8), rval a
+; `generic_results` of the server's own; r28 = the call's code. A reply's records are the work function's to append; one
 ; that the request brought is its last argument, 0 when there is none.
 
 	.set	GENERIC_LOCALS, -120		; behind the saved register
@@ -88,7 +88,7 @@ not_generic:
 	copy	%r0,%r28
 
 ; The trap: the kernel has left the arguments where the client's call had them; only `rval` is the
-; client's, and gets what the work function leaves, an Out pair of integers (§3.4.4).
+; client's, and gets what the work function leaves, Out integers (§3.4.4).
 generic_trap:
 	stw	%rp,-20(%sp)
 	stwm	%r3,128(%sp)
@@ -112,18 +112,19 @@ generic_trap:
 	stw	%r0,-84(%sp)
 	stw	%r0,GENERIC_LOCALS(%sp)
 	stw	%r0,GENERIC_LOCALS+4(%sp)
+	stw	%r0,GENERIC_LOCALS+GRES_INTERRUPT(%sp)
 	bl	server_generic,%rp
 	ldo	GENERIC_LOCALS(%sp),%arg1
-	stw	%r28,GENERIC_LOCALS+8(%sp)
+	stw	%r28,GENERIC_LOCALS+GRES_CODE(%sp)
 	ldo	GENERIC_LOCALS(%sp),%arg0
 	copy	%r3,%arg1
 	ldil	L%inks_copyout,%r22
-	ldi	8,%arg2
+	ldi	SIZEOF_GENERIC_RESULTS,%arg2
 	ldw	R%inks_copyout(%r22),%r22
 	bl	$$dyncall,%r31
 	copy	%r31,%rp
 	comib,<>	0,%r28,generic_fault
-	ldw	GENERIC_LOCALS+8(%sp),%r28
+	ldw	GENERIC_LOCALS+GRES_CODE(%sp),%r28
 generic_leave:
 	ldw	-148(%sp),%rp
 	bv	%r0(%rp)

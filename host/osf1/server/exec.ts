@@ -222,7 +222,7 @@ export function* adoptEmulator(
   const { server } = thread;
   const from = server.symbol(`${calls}_emulator`);
   const size = server.symbol(`${calls}_emulator_end`) - from;
-  const { EMULATOR_INFO } = EMULATOR;
+  const { EMULATOR_STACK } = EMULATOR;
   yield* mach.succeed("vm_allocate", fresh(thread, task, { address: EMULATOR_BASE, length: size }));
   yield* mach.succeed("vm_write", mach.vm_write(thread, task, EMULATOR_BASE, from, size));
   const text = VM_PROT.VM_PROT_READ | VM_PROT.VM_PROT_EXECUTE;
@@ -230,8 +230,8 @@ export function* adoptEmulator(
   const { EMULATOR_DATA, EMULATOR_DATA_END } = EMULATOR_FRAME;
   const data = { address: EMULATOR_DATA, length: EMULATOR_DATA_END - EMULATOR_DATA };
   yield* mach.succeed("vm_allocate", fresh(thread, task, data));
-  const info = { address: EMULATOR_INFO, length: EMULATOR_END - EMULATOR_INFO };
-  yield* mach.succeed("vm_allocate", fresh(thread, task, info));
+  const stack = { address: EMULATOR_STACK, length: EMULATOR_END - EMULATOR_STACK };
+  yield* mach.succeed("vm_allocate", fresh(thread, task, stack));
   yield* gatewayPage(thread, task);
   const vector = server.symbol(`${calls}_vector`);
   const count = (server.symbol(`${calls}_vector_end`) - vector) / 4;

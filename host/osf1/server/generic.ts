@@ -5,7 +5,7 @@
 import { CALL as LINUX, callNameOf } from "../../abi/linux/calls.ts";
 import { ERRNO } from "../../abi/linux/errno.ts";
 import { MIG_RETURN } from "../../abi/mach.ts";
-import { EMULATOR_STATE, GENERIC } from "../../abi/osf1.ts";
+import { EMULATOR_STATE, GENERIC, genericResults } from "../../abi/osf1.ts";
 import type { Work, WorkEntry } from "../../mach/interface.ts";
 import type { UnixError } from "../errno.ts";
 import { linuxArguments, linuxCall } from "../linux/call.ts";
@@ -44,16 +44,30 @@ export function* generic(osf1: Osf1, thread: Uthread, entry: WorkEntry): Work<nu
     {
       way: (task) => (trapping ? TRAP : new ReplyRecords(rval, brought, taskMemory(task))),
       state: args[GENERIC_STATE]!,
+      // A call with new registers goes on with those, whatever its results are.
+      saysInterrupts: !givesState(syscode),
       asked: () => ({ ...kind.named(syscode, args), stub: "generic" }),
       work: (call) => kind.work(osf1, call, syscode, args),
       failure: (call, error) => kind.failure(call, error),
     },
-    ([first = 0, second = 0]) => {
-      thread.server.memory.write32(rval, first);
-      thread.server.memory.write32(rval + 4, second);
+    ([first = 0, second = 0], interrupt) => {
+      const results = genericResults.at(thread.server.memory, rval);
+      results.rval = first;
+      results.rval2 = second;
+      results.interrupt = Number(interrupt);
     },
   );
 }
+
+const GIVING_STATE: readonly number[] = [
+  TAKE_SIGNAL,
+  NATIVE_NUMBER.get("execve")!,
+  NATIVE_NUMBER.get("sigreturn")!,
+  GENERIC_LINUX + LINUX.execve,
+  GENERIC_LINUX + LINUX.rt_sigreturn,
+];
+/** Whether the emulator goes on with registers that a call gives. */
+const givesState = (syscode: number): boolean => GIVING_STATE.includes(syscode);
 
 /** Calls by who makes them. */
 interface Kind {

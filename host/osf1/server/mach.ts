@@ -199,6 +199,32 @@ export const vm_allocate_near = (
     address,
   );
 
+/** Maps a memory object's own pages, which all that map it share. */
+export const vm_map_object = (
+  thread: Uthread,
+  task: number,
+  wanted: {
+    readonly memoryObject: number;
+    readonly offset: number;
+    readonly address: number;
+    readonly length: number;
+    readonly anywhere: boolean;
+    readonly protection: number;
+    /** The most that the task may ever allow itself. */
+    readonly most: number;
+    readonly inheritance: number;
+  },
+): Work<Answer<number>> =>
+  wordOf(
+    thread,
+    "vm_map",
+    (place) => [
+      ...[task, place, wanted.length, 0, Number(wanted.anywhere), wanted.memoryObject],
+      ...[wanted.offset, 0, wanted.protection, wanted.most, wanted.inheritance],
+    ],
+    wanted.address,
+  );
+
 /** Maps a copy of a memory object's pages, which are brought in when they are looked at. */
 export const vm_map_copy_of = (
   thread: Uthread,

@@ -3,21 +3,18 @@
  * is sent to the emulator, to ask for the signal; in the emulator, it is about to call the server or
  * comes from there, and is told by `emulator_info`, which it looks at last. (LITES does both.)
  */
-import { EMULATOR, emulatorInfo } from "../../abi/osf1.ts";
+import { EMULATOR } from "../../abi/osf1.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
-import { ArrayBytes } from "../../abi/struct.ts";
 import type { Work } from "../../mach/interface.ts";
 import type { Blocking } from "../ufs/device.ts";
-import { signalWaits } from "../unix/signals/pending.ts";
 import type { Process } from "../unix/process.ts";
 import * as mach from "./mach.ts";
 import { machProcess, type ThreadState } from "./mach-process.ts";
 import { perform } from "./perform.ts";
-import { write } from "./process-memory.ts";
 import type { MachTasks } from "./tasks.ts";
 import type { Uthread } from "./uthread.ts";
 
-const { EMULATOR_BASE, EMULATOR_END, EMULATOR_INFO } = EMULATOR;
+const { EMULATOR_BASE, EMULATOR_END } = EMULATOR;
 const { GATEWAY, PAGE_SIZE } = MEMORY_MAP;
 
 /** Ways out of the emulator behind the look at `emulator_info`: a thread there looks again. */
@@ -62,7 +59,7 @@ function* redirect(
     yield* goTo(tasks.emulator("emulator_signal"));
     return;
   }
-  yield* tell(thread, tasks.ports.self, own.task, process);
+  yield* tasks.information.tell(thread, process);
   for (const [from, to] of WAYS_OUT)
     if (pc > tasks.emulator(from) && pc < tasks.emulator(to)) yield* goTo(tasks.emulator(from));
 }
@@ -80,21 +77,4 @@ export function* threadState(thread: Uthread, target: number): Work<ThreadState 
   const float = yield* mach.thread_get_state(thread, target, mach.HP700_FLOAT_STATE, 64);
   if (!("value" in general) || !("value" in float)) return undefined;
   return { general: general.value, float: float.value };
-}
-
-/** Writes a process's `emulator_info`. */
-export function* tell(thread: Uthread, self: number, task: number, process: Process): Work<void> {
-  const page = new Uint8Array(PAGE_SIZE);
-  page.set(information(process));
-  yield* mach.succeed("vm_write", write(thread, self, task, EMULATOR_INFO, page));
-}
-
-/** The bytes of a process's `emulator_info`. */
-export function information(process: Process): Uint8Array {
-  const bytes = new Uint8Array(emulatorInfo.size);
-  const view = emulatorInfo.at(new ArrayBytes(bytes), 0);
-  view.pid = process.pid;
-  view.ppid = process.ppid;
-  view.signals = Number(signalWaits(process));
-  return bytes;
 }

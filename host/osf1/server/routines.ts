@@ -15,12 +15,23 @@ export type Routine = (osf1: Osf1, thread: Uthread, entry: WorkEntry) => Work<nu
 export const ROUTINES: ReadonlyMap<string, Routine> = new Map<string, Routine>([
   ["server_generic", generic],
   ["catch_exception_raise", exceptionRaise],
-  ["memory_object_init", ({ tasks }, thread, entry) => tasks.pager.init(thread, entry)],
-  ["memory_object_data_request", (osf1, ...rest) => osf1.tasks.pager.dataRequest(osf1, ...rest)],
+  ["memory_object_init", ({ tasks }, ...rest) => objects(tasks, rest[1]).init(...rest)],
+  [
+    "memory_object_data_request",
+    (osf1, thread, entry) =>
+      osf1.tasks.information.serves(entry.argument(0))
+        ? osf1.tasks.information.dataRequest(thread, entry)
+        : osf1.tasks.pager.dataRequest(osf1, thread, entry),
+  ],
   ["memory_object_data_return", ({ tasks }, ...rest) => tasks.pager.dataReturn(...rest)],
   ["memory_object_terminate", (osf1, ...rest) => osf1.tasks.pager.terminate(osf1, ...rest)],
   ...nativeRoutines(),
 ]);
+
+/** Who serves the memory object that a message is about. */
+function objects({ information, pager }: Osf1["tasks"], entry: WorkEntry) {
+  return information.serves(entry.argument(0)) ? information : pager;
+}
 
 /** A routine that the interface has and the server does not serve. */
 // oxlint-disable-next-line require-yield -- it answers at once

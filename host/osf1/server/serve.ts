@@ -3,7 +3,6 @@
  * out for it, its work, the signals that have come meanwhile. The same for traps and messages.
  */
 import { KERN_RETURN } from "../../abi/mach.ts";
-import { EMULATOR } from "../../abi/osf1.ts";
 import { panic } from "../../diagnostic.ts";
 import type { Work } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
@@ -11,11 +10,10 @@ import type { Blocking } from "../ufs/device.ts";
 import { signalWaits } from "../unix/signals/pending.ts";
 import { ServerCall } from "./call.ts";
 import { machProcess } from "./mach-process.ts";
-import { information } from "./notify.ts";
 import type { AskedCall } from "./observer.ts";
 import type { Osf1 } from "./osf1.ts";
 import { drive } from "./perform.ts";
-import { LOCAL, taskMemory, type Way } from "./transfer.ts";
+import type { Way } from "./transfer.ts";
 import type { Uthread } from "./uthread.ts";
 
 /** What a call comes to: its code, 0 for success, and its one or two values. */
@@ -32,6 +30,8 @@ export interface Service {
   /** Address of the program's registers, or 0. */
   readonly state: number;
   work(call: ServerCall): Blocking<Outcome>;
+  /** Whether its results can tell the emulator that a signal is to be taken. */
+  readonly saysInterrupts?: boolean;
   /** What an error comes to in the caller's binary interface. */
   failure(call: ServerCall, error: UnixError): Outcome;
 }
@@ -46,7 +46,7 @@ export function* serve(
   thread: Uthread,
   port: number,
   service: Service,
-  results: (values: readonly number[]) => void,
+  results: (values: readonly number[], interrupt: boolean) => void,
 ): Work<number> {
   const { memory, tasks, threads, system } = osf1;
   const { state } = service;
@@ -68,16 +68,13 @@ export function* serve(
     );
     osf1.observer?.leaves(process.pid, outcome.values);
     if (process.exiting) return outcome.code;
-    if (signalWaits(process) !== own.told) {
+    // That a signal waits the results can say; that none does any more, the page alone.
+    const canSay = service.saysInterrupts ?? false;
+    while (signalWaits(process) !== own.told && !(canSay && !own.told)) {
       own.told = signalWaits(process);
-      // The emulator's page is in no message that a call has brought.
-      const its = way === LOCAL ? taskMemory(own.task) : way;
-      const telling = new ServerCall({ process, memory, state, way: its });
-      yield* drive(thread, telling.copyout(information(process), EMULATOR.EMULATOR_INFO), (t) =>
-        system.sleepers.settle(t),
-      );
+      yield* tasks.information.tell(thread, process);
     }
-    results(outcome.values);
+    results(outcome.values, signalWaits(process));
     return outcome.code;
   } finally {
     own.calls -= 1;

@@ -20,6 +20,7 @@ import { SeededBytes } from "../../platform/seeded-bytes.ts";
 import { ServerCall } from "./call.ts";
 import { device_get_size, device_open, DeviceDisk, DeviceTerminal } from "./devices.ts";
 import { BUFFER_COUNT } from "./image.ts";
+import { InformationPages } from "./information.ts";
 import * as mach from "./mach.ts";
 import { ServerMemory } from "./memory.ts";
 import type { Osf1 } from "./osf1.ts";
@@ -111,6 +112,7 @@ function* start(
     ports: { self, set, exceptions },
     memory,
     pager: new VnodePager(self, objects, memory),
+    information: new InformationPages(self, objects),
     emulatorSymbols: options.emulator,
     calls: options.calls,
     randomBytes: (count) => random.bytes(count),
@@ -134,6 +136,7 @@ function* start(
   const osf1 = { server, memory, system, tasks, threads, unix, master, workers, counts };
   started(osf1);
   yield* threads.service(thread, objects);
+  yield* tasks.information.open(thread);
   const worker = options.routines.indexOf("worker");
   for (const index of workers.keys()) yield* threads.worker(thread, worker, index);
 

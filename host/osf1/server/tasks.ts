@@ -13,10 +13,11 @@ import type { Call, Image, Mapping, Program, Tasks } from "../unix/call.ts";
 import type { Process } from "../unix/process.ts";
 import type { ServerCall } from "./call.ts";
 import { adoptEmulator, exec } from "./exec.ts";
+import type { InformationPages } from "./information.ts";
 import * as mach from "./mach.ts";
 import { adopt, forget, type MachProcess, machProcess, type TaskPorts } from "./mach-process.ts";
 import type { ServerMemory } from "./memory.ts";
-import { notify, tell } from "./notify.ts";
+import { notify } from "./notify.ts";
 import { perform } from "./perform.ts";
 import { copyPages, map, protect, unmap } from "./process-memory.ts";
 import { MappedFiles } from "./mapped-files.ts";
@@ -28,6 +29,7 @@ export class MachTasks implements Tasks {
   readonly shared: MappedFiles;
   readonly memory: ServerMemory;
   readonly pager: VnodePager;
+  readonly information: InformationPages;
   /** Which emulator processes get. */
   readonly calls: "trap" | "message";
   readonly emulatorSymbols: ReadonlyMap<string, number>;
@@ -40,13 +42,14 @@ export class MachTasks implements Tasks {
   constructor(
     given: Pick<
       MachTasks,
-      "ports" | "memory" | "pager" | "emulatorSymbols" | "calls" | "randomBytes"
+      "ports" | "memory" | "pager" | "information" | "emulatorSymbols" | "calls" | "randomBytes"
     >,
   ) {
     this.ports = given.ports;
     this.shared = new MappedFiles(given.ports.self);
     this.memory = given.memory;
     this.pager = given.pager;
+    this.information = given.information;
     this.emulatorSymbols = given.emulatorSymbols;
     this.calls = given.calls;
     this.randomBytes = given.randomBytes;
@@ -82,7 +85,7 @@ export class MachTasks implements Tasks {
     const task = yield* mach.must("task_create", mach.task_create(thread, self, true));
     yield* mach.succeed("vm_deallocate", mach.vm_deallocate(thread, task, 0, MEMORY_MAP.GATEWAY));
     yield* adoptEmulator(thread, task, this.calls);
-    yield* tell(thread, self, task, process);
+    yield* this.information.give(thread, task, process);
     this.#register(process, yield* adopt(thread, this.ports, task));
   }
 
@@ -101,7 +104,7 @@ export class MachTasks implements Tasks {
     try {
       const made = yield* adopt(thread, this.ports, task.value);
       made.native = parent.native;
-      yield* tell(thread, this.ports.self, made.task, child);
+      yield* this.information.give(thread, made.task, child);
       // The child begins in the emulator, where the parent saved its registers, and returns 0.
       yield* mach.succeed(
         "thread_set_state",
@@ -143,6 +146,7 @@ export class MachTasks implements Tasks {
       yield* mach.task_terminate(thread, gone.task);
       yield* forget(thread, ports, gone);
     });
+    this.information.take(process);
   }
 
   notify(process: Process): Blocking<void> {

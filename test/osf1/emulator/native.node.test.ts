@@ -3,6 +3,7 @@
 // whose copies the server makes itself (U13), and the generic call (U14), by trap and by message.
 import { describe, expect, test } from "vitest";
 import { CONFIGURATIONS, INKS_TRAP, UNOPTIMIZED } from "../../../host/bench/configurations.ts";
+import { EMULATOR } from "../../../host/abi/osf1.ts";
 import { run } from "./program.ts";
 
 /** A call with its arguments in place; its result and its error are noted. */
@@ -206,6 +207,84 @@ handler:
       `action:\t.word\thandler, 0, ${flags}\nseen:\t.word\t0\n`,
     );
     expect(notes).toEqual(expected);
+  });
+
+  test("the page that says who a process is cannot be written by it, nor made so", async () => {
+    const page = `\tldil\tL%${EMULATOR.EMULATOR_INFO},%r14\n\tldo\tR%${EMULATOR.EMULATOR_INFO}(%r14),%r14\n`;
+    const fork = `
+	native	2
+	comib,<>,n	0,%r28,parent
+${page}
+	stw	%r14,0(%r14)
+	ldi	0,%r26
+	native	1
+parent:
+	copy	%r28,%r8
+	copy	%r28,%r26
+	address	room,%r25
+	ldi	0,%r24
+	ldi	0,%r23
+	native	7
+	address	room,%r25
+	ldw	0(%r25),%r19
+	note	%r19
+`;
+    const { notes } = await run(
+      configuration,
+      `${page}
+	native	20
+	ldw	0(%r14),%r19
+	sub	%r19,%r28,%r19
+	note	%r19
+	copy	%r14,%r26
+	ldil	L%4096,%r25
+	ldi	3,%r24
+	native	74
+	note	%r28
+${fork}`,
+      PATHS,
+    );
+    const SIGSEGV = 11;
+    expect(notes).toEqual([0, -1, SIGSEGV]);
+  });
+
+  test("each process's page says its own number, and its parent's stays", async () => {
+    const info = EMULATOR.EMULATOR_INFO;
+    const { notes } = await run(
+      configuration,
+      `
+	native	20
+	copy	%r28,%r7
+	native	2
+	comib,<>,n	0,%r28,parent
+	ldil	L%${info},%r14
+	ldo	R%${info}(%r14),%r14
+	ldw	0(%r14),%r19
+	ldw	4(%r14),%r20
+	sub	%r20,%r7,%r20
+	sub	%r19,%r7,%r19
+	comclr,<>	%r0,%r20,%r26
+	copy	%r19,%r26
+	native	1
+parent:
+	sub	%r28,%r7,%r8
+	address	room,%r25
+	ldi	-1,%r26
+	ldi	0,%r24
+	ldi	0,%r23
+	native	7
+	address	room,%r25
+	ldw	0(%r25),%r19
+	extrs	%r19,23,24,%r19
+	sub	%r19,%r8,%r19
+	note	%r19
+	native	20
+	sub	%r28,%r7,%r28
+	note	%r28
+`,
+      PATHS,
+    );
+    expect(notes).toEqual([0, 0]);
   });
 
   test("what a procedure keeps, a call keeps", async () => {
