@@ -98,12 +98,16 @@ export const IKOT = numbers("", {
   IKOT_PROCESSOR: 5,
   IKOT_PSET: 6,
   IKOT_PSET_NAME: 7,
+  /** A memory object of the kernel's own default pager. */
+  IKOT_PAGER: 8,
   IKOT_PAGING_REQUEST: 9,
   IKOT_DEVICE: 10,
   IKOT_PAGING_NAME: 16,
   IKOT_MASTER_DEVICE: 19,
   /** The port by which a task finds the master ports; not Mach's number. */
   IKOT_BOOTSTRAP: 64,
+  /** The kernel's own default pager; not Mach's number, whose default pager is a task. */
+  IKOT_DEFAULT_PAGER: 65,
 });
 
 /** A message in kernel memory: link words, then the message itself from `ikm_header` on. */

@@ -236,9 +236,8 @@ export class Kernel implements KernelState {
   abandon_work(thread: number): void {
     this.works.abandon(thread);
   }
-  port_destroyed(port: number): void {
-    this.pagers.portDestroyed(port);
-  }
+  readonly port_destroyed = (port: number): void => this.pagers.portDestroyed(port);
+  readonly no_senders = (port: number): void => this.pagers.created.noSenders(port);
   kobjectReplySize(id: number): number {
     return this.#routines.replySize(id);
   }

@@ -115,8 +115,9 @@ export function ipc_port_lose_send(k: KernelState, port: number): void {
   const view = portAt(k, port);
   if (view.ip_srights === 0) panic("ipc_port_lose_send: no send rights");
   view.ip_srights -= 1;
+  if (view.ip_srights > 0) return;
   const { ip_nsrequest: request } = view;
-  if (view.ip_srights > 0 || request === NULL) return;
+  if (request === NULL) return k.no_senders?.(port);
   view.ip_nsrequest = NULL;
   ipc_notify_no_senders(k, request, view.ip_mscount);
 }

@@ -310,15 +310,16 @@ function deltaSend(k: KernelState, space: number, named: NamedEntry, delta: numb
     return KERN_SUCCESS;
   }
   const port = view.ie_object;
-  ipc_port_lose_send(k, port);
-  if ((view.ie_bits & IE_BITS_RECEIVE) !== 0)
+  if ((view.ie_bits & IE_BITS_RECEIVE) !== 0) {
     view.ie_bits = (view.ie_bits & ~(IE_BITS_UREFS_MASK | IE_BITS_SEND)) >>> 0;
-  else {
+    ipc_port_lose_send(k, port);
+  } else {
     ipc_hash_delete(k, space, port, MACH_PORT_INDEX(named.name));
     const request = ipc_right_dncancel(k, named.entry);
     ipc_marequest_cancel(k, space, named.name, named.entry);
     view.ie_object = NULL;
     ipc_entry_dealloc(k, space, named.name, named.entry);
+    ipc_port_lose_send(k, port);
     ip_release(k, port);
     tellDeleted(k, request, named.name);
   }

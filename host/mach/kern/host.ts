@@ -8,6 +8,7 @@ import { panic } from "../../diagnostic.ts";
 import { ipc_kobject_set } from "../ipc/kobject.ts";
 import {
   IKOT_BOOTSTRAP,
+  IKOT_DEFAULT_PAGER,
   IKOT_HOST,
   IKOT_HOST_PRIV,
   IKOT_MASTER_DEVICE,
@@ -26,6 +27,7 @@ const PORTS = {
   setName: IKOT_PSET_NAME,
   masterDevice: IKOT_MASTER_DEVICE,
   bootstrap: IKOT_BOOTSTRAP,
+  defaultPager: IKOT_DEFAULT_PAGER,
 } as const;
 export type HostPort = keyof typeof PORTS;
 

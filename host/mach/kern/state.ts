@@ -81,6 +81,8 @@ export interface KernelState {
   readonly device_writes?: DeviceWrites;
   /** A port of a task's has died: pagers' ports matter to the VM. */
   port_destroyed?(port: number): void;
+  /** A port has no send rights any more, and nobody asked to be told: it may be a kernel object's. */
+  no_senders?(port: number): void;
   /** Processor cycles of a millisecond. */
   readonly cycles_per_millisecond: number;
   /** Drops the reference that a task, now gone, held for its address map. */

@@ -72,19 +72,22 @@ class ManagedPager extends ExternalPager {
   }
 }
 
+/** A naked send right for the kernel's own default pager, or the null port, before there is one. */
+const ownPager = (k: Kernel): number => (k.vm.paging.store ? k.host.port("defaultPager") : NULL);
+
 /**
  * Takes a right for a new manager, if it is one; a naked send right for the manager until now, or the
- * null port.
+ * null port. The kernel's own default pager is one, too, until there is another, and when that one's port dies.
  */
 export function setDefaultManager(k: Kernel, to: Right): number {
   const { pagers } = k;
   const { manager } = pagers;
   if (IP_VALID(to.port) && to.type === MACH_MSG_TYPE_PORT_SEND && ip_active(k, to.port)) {
     pagers.manager = to.port;
-    return manager;
+    return manager === NULL ? ownPager(k) : manager;
   }
   if (IP_VALID(to.port)) ipc_object_destroy(k, to.port, to.type);
-  return manager === NULL ? NULL : ipc_port_copy_send(k, manager);
+  return manager === NULL ? ownPager(k) : ipc_port_copy_send(k, manager);
 }
 
 /** Gives an object without a pager one of the manager's; without a manager, or memory, nothing changes. */

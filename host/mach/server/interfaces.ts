@@ -11,6 +11,7 @@ import { definitions, type Include } from "../definitions.ts";
 /** Where each subsystem that the kernel serves is defined, and its range of message ids. */
 const SUBSYSTEMS = [
   { file: "mach/mach.defs", base: 2000, count: 100 },
+  { file: "mach/default_pager.defs", base: 2275, count: 100 },
   { file: "mach/mach_host.defs", base: 2600, count: 100 },
   { file: "mach/mach_port.defs", base: 3200, count: 100 },
   { file: "mach/device.defs", base: 2800, count: 100 },

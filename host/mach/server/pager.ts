@@ -28,11 +28,13 @@ import {
   type Pager,
   type VmObject,
   vm_object_allocate,
+  vm_object_reference,
   vm_object_terminate,
   vm_page_wakeup,
 } from "../vm/vm-object.ts";
 import type { VmPage } from "../vm/vm-page.ts";
 import type { Vm } from "../vm/vm.ts";
+import { CreatedPager, PagedObjects } from "./paged-objects.ts";
 import { giveUp, send } from "./pager-messages.ts";
 import type { Right } from "./routines.ts";
 
@@ -166,16 +168,20 @@ export class Pagers {
   /** Numbers of objects that are kept without a reference, the longest kept first. */
   readonly #kept = new Set<number>();
   #next = 1;
+  /** Objects of the kernel's own default pager that tasks have asked for. */
+  readonly created: PagedObjects;
   /** A task's port that is the default memory manager, or the null port: see default-manager.ts. */
   manager: number = NULL;
 
   constructor(k: Kernel) {
     this.#k = k;
+    this.created = new PagedObjects(k);
   }
 
-  /** Control and name ports, of which the kernel has a reference each. */
+  /** Control and name ports, and those of objects made here; the kernel has a reference of each. */
   ports(): number[] {
-    return [...this.#byNumber.values()].flatMap(({ pager }) => [pager.control, pager.name]);
+    const own = [...this.#byNumber.values()].flatMap(({ pager }) => [pager.control, pager.name]);
+    return [...own, ...this.created.ports()];
   }
   /** Memory objects' ports, and the default memory manager's, of which the kernel has a send right each. */
   sends(): number[] {
@@ -188,19 +194,21 @@ export class Pagers {
   }
   /** A send right for an object's name. */
   namePort(object: VmObject): number {
-    return object.pager instanceof ExternalPager
-      ? ipc_port_make_send(this.#k, object.pager.name)
-      : NULL;
+    const { pager } = object;
+    const isNamed = pager instanceof ExternalPager || pager instanceof CreatedPager;
+    return isNamed ? ipc_port_make_send(this.#k, pager.name) : NULL;
   }
 
   /**
    * Purpose: the object behind a memory object's port, which the caller keeps.
    * Returns: a reference; undefined for the null port (zeroes); KERN_INVALID_ARGUMENT (a dead port, a
-   * kernel object's), KERN_RESOURCE_SHORTAGE.
+   * kernel object's that is none), KERN_RESOURCE_SHORTAGE.
    */
   enter(port: number): VmObject | undefined | number {
     const k = this.#k;
     if (port === NULL) return undefined;
+    const created = this.created.find(port);
+    if (created) return vm_object_reference(created);
     if (!IP_VALID(port) || !ip_active(k, port) || isKernels(k, port)) return KERN_INVALID_ARGUMENT;
     for (const { pager, object } of this.#byNumber.values()) {
       if (pager.port !== port) continue;

@@ -1,4 +1,5 @@
 /** Everything that the kernel answers by message, table by table. */
+import { DEFAULT_PAGER_ROUTINES } from "./default-pager-routines.ts";
 import { DEVICE_ROUTINES } from "./device-routines.ts";
 import { HOST_ROUTINES } from "./host-routines.ts";
 import { MACH_PORT_ROUTINES } from "./mach-port-routines.ts";
@@ -16,4 +17,5 @@ export const ROUTINE_TABLES: readonly RoutineTable[] = [
   ...DEVICE_ROUTINES,
   ...VM_ROUTINES,
   PAGER_ROUTINES,
+  DEFAULT_PAGER_ROUTINES,
 ];

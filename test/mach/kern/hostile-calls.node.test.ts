@@ -52,6 +52,7 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
         "setName",
         "masterDevice",
         "bootstrap",
+        "defaultPager",
       ] as const)
         ipc_port_release_send(k, k.host.port(which));
       const before = census(k);
@@ -92,6 +93,7 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
           put(ipc_port_make_send(k, own[1 - n]!.port)),
           put(ipc_port_make_send(k, console)),
           put(ipc_port_make_send(k, control)),
+          put(k.host.port("defaultPager")),
           own[n]!.name,
         ];
       });

@@ -31,6 +31,7 @@ const IDS = [
 ];
 /** What a pager answers. */
 const PAGER_IDS = [2038, 2039, 2040, 2044, 2090, 2091, 2092, 2093, 2094, 2095];
+const DEFAULT_PAGER_IDS = [2275, 2275, 2276, 2277, 2278, 2279, 2280];
 const id = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(...IDS) },
   fc.integer({ min: 2000, max: 2900 }),
@@ -61,7 +62,7 @@ const item = fc.oneof(
   { weight: 8, arbitrary: fc.record({ integer: word }) },
   {
     weight: 2,
-    arbitrary: fc.record({ port: fc.nat(16), type: fc.constantFrom(16, 17, 19, 20, 21) }),
+    arbitrary: fc.record({ port: fc.nat(17), type: fc.constantFrom(16, 17, 19, 20, 21) }),
   },
   { weight: 2, arbitrary: fc.record({ list: fc.array(word, { maxLength: 70 }) }) },
   {
@@ -91,15 +92,15 @@ type Item = {
   raw?: number;
 };
 
-/** Which of a task's names is an open device's, and which the control port of the memory object. */
-export const [DEVICE, CONTROL] = [14, 15];
+/** Which of a task's names is an open device's, the control port of the memory object, the default pager's. */
+export const [DEVICE, CONTROL, DEFAULT_PAGER] = [14, 15, 16];
 export const step = fc.oneof(
   {
     weight: 12,
     arbitrary: fc.record({
       what: fc.constant("call" as const),
       by: fc.nat(5),
-      to: fc.oneof(fc.nat(16), fc.constant(13)),
+      to: fc.oneof(fc.nat(17), fc.constant(13)),
       id,
       items: fc.array(item, { maxLength: 5 }),
       /** Values for a body as the interface wants it; without, the items are sent. */
@@ -113,6 +114,17 @@ export const step = fc.oneof(
       by: fc.nat(5),
       to: fc.constant(CONTROL),
       id: fc.constantFrom(...PAGER_IDS),
+      items: fc.array(item, { maxLength: 5 }),
+      wanted: fc.option(fc.array(word, { minLength: 6, maxLength: 6 }), { freq: 12 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constant("call" as const),
+      by: fc.nat(5),
+      to: fc.constant(DEFAULT_PAGER),
+      id: fc.constantFrom(...DEFAULT_PAGER_IDS),
       items: fc.array(item, { maxLength: 5 }),
       wanted: fc.option(fc.array(word, { minLength: 6, maxLength: 6 }), { freq: 12 }),
     }),

@@ -1,4 +1,6 @@
 /** Two classes of system calls (R15): all kernel calls go by message; the common ones of a task's own by trap, too. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { definitions } from "../../../host/mach/definitions.ts";
 import { MACH_TRAPS } from "../../../host/mach/traps.ts";
@@ -22,10 +24,32 @@ test("by trap: memory, tasks and ports of the caller's; devices and hosts by mes
   expect(trapped.map(({ name }) => name)).toEqual(["thread_depress_abort"]);
 });
 
+/** Interfaces by what the kernel is in them. */
+const SERVED = [
+  ...INTERFACES,
+  ...["device", "bootstrap", "default_pager"].map((name) => `mach/${name}.defs`),
+];
+const SENT = ["memory_object", "memory_object_default"].map((name) => `mach/${name}.defs`);
+/** Without a routine by name: exceptions and notices are written by hand, and `device`'s replies are these. */
+const OTHERWISE = ["exc", "notify", "device_request", "device_reply"];
+
 test("every routine of the kernel's interfaces is there by message", () => {
-  const served = new Set(ROUTINE_TABLES.flatMap(({ routines }) => Object.keys(routines)));
-  const missing = [...INTERFACES, "mach/device.defs", "mach/bootstrap.defs"]
-    .flatMap(routinesOf)
-    .filter((name) => !served.has(name));
-  expect(missing).toEqual([]);
+  const served = ROUTINE_TABLES.flatMap(({ routines }) => Object.keys(routines));
+  const wanted = SERVED.flatMap(routinesOf);
+  expect(wanted.filter((name) => !served.includes(name))).toEqual([]);
+  expect(served.filter((name) => !wanted.includes(name))).toEqual([]);
+  expect(new Set(served).size).toBe(served.length);
+});
+
+test("the kernel asks pagers everything that their interfaces have", () => {
+  const folder = "host/mach/server";
+  const text = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+  const sent = (name: string): boolean => text.some((each) => each.includes(`"${name}"`));
+  expect(SENT.flatMap(routinesOf).filter((name) => !sent(name))).toEqual([]);
+});
+
+test("there is no interface that has no place", () => {
+  const files = readdirSync("host/mach/defs").filter((file) => !file.endsWith("_types.defs"));
+  const placed = [...SERVED, ...SENT, ...OTHERWISE.map((name) => `mach/${name}.defs`)];
+  expect(files.map((file) => `mach/${file}`).toSorted()).toEqual(placed.toSorted());
 });
