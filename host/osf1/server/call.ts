@@ -72,8 +72,8 @@ export class ServerCall implements Call {
 }
 
 /** Where the pages of a mapped file end: behind them is nothing to copy. */
-function endOfFile({ start, file, shared, kind }: Region): number {
-  const size = shared || kind !== "mapped" ? undefined : file?.vnode.object?.size;
+function endOfFile({ start, file, kind }: Region): number {
+  const size = kind !== "mapped" ? undefined : file?.vnode.object?.size;
   if (file === undefined || size === undefined) return Infinity;
   return start + Math.ceil((size - file.offset) / PAGE_SIZE) * PAGE_SIZE;
 }

@@ -14,14 +14,13 @@ import { UnixError } from "../errno.ts";
 import type { Process } from "../unix/process.ts";
 import { signalWaits } from "../unix/signals/pending.ts";
 import * as mach from "./mach.ts";
+import * as objects from "./mach-objects.ts";
 import type { Uthread } from "./uthread.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
 const { MIG_NO_REPLY } = MIG_RETURN;
 /** Pages: more than processes can have tasks. */
 const PAGES = 256;
-/** MEMORY_OBJECT_COPY_NONE: nobody copies what changes under him. */
-const COPY_NONE = 0;
 
 export class InformationPages {
   readonly #self: number;
@@ -53,9 +52,9 @@ export class InformationPages {
     const { VM_PROT_DEFAULT } = VM_PROT;
     this.#address = yield* mach.must(
       "vm_map",
-      mach.vm_map_object(thread, self, {
+      objects.vm_map_object(thread, self, {
         ...{ memoryObject: port, offset: 0, address: 0, length: PAGES * PAGE_SIZE },
-        ...{ anywhere: true, protection: VM_PROT_DEFAULT, most: VM_PROT_DEFAULT },
+        ...{ anywhere: true, copy: false, protection: VM_PROT_DEFAULT, most: VM_PROT_DEFAULT },
         inheritance: VM_INHERIT.VM_INHERIT_NONE,
       }),
     );
@@ -68,9 +67,9 @@ export class InformationPages {
     this.#owners[page] = process;
     yield* this.tell(thread, process);
     const { VM_PROT_READ } = VM_PROT;
-    const mapped = yield* mach.vm_map_object(thread, task, {
+    const mapped = yield* objects.vm_map_object(thread, task, {
       ...{ memoryObject: this.#port, offset: page * PAGE_SIZE, length: PAGE_SIZE },
-      ...{ address: EMULATOR.EMULATOR_INFO, anywhere: false },
+      ...{ address: EMULATOR.EMULATOR_INFO, anywhere: false, copy: false },
       ...{ protection: VM_PROT_READ, most: VM_PROT_READ },
       inheritance: VM_INHERIT.VM_INHERIT_NONE,
     });
@@ -105,7 +104,8 @@ export class InformationPages {
   /** memory_object_init(memory_object, memory_control, memory_object_name, page_size). */
   *init(thread: Uthread, entry: WorkEntry): Work<number> {
     yield* mach.mach_port_deallocate(thread, this.#self, entry.argument(2));
-    yield* mach.memory_object_ready(thread, entry.argument(1), false, COPY_NONE);
+    const { memory_object_ready, MEMORY_OBJECT_COPY_NONE } = objects;
+    yield* memory_object_ready(thread, entry.argument(1), false, MEMORY_OBJECT_COPY_NONE);
     return MIG_NO_REPLY;
   }
 
@@ -124,7 +124,7 @@ export class InformationPages {
       thread.server.memory.write(from, bytes);
       yield* thread.call("bcopy", from, room, bytes.length);
     });
-    yield* mach.memory_object_data_supply(thread, control, offset, room, PAGE_SIZE);
+    yield* objects.memory_object_data_supply(thread, control, offset, room, PAGE_SIZE);
     yield* mach.mach_port_deallocate(thread, self, control);
     return MIG_NO_REPLY;
   }

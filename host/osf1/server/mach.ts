@@ -4,21 +4,21 @@
  * C; a call that the server cannot do without says so by `must`.
  */
 import { savedState } from "../../abi/hp700.ts";
-import { KERN_RETURN, VM_PROT } from "../../abi/mach.ts";
+import { KERN_RETURN, VM_INHERIT, VM_PROT } from "../../abi/mach.ts";
 import { panic } from "../../diagnostic.ts";
 import type { Work } from "../../mach/interface.ts";
 import type { Uthread } from "./uthread.ts";
 
 const { KERN_SUCCESS } = KERN_RETURN;
-/** To memory_object_lock_request: what is allowed stays. */
-const VM_PROT_NO_CHANGE = 8;
-/** Inheritance of private memory. */
-const VM_INHERIT_COPY = 1;
+const { VM_INHERIT_COPY } = VM_INHERIT;
 
 /** Flavor of a thread's whole state: the port's saved state. */
 export const HP700_THREAD_STATE = 1;
 /** Its floating-point registers, two words each. */
 export const HP700_FLOAT_STATE = 2;
+/** Words of `mach_port_status_t`, and which of them is `mps_msgcount`. */
+const PORT_STATUS_WORDS = 9;
+const MPS_MSGCOUNT = 4;
 const STATE_FIELDS = Object.keys(savedState.offset);
 /** Which word of the state a register is. */
 export const field = (name: keyof typeof savedState.offset): number => STATE_FIELDS.indexOf(name);
@@ -41,7 +41,7 @@ export function* succeed(what: string, work: Work<number>): Work<void> {
 }
 
 /** A call with one word of result, whose address is the argument at `at`. */
-function* wordOf(
+export function* wordOf(
   thread: Uthread,
   procedure: string,
   values: (result: number) => readonly number[],
@@ -66,6 +66,17 @@ export const mach_port_allocate = (
 
 export const mach_port_deallocate = (thread: Uthread, task: number, name: number): Work<number> =>
   thread.call("mach_port_deallocate", task, name);
+
+/** Messages that wait at a port of the server's (`mach_port_get_receive_status`). */
+export function* messagesAt(thread: Uthread, task: number, port: number): Work<number> {
+  return yield* thread.scratch(4 * PORT_STATUS_WORDS, function* (status): Work<number> {
+    yield* succeed(
+      "mach_port_get_receive_status",
+      thread.call("r_mach_port_get_receive_status", task, port, status),
+    );
+    return thread.word(status + 4 * MPS_MSGCOUNT);
+  });
+}
 
 export const mach_port_insert_right = (
   thread: Uthread,
@@ -198,91 +209,6 @@ export const vm_allocate_near = (
     ],
     address,
   );
-
-/** Maps a memory object's own pages, which all that map it share. */
-export const vm_map_object = (
-  thread: Uthread,
-  task: number,
-  wanted: {
-    readonly memoryObject: number;
-    readonly offset: number;
-    readonly address: number;
-    readonly length: number;
-    readonly anywhere: boolean;
-    readonly protection: number;
-    /** The most that the task may ever allow itself. */
-    readonly most: number;
-    readonly inheritance: number;
-  },
-): Work<Answer<number>> =>
-  wordOf(
-    thread,
-    "vm_map",
-    (place) => [
-      ...[task, place, wanted.length, 0, Number(wanted.anywhere), wanted.memoryObject],
-      ...[wanted.offset, 0, wanted.protection, wanted.most, wanted.inheritance],
-    ],
-    wanted.address,
-  );
-
-/** Maps a copy of a memory object's pages, which are brought in when they are looked at. */
-export const vm_map_copy_of = (
-  thread: Uthread,
-  task: number,
-  wanted: {
-    readonly memoryObject: number;
-    readonly offset: number;
-    readonly address: number;
-    readonly length: number;
-    readonly anywhere: boolean;
-    readonly protection: number;
-  },
-): Work<Answer<number>> =>
-  wordOf(
-    thread,
-    "vm_map",
-    (place) => [
-      ...[task, place, wanted.length, 0, Number(wanted.anywhere), wanted.memoryObject],
-      ...[wanted.offset, 1, wanted.protection, VM_PROT.VM_PROT_ALL, VM_INHERIT_COPY],
-    ],
-    wanted.address,
-  );
-
-// What a pager tells the kernel (mach.defs): messages without an answer.
-
-export const memory_object_ready = (
-  thread: Uthread,
-  control: number,
-  mayCache: boolean,
-  copyStrategy: number,
-): Work<number> => thread.call("r_memory_object_ready", control, Number(mayCache), copyStrategy);
-
-/** Gives data that lie in whole pages of the server's, which go with them. */
-export const memory_object_data_supply = (
-  thread: Uthread,
-  control: number,
-  offset: number,
-  data: number,
-  size: number,
-): Work<number> =>
-  thread.call("r_memory_object_data_supply", control, offset, data, size, 1, 0, 0, 0);
-
-export const memory_object_data_error = (
-  thread: Uthread,
-  control: number,
-  offset: number,
-  size: number,
-  error: number,
-): Work<number> => thread.call("r_memory_object_data_error", control, offset, size, error);
-
-/** Takes pages of a range from the kernel, unseen. */
-export const memory_object_flush = (
-  thread: Uthread,
-  control: number,
-  offset: number,
-  size: number,
-): Work<number> =>
-  thread.call("r_memory_object_lock_request", control, offset, size, 0, 1, VM_PROT_NO_CHANGE, 0);
 
 export const vm_copy = (
   thread: Uthread,

@@ -1,10 +1,9 @@
 /**
- * A process's memory by Mach calls on its task. Pages of a file are the pager's to bring
- * (vnode-pager.ts), but those of a shared mapping, which are read when it is made; how they stay the
- * file's stands in mapped-files.ts.
+ * A process's memory by Mach calls on its task. Pages of a file are the pager's to bring and to take
+ * back (vnode-pager.ts); those behind the last offset of a memory object are read when they are mapped.
  */
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
-import { KERN_RETURN, VM_PROT } from "../../abi/mach.ts";
+import { KERN_RETURN, VM_INHERIT, VM_PROT } from "../../abi/mach.ts";
 import { PROCESS_MAP } from "../../abi/osf1.ts";
 import type { Work } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
@@ -20,8 +19,7 @@ import { isPageable } from "./vnode-pager.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
 const { KERN_SUCCESS, KERN_NO_SPACE } = KERN_RETURN;
-/** Inheritance of shared memory (VM_INHERIT_SHARE). */
-const VM_INHERIT_SHARE = 0;
+const { VM_INHERIT_SHARE } = VM_INHERIT;
 
 function check(kr: number): void {
   if (kr === KERN_SUCCESS) return;
@@ -32,12 +30,15 @@ function check(kr: number): void {
 export function* map(tasks: MachTasks, process: Process, mapping: Mapping): Blocking<number> {
   const { task } = machProcess(process);
   const { length, protection, fixed, shared, file } = mapping;
-  const paged = !shared && file && isPageable(file.offset, length) ? file : undefined;
+  const paged = file && isPageable(file.offset, length) ? file : undefined;
+  if (file && shared && !paged) throw new UnixError("ENOMEM");
   const address = yield* perform(function* (thread): Work<number> {
     if (fixed) check(yield* mach.vm_deallocate(thread, task, mapping.address, length));
     const hint = fixed ? mapping.address : mapping.address || PROCESS_MAP.PROCESS_MAPPED;
     if (paged) {
-      const range = { address: hint, length, anywhere: !fixed, protection, ...paged };
+      const { mayWrite = false } = mapping;
+      const how = { anywhere: !fixed, protection, shared, mayWrite };
+      const range = { address: hint, length, ...how, ...paged };
       const mapped = yield* tasks.pager.map(thread, task, range);
       if (!("value" in mapped)) throw new UnixError("ENOMEM");
       return mapped.value;
@@ -47,13 +48,8 @@ export function* map(tasks: MachTasks, process: Process, mapping: Mapping): Bloc
     if (shared) yield* mach.vm_inherit(thread, task, made.value, length, VM_INHERIT_SHARE);
     return made.value;
   });
-  tasks.shared.remove(process, address, length);
   if (paged) return address;
-  if (file) {
-    const common = new Uint8Array(shared ? length : 0);
-    yield* fill(tasks.ports.self, task, address, length, file.object, file.offset, common);
-    if (shared) tasks.shared.add(process, { address, length, ...file, common });
-  }
+  if (file) yield* fill(tasks.ports.self, task, address, length, file.object, file.offset);
   if (protection !== VM_PROT.VM_PROT_DEFAULT)
     yield* perform(function* (thread): Work<void> {
       check(yield* mach.vm_protect(thread, task, address, length, protection));
@@ -64,20 +60,18 @@ export function* map(tasks: MachTasks, process: Process, mapping: Mapping): Bloc
 /** Bytes that are brought to a task at a time. */
 const PIECE = 16 * PAGE_SIZE;
 
-/** Puts a file's bytes into pages of a task, by way of pages of the server's; as far as there is room, into `seen`, too. */
-export function* fill(
+/** Puts a file's bytes into pages of a task, by way of pages of the server's. */
+function* fill(
   self: number,
   task: number,
   address: number,
   length: number,
   object: Mappable,
   offset: number,
-  seen = new Uint8Array(),
 ): Blocking<void> {
   for (let done = 0; done < length; done += PIECE) {
     const bytes = new Uint8Array(Math.min(PIECE, length - done));
     yield* object.read(offset + done, bytes);
-    if (seen.length > done) seen.set(bytes, done);
     check(yield* perform((thread) => write(thread, self, task, address + done, bytes)));
   }
 }

@@ -23,7 +23,12 @@ export const ROUTINES: ReadonlyMap<string, Routine> = new Map<string, Routine>([
         ? osf1.tasks.information.dataRequest(thread, entry)
         : osf1.tasks.pager.dataRequest(osf1, thread, entry),
   ],
-  ["memory_object_data_return", ({ tasks }, ...rest) => tasks.pager.dataReturn(...rest)],
+  ["memory_object_data_return", (osf1, ...rest) => osf1.tasks.pager.dataReturn(osf1, ...rest)],
+  [
+    "memory_object_lock_completed",
+    (osf1, ...rest) => osf1.tasks.pager.lockCompleted(osf1, ...rest),
+  ],
+  ["do_mach_notify_send_once", (osf1, ...rest) => osf1.tasks.pager.sendOnce(osf1, ...rest)],
   ["memory_object_terminate", (osf1, ...rest) => osf1.tasks.pager.terminate(osf1, ...rest)],
   ...nativeRoutines(),
 ]);

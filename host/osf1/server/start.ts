@@ -26,6 +26,7 @@ import { ServerMemory } from "./memory.ts";
 import type { Osf1 } from "./osf1.ts";
 import { drive } from "./perform.ts";
 import { ROUTINES, unserved } from "./routines.ts";
+import { Sleepers } from "./sleep.ts";
 import { ServerSystem } from "./system.ts";
 import { MachTasks } from "./tasks.ts";
 import { ServerThreads } from "./threads.ts";
@@ -107,11 +108,12 @@ function* start(
   const size = yield* mach.must("device_get_status", device_get_size(thread, disk));
   const line = yield* mach.must("device_open", device_open(thread, master, mode, options.console));
 
+  const sleepers = new Sleepers();
   const random = new SeededBytes(options.unix.seed ?? 0);
   const tasks = new MachTasks({
     ports: { self, set, exceptions },
     memory,
-    pager: new VnodePager(self, objects, memory),
+    pager: new VnodePager(self, objects, memory, sleepers),
     information: new InformationPages(self, objects),
     emulatorSymbols: options.emulator,
     calls: options.calls,
@@ -121,6 +123,7 @@ function* start(
     device: new DeviceDisk(disk, size, memory),
     console: new DeviceTerminal(line, memory),
     tasks,
+    sleepers,
   });
   const run = <T>(blocking: Blocking<T>): Work<T> =>
     drive(thread, blocking, (t) => system.sleepers.settle(t));
@@ -128,7 +131,7 @@ function* start(
   const fs = yield* run(FileSystem.mount(system, { buffers: BUFFER_COUNT, storage }));
   const unix = yield* run(Unix.boot(system, fs, options.unix));
   const threads = new ServerThreads(server, self, set);
-  const workers = unix.threads().map((worker) => worker.work);
+  const workers = [...unix.threads().map((worker) => worker.work), tasks.pager.run()];
   const counts = {
     ...{ genericTraps: 0, genericMessages: 0, routineTraps: 0, routineMessages: 0 },
     exceptions: 0,

@@ -10,7 +10,7 @@ import type { Process } from "../unix/process.ts";
 import { charge } from "./call.ts";
 import type { ServerMemory } from "./memory.ts";
 import { perform } from "./perform.ts";
-import { Sleepers } from "./sleep.ts";
+import type { Sleepers } from "./sleep.ts";
 import type { MachTasks } from "./tasks.ts";
 
 const NANOSECONDS = 1e9;
@@ -21,20 +21,21 @@ export class ServerSystem implements System {
   readonly device: BlockDevice;
   readonly console: Terminal;
   readonly tasks: MachTasks;
-  readonly sleepers = new Sleepers();
+  readonly sleepers: Sleepers;
   readonly #server: WorkServer;
   readonly #memory: ServerMemory;
 
   constructor(
     server: WorkServer,
     memory: ServerMemory,
-    given: Pick<ServerSystem, "device" | "console" | "tasks">,
+    given: Pick<ServerSystem, "device" | "console" | "tasks" | "sleepers">,
   ) {
     this.#server = server;
     this.#memory = memory;
     this.device = given.device;
     this.console = given.console;
     this.tasks = given.tasks;
+    this.sleepers = given.sleepers;
   }
 
   uptime(): number {

@@ -20,13 +20,11 @@ import type { ServerMemory } from "./memory.ts";
 import { notify } from "./notify.ts";
 import { perform } from "./perform.ts";
 import { copyPages, map, protect, unmap } from "./process-memory.ts";
-import { MappedFiles } from "./mapped-files.ts";
 import type { Uthread } from "./uthread.ts";
 import type { VnodePager } from "./vnode-pager.ts";
 
 export class MachTasks implements Tasks {
   readonly ports: TaskPorts;
-  readonly shared: MappedFiles;
   readonly memory: ServerMemory;
   readonly pager: VnodePager;
   readonly information: InformationPages;
@@ -46,7 +44,6 @@ export class MachTasks implements Tasks {
     >,
   ) {
     this.ports = given.ports;
-    this.shared = new MappedFiles(given.ports.self);
     this.memory = given.memory;
     this.pager = given.pager;
     this.information = given.information;
@@ -94,7 +91,6 @@ export class MachTasks implements Tasks {
     const { state } = call as ServerCall;
     const made = yield* perform((thread) => this.#fork(thread, parent, child, state));
     this.#register(child, made);
-    this.shared.fork(call.process, child);
     yield* this.begin(child);
   }
 
@@ -127,17 +123,14 @@ export class MachTasks implements Tasks {
     yield* perform((thread) => mach.succeed("thread_resume", mach.thread_resume(thread, target)));
   }
 
-  *exec(call: Call, program: Program): Blocking<Image> {
-    const image = yield* exec(this, call as ServerCall, program);
-    this.shared.forget(call.process);
-    return image;
+  exec(call: Call, program: Program): Blocking<Image> {
+    return exec(this, call as ServerCall, program);
   }
 
   *terminate(process: Process): Blocking<void> {
     const gone = machProcess(process);
     if (gone.ended) return;
     gone.ended = true;
-    this.shared.forget(process);
     this.#byPort.delete(gone.port);
     this.#byTask.delete(gone.task);
     const { ports } = this;
@@ -155,16 +148,11 @@ export class MachTasks implements Tasks {
   map(process: Process, mapping: Mapping): Blocking<number> {
     return map(this, process, mapping);
   }
-  *unmap(process: Process, address: number, length: number): Blocking<void> {
-    yield* this.shared.synchronise(process, address, length);
-    this.shared.remove(process, address, length);
-    yield* unmap(process, address, length);
+  unmap(process: Process, address: number, length: number): Blocking<void> {
+    return unmap(process, address, length);
   }
   protect(process: Process, address: number, length: number, protection: number): Blocking<void> {
     return protect(process, address, length, protection);
-  }
-  flush(process: Process, address: number, length: number): Blocking<void> {
-    return this.shared.synchronise(process, address, length);
   }
   copy(process: Process, from: number, length: number, to: number): Blocking<void> {
     return copyPages(process, from, length, to);

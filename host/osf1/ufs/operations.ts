@@ -331,18 +331,20 @@ export interface Attributes {
 
 /**
  * chmod, chown, truncate and utimes.
+ * @param resize does what sets the length, with the inode held
  * @throws UnixError EPERM, EACCES, EISDIR, EFBIG, ENOSPC
  */
 export function* setAttributes(
   inode: Inode,
   { permissions, uid, gid, size, atime, mtime }: Attributes,
   who: Credentials,
+  resize: (size: number, set: () => Blocking<void>) => Blocking<void> = (_size, set) => set(),
 ): Blocking<void> {
   yield* locking(inode, function* () {
     if (size !== undefined) {
       if (inode.isDirectory) throw new UnixError("EISDIR");
       if (inode.type !== MODE.IFREG) throw new UnixError("EINVAL");
-      yield* setLength(inode, size, isSuperuser(who));
+      yield* resize(size, () => setLength(inode, size, isSuperuser(who)));
     }
     if (permissions !== undefined) {
       checkOwner(inode, who);

@@ -9,6 +9,7 @@
  * straight from or to there.
  */
 import type { CostId } from "../costs.ts";
+import type { UnixError } from "../errno.ts";
 import type { Blocking, Environment } from "../ufs/device.ts";
 import type { Process } from "./process.ts";
 
@@ -68,10 +69,35 @@ export interface Terminal {
 /** Protection, as PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4 (VM_PROT's bits). */
 export type Protection = number;
 
+/**
+ * Who has a file in memory for those that map it. What reads the file without it asks for `clean` first;
+ * what changes the file does so within `during`.
+ */
+export interface FileCache {
+  /** Whether programs may store into the file by its pages. */
+  readonly stores: boolean;
+  /**
+   * Brings what programs have stored in a range to the file, whose inode the caller does not hold. What
+   * the disk does not take is noted (`Mappable.failed`).
+   * @param wait without: begins, and returns at once
+   */
+  clean(offset: number, length: number, wait?: boolean): Blocking<void>;
+  /**
+   * Does what changes a range of the file, whose inode the caller holds: whoever looks at a page of
+   * the range then finds the change, and what programs had stored there is in the file before. Where
+   * they may (`stores`), `change` looks at no client's memory.
+   */
+  during<T>(offset: number, length: number, change: () => Blocking<T>): Blocking<T>;
+  /** The file stays in memory no longer than it is mapped; with nobody's mappings it is gone on return. */
+  release(): Blocking<void>;
+}
+
 /** What may be mapped into a process: a file's pages. One object for all mappings of a file. */
 export interface Mappable {
   /** Bytes of the file, now. */
   readonly size: number;
+  /** Whether others than who has it in memory hold the file. */
+  readonly isUsed: boolean;
   /** Fills `bytes` from the file at `offset`; beyond its end with zeros. @throws UnixError EIO. */
   read(offset: number, bytes: Uint8Array): Blocking<void>;
   /**
@@ -81,13 +107,25 @@ export interface Mappable {
    * @throws UnixError EIO.
    */
   page(offset: number, length: number, move: (bytes: Uint8Array) => Blocking<void>): Blocking<void>;
-  /** Told of each change of the file, while somebody has it in memory. */
-  changed: ((offset: number, length: number) => Blocking<void>) | undefined;
+  /** Who has the file in memory. */
+  cache: FileCache | undefined;
+  /** Why what programs had stored did not come to the file, until somebody is told (msync, fsync). */
+  failed: UnixError | undefined;
   /** A reference to the file, until `put`. */
   hold(): void;
   put(): Blocking<void>;
-  /** Writes a shared mapping's changed page back, as far as the file goes. @throws UnixError EIO, ENOSPC. */
-  write(offset: number, bytes: Uint8Array): Blocking<void>;
+  /** Does something with the file's inode held. */
+  locked<T>(action: () => Blocking<T>): Blocking<T>;
+  /**
+   * Writes a page that programs have stored into, as far as the file goes: `bring` fills the bytes it
+   * is given, piece by piece. The inode is the caller's.
+   * @throws UnixError EIO, ENOSPC.
+   */
+  write(
+    offset: number,
+    length: number,
+    bring: (bytes: Uint8Array) => Blocking<void>,
+  ): Blocking<void>;
 }
 
 export interface Mapping {
@@ -99,6 +137,8 @@ export interface Mapping {
   /** What is there already goes. */
   readonly fixed: boolean;
   readonly shared: boolean;
+  /** Of a shared file: whether it may ever be written by this mapping. */
+  readonly mayWrite?: boolean;
   /** Without a file the memory is zero. */
   readonly file?: { readonly object: Mappable; readonly offset: number };
 }
@@ -156,7 +196,6 @@ export interface Tasks {
   notify(process: Process): Blocking<void>;
   /** @throws UnixError ENOMEM, EINVAL. Returns where. */
   map(process: Process, mapping: Mapping): Blocking<number>;
-  /** What was changed in a shared mapping is in its file when this returns. */
   unmap(process: Process, address: number, length: number): Blocking<void>;
   protect(
     process: Process,
@@ -164,12 +203,6 @@ export interface Tasks {
     length: number,
     protection: Protection,
   ): Blocking<void>;
-  /**
-   * Makes shared mappings in a range and their files the same again: what was changed in memory is in
-   * the file when this returns, else what was changed in the file is in memory.
-   * @throws UnixError EIO, ENOSPC.
-   */
-  flush(process: Process, address: number, length: number): Blocking<void>;
   /** Copies whole pages within a process, over pages that are there (mremap). @throws UnixError ENOMEM. */
   copy(process: Process, from: number, length: number, to: number): Blocking<void>;
   /** Processor time in nanoseconds. */

@@ -15,6 +15,7 @@ import { UfsVnode } from "./files/ufs-vnode.ts";
 import type { Vnode } from "./files/vnode.ts";
 import { Process, type ProcessCredentials, type ProcessGroup, freshSignals } from "./process.ts";
 import { FIRST_LIMITS } from "./process/limits.ts";
+import { synchroniseFiles } from "./memory/coherence.ts";
 import { AddressSpace } from "./memory/regions.ts";
 import { SeededBytes } from "../../platform/seeded-bytes.ts";
 import { Timers } from "./time/timers.ts";
@@ -157,19 +158,25 @@ export class Unix {
   }
 
   *#syncNow(): Blocking<void> {
-    yield* this.#sync();
+    yield* this.#trySync();
     this.#syncLater();
   }
 
   *shutDown(): Blocking<void> {
-    yield* this.#sync();
+    yield* this.#trySync();
     this.isDown = true;
   }
 
+  /** Puts all that is only in memory on the disk. @throws UnixError EIO */
+  *sync(): Blocking<void> {
+    yield* synchroniseFiles(this);
+    yield* this.fs.sync();
+  }
+
   /** Writes what the disk takes; the rest stays to be written. */
-  *#sync(): Blocking<void> {
+  *#trySync(): Blocking<void> {
     try {
-      yield* this.fs.sync();
+      yield* this.sync();
     } catch (error) {
       if (!(error instanceof UnixError)) throw error;
     }

@@ -9,7 +9,9 @@ import { importTree, type TreeEntry } from "../../../host/osf1/ufs/tree.ts";
 import type {
   Awakening,
   Call,
+  FileCache,
   Image,
+  Mappable,
   Mapping,
   Program,
   Sleep,
@@ -312,9 +314,31 @@ export class Bed implements System {
   }
 }
 
+/** A file in the memories of the bed's processes. */
+function cacheOf(bed: Bed, object: Mappable): FileCache {
+  const flush = function* (): Blocking<void> {
+    for (const memory of [...bed.memories.values()]) yield* memory.flush(object);
+  };
+  return {
+    stores: true,
+    clean: () => object.locked(flush),
+    *during(_offset, _length, change) {
+      yield* flush();
+      const result = yield* change();
+      for (const memory of [...bed.memories.values()]) yield* memory.reload(object);
+      return result;
+    },
+    *release() {},
+  };
+}
+
 /** Processes as threads and memories of the bed. */
 function tasksOf(bed: Bed): Tasks {
-  const map = (process: Process, mapping: Mapping) => bed.memoryOf(process).map(mapping);
+  const map = (process: Process, mapping: Mapping) => {
+    const object = mapping.shared ? mapping.file?.object : undefined;
+    if (object) object.cache ??= cacheOf(bed, object);
+    return bed.memoryOf(process).map(mapping);
+  };
   return {
     // oxlint-disable-next-line require-yield
     *fork(call, child) {
@@ -325,8 +349,8 @@ function tasksOf(bed: Bed): Tasks {
     *exec(call: Call, program: Program): Blocking<Image> {
       return yield* Running.load(bed, call.process, program);
     },
-    // oxlint-disable-next-line require-yield
     *terminate(process) {
+      yield* bed.memoryOf(process).clear();
       bed.memories.delete(process);
     },
     *notify() {},
@@ -336,7 +360,6 @@ function tasksOf(bed: Bed): Tasks {
     *protect(process, address, length, protection) {
       bed.memoryOf(process).protect(address, length, protection);
     },
-    flush: (process, address, length) => bed.memoryOf(process).flush(address, length),
     // oxlint-disable-next-line require-yield
     *copy(process, from, length, to) {
       bed.memoryOf(process).copy(from, length, to);

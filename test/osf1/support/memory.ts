@@ -96,16 +96,47 @@ export class TestMemory {
     return start;
   }
 
-  *flush(address: number, length: number): Blocking<void> {
-    for (let at = address; at < address + length; at += PAGE_SIZE) {
-      const page = this.pages.get(at / PAGE_SIZE);
-      if (page?.shared === true && page.file !== undefined && (page.protection & WRITE) !== 0)
-        yield* page.file.object.write(page.file.offset, page.bytes);
+  /** Writes what is shared of a file; the file's inode is the caller's. */
+  *flush(object: Mappable): Blocking<void> {
+    for (const { shared, file, protection, bytes } of this.pages.values()) {
+      if (!shared || file?.object !== object || (protection & WRITE) === 0) continue;
+      let done = 0;
+      // oxlint-disable-next-line require-yield
+      yield* object.write(file.offset, PAGE_SIZE, function* (into) {
+        into.set(bytes.subarray(done, done + into.length));
+        done += into.length;
+      });
     }
   }
 
+  /** Reads what is shared of a file anew; the file's inode is the caller's. */
+  *reload(object: Mappable): Blocking<void> {
+    for (const { shared, file, bytes } of this.pages.values()) {
+      if (!shared || file?.object !== object) continue;
+      let done = 0;
+      // oxlint-disable-next-line require-yield
+      yield* object.page(file.offset, PAGE_SIZE, function* (from) {
+        bytes.set(from, done);
+        done += from.length;
+      });
+      bytes.fill(0, done);
+    }
+  }
+
+  *#flushAll(): Blocking<void> {
+    const shared = [...this.pages.values()].filter((page) => page.shared);
+    for (const object of new Set(shared.flatMap(({ file }) => file?.object ?? [])))
+      yield* object.locked(() => this.flush(object));
+  }
+
+  /** All goes. */
+  *clear(): Blocking<void> {
+    yield* this.#flushAll();
+    this.pages.clear();
+  }
+
   *unmap(address: number, length: number): Blocking<void> {
-    yield* this.flush(address, length);
+    yield* this.#flushAll();
     for (let at = address; at < address + length; at += PAGE_SIZE)
       this.pages.delete(at / PAGE_SIZE);
   }

@@ -79,7 +79,7 @@ export class Running {
       running.arguments = program.arguments.map((each) => String.fromCharCode(...each));
       return yield* body(running);
     });
-    bed.memoryOf(process).pages.clear();
+    yield* bed.memoryOf(process).clear();
     yield* bed.memoryOf(process).map({
       address: 0x10000,
       length: PAGE_SIZE,

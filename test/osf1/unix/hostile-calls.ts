@@ -160,7 +160,7 @@ export const HOSTILE: Readonly<Record<string, Hostile>> = {
   mprotect: (s, u, c) => mapping.mprotect(u, c, s.address(), s.length(), s.pick(0, 1, 3, s.word())),
   mremap: (s, u, c) =>
     mapping.mremap(u, c, s.address(), s.length(), s.length(), { mayMove: s.pick(true, false) }),
-  msync: (s, u, c) => mapping.msync(u, c, s.address(), s.length()),
+  msync: (s, _, c) => mapping.msync(c, s.address(), s.length(), true),
   madvise: (s, u, c) => mapping.madvise(u, c, s.address(), s.length(), s.pick("none", "discard")),
   copyinStrings: (s, _, c) => copyinStrings(c, s.address()),
   execve: (s, u, c) => execve(u, c, s.path(), [new Uint8Array(s.pick(1, 200_000))], []),

@@ -236,7 +236,7 @@ describe("files in memory", () => {
       const own = yield* map(p, number, 10);
       yield* p.do((_, call) => call.copyout(Uint8Array.from([65]), shared));
       yield* p.do((_, call) => call.copyout(Uint8Array.from([66]), own + 1));
-      yield* p.do((unix, call) => msync(unix, call, shared, PAGE_SIZE));
+      yield* p.do((_, call) => msync(call, shared, PAGE_SIZE, true));
       const at = p.room(20);
       yield* p.do((unix, call) => pread(unix, call, number, at, 20, 0));
       expect(String.fromCharCode(...p.peek(at, 10))).toBe("A123456789");

@@ -60,7 +60,7 @@ function* remap(
 }
 
 function* synchronise(
-  unix: Unix,
+  _unix: Unix,
   call: Call,
   address: number,
   length: number,
@@ -69,7 +69,7 @@ function* synchronise(
   const both = MS_SYNC | MS_ASYNC;
   if ((flags & ~(both | MS_INVALIDATE)) !== 0) throw new UnixError("EINVAL");
   if ((flags & both) === both) throw new UnixError("EINVAL");
-  return yield* zero(msync(unix, call, address, length));
+  return yield* zero(msync(call, address, length, (flags & MS_SYNC) !== 0));
 }
 
 export const MEMORY_CALLS: LinuxTable = {

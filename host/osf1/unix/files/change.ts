@@ -142,7 +142,7 @@ export function* fsync(_unix: Unix, call: Call, number: number): Blocking<void> 
 
 export function* sync(unix: Unix, call: Call): Blocking<void> {
   yield* call.charge("attributes-change");
-  yield* unix.fs.sync();
+  yield* unix.sync();
 }
 
 export function* umask(_unix: Unix, call: Call, mask: number): Blocking<number> {

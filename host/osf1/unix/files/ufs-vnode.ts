@@ -9,6 +9,7 @@ import * as operations from "../../ufs/operations.ts";
 import { checkAccess, type Credentials } from "../../ufs/permission.ts";
 import { putInode } from "../../ufs/put-inode.ts";
 import { rename } from "../../ufs/rename.ts";
+import { releaseNameless, synchroniseFile, tellFailure } from "../memory/coherence.ts";
 import { type Attributes, type Entry, Vnode, type WriteOptions, type Written } from "./vnode.ts";
 import type { Uio } from "./uio.ts";
 
@@ -105,32 +106,35 @@ export class UfsVnode extends Vnode {
 
   override *write(uio: Uio, offset: number | "end", options: WriteOptions): Blocking<Written> {
     const { inode } = this;
-    const written = yield* locking(inode, function* () {
+    return yield* locking(inode, () => {
       const at = offset === "end" ? inode.size : offset;
-      const done = yield* writeFile(inode, at, uio.remaining, (bytes) => uio.move(bytes), options);
-      if (!options.superuser) inode.mode &= ~(MODE.ISUID | MODE.ISGID);
-      return { count: done, end: at + done };
+      return this.#changing(at, uio.remaining, function* () {
+        const move = (bytes: Uint8Array): Blocking<void> => uio.move(bytes);
+        const done = yield* writeFile(inode, at, uio.remaining, move, options);
+        if (!options.superuser) inode.mode &= ~(MODE.ISUID | MODE.ISGID);
+        return { count: done, end: at + done };
+      });
     });
-    yield* this.#changed(written.end - written.count, written.end);
-    return written;
   }
 
   override *change(change: operations.Attributes, who: Credentials): Blocking<void> {
-    const before = this.inode.size;
-    yield* operations.setAttributes(this.inode, change, who);
-    const { size } = this.inode;
-    if (size !== before) yield* this.#changed(Math.min(size, before), Math.max(size, before));
+    const { inode } = this;
+    yield* operations.setAttributes(inode, change, who, (size, set) => {
+      const start = Math.min(size, inode.size);
+      return this.#changing(start, Math.max(size, inode.size) - start, set);
+    });
   }
 
-  /** Whoever has the file in memory is told of what is different, and of the page that its end is in. */
-  *#changed(start: number, end: number): Blocking<void> {
-    const changed = this.object?.changed;
-    if (changed && end > start) yield* changed(start, end - start);
+  /** Does what changes a range of the file, or where it ends, with the inode held. */
+  #changing<T>(offset: number, length: number, change: () => Blocking<T>): Blocking<T> {
+    return this.object && length > 0 ? this.object.changing(offset, length, change) : change();
   }
 
   override *sync(): Blocking<void> {
     const { inode } = this;
+    yield* synchroniseFile(this);
     yield* locking(inode, () => syncFile(inode));
+    tellFailure(this);
   }
 
   override *create(name: string, creation: operations.Creation, who: Credentials): Blocking<Vnode> {
@@ -150,6 +154,7 @@ export class UfsVnode extends Vnode {
 
   override *unlink(name: string, who: Credentials): Blocking<void> {
     yield* operations.unlink(this.inode, name, who);
+    yield* releaseNameless(this.#known.values());
   }
 
   override *rmdir(name: string, who: Credentials): Blocking<void> {
@@ -164,5 +169,6 @@ export class UfsVnode extends Vnode {
   override *rename(name: string, to: Vnode, toName: string, who: Credentials): Blocking<void> {
     if (!(to instanceof UfsVnode)) throw new UnixError("EXDEV");
     yield* rename({ directory: this.inode, name }, { directory: to.inode, name: toName }, who);
+    yield* releaseNameless(this.#known.values());
   }
 }

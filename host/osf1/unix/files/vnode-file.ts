@@ -61,7 +61,7 @@ export class VnodeFile extends OpenFile {
 
   *#readPieces(uio: Uio, at: number): Blocking<number> {
     const { vnode } = this;
-    yield* synchroniseFile(this.unix, vnode);
+    yield* synchroniseFile(vnode, at, uio.remaining);
     if (!(yield* needsOwnBytes(uio, vnode))) return yield* moved(uio, () => vnode.read(uio, at));
     return yield* inPieces(uio, function* (bytes) {
       const inner = serverUio(uio.call, "out", bytes);
@@ -99,21 +99,18 @@ export class VnodeFile extends OpenFile {
   }
 
   *#put(uio: Uio, at: number | "end"): Blocking<Written> {
-    const { vnode } = this;
     const options = {
       superuser: isSuperuser(uio.call.process.credentials),
       synchronous: (this.flags & OPEN.O_SYNC) !== 0,
     };
     if (uio.remaining === 0) return { count: 0, end: 0 };
-    yield* synchroniseFile(this.unix, vnode);
-    const written = yield* this.#move(uio, at, options);
-    yield* synchroniseFile(this.unix, vnode);
-    return written;
+    return yield* this.#move(uio, at, options);
   }
 
   *#move(uio: Uio, at: number | "end", options: WriteOptions): Blocking<Written> {
     const { vnode } = this;
-    if (!(yield* needsOwnBytes(uio, vnode))) return yield* vnode.write(uio, at, options);
+    const isPlain = vnode.object?.cache?.stores !== true;
+    if (isPlain && !(yield* needsOwnBytes(uio, vnode))) return yield* vnode.write(uio, at, options);
     let end = at;
     const count = yield* inPieces(uio, function* (bytes) {
       const written = yield* vnode.write(serverUio(uio.call, "in", bytes), end, options);

@@ -1,33 +1,36 @@
 /**
- * Files that are mapped shared stay what their readers and writers see: before a call looks at such a
- * file what programs have stored in their memory comes to it, and after a write it comes to them.
+ * Files that programs store into by their memory stay what their readers and writers see: what looks at
+ * such a file has it brought up to date first. Who has files in memory does the work (`FileCache`).
  */
-import { UnixError } from "../../errno.ts";
 import type { Blocking } from "../../ufs/device.ts";
 import type { Vnode } from "../files/vnode.ts";
-import type { Process } from "../process.ts";
 import type { Unix } from "../unix.ts";
 
-/** Makes a process's shared mappings, or those of one file, the same as their files. @throws UnixError EIO, ENOSPC */
-export function* synchroniseMappings(unix: Unix, process: Process, vnode?: Vnode): Blocking<void> {
-  for (const { start, end, shared, file } of [...process.memory.regions]) {
-    if (!shared || file === undefined || (vnode ?? file.vnode) !== file.vnode) continue;
-    yield* unix.system.tasks.flush(process, start, end - start);
-  }
+/** Brings what programs have stored by their memory to a file, or to a range of it. */
+export function* synchroniseFile(
+  { object }: Vnode,
+  offset = 0,
+  length = object?.size ?? 0,
+): Blocking<void> {
+  if (object?.cache?.stores === true) yield* object.cache.clean(offset, length);
 }
 
-/** The same for all processes that map a file. @throws UnixError EIO, ENOSPC */
-export function* synchroniseFile(unix: Unix, vnode: Vnode): Blocking<void> {
-  if (vnode.object === undefined) return;
-  for (const process of [...unix.processes.values()])
-    if (!process.exiting && process.hasProgram) yield* synchroniseMappings(unix, process, vnode);
+/** The same for all files. */
+export function* synchroniseFiles(unix: Unix): Blocking<void> {
+  for (const vnode of [...unix.vnodes.values()]) yield* synchroniseFile(vnode);
 }
 
-/** Before a process's memory goes; that its last bytes find no room is nobody's to know. */
-export function* leaveMappings(unix: Unix, process: Process): Blocking<void> {
-  try {
-    yield* synchroniseMappings(unix, process);
-  } catch (error) {
-    if (!(error instanceof UnixError)) throw error;
-  }
+/** Tells, once, that what was stored did not come to a file. @throws UnixError EIO, ENOSPC */
+export function tellFailure({ object }: Vnode): void {
+  const failed = object?.failed;
+  if (object === undefined || failed === undefined) return;
+  object.failed = undefined;
+  throw failed;
+}
+
+/** Files that have no name any more stay in memory no longer than they are used. */
+export function* releaseNameless(vnodes: Iterable<Vnode>): Blocking<void> {
+  for (const { object } of [...vnodes])
+    if (object?.cache !== undefined && object.vnode.inode.nlink === 0)
+      yield* object.cache.release();
 }

@@ -3,14 +3,14 @@ import { UnixError } from "../../errno.ts";
 import type { Blocking } from "../../ufs/device.ts";
 import { pageFile, readFile, writeFile } from "../../ufs/file.ts";
 import { locking } from "../../ufs/inode.ts";
-import { bring } from "../../ufs/operations.ts";
-import type { Mappable } from "../call.ts";
+import type { FileCache, Mappable } from "../call.ts";
 import { UfsVnode } from "../files/ufs-vnode.ts";
 import type { Vnode } from "../files/vnode.ts";
 
 export class FileObject implements Mappable {
   readonly vnode: UfsVnode;
-  changed: Mappable["changed"];
+  cache: FileCache | undefined;
+  failed: UnixError | undefined;
 
   private constructor(vnode: UfsVnode) {
     this.vnode = vnode;
@@ -24,6 +24,15 @@ export class FileObject implements Mappable {
 
   get size(): number {
     return this.vnode.inode.size;
+  }
+
+  get isUsed(): boolean {
+    return this.vnode.references > 1;
+  }
+
+  /** Does what changes a range of the file, whose inode the caller holds. */
+  changing<T>(offset: number, length: number, change: () => Blocking<T>): Blocking<T> {
+    return this.cache ? this.cache.during(offset, length, change) : change();
   }
 
   *read(offset: number, bytes: Uint8Array): Blocking<void> {
@@ -54,13 +63,18 @@ export class FileObject implements Mappable {
     return this.vnode.put();
   }
 
-  *write(offset: number, bytes: Uint8Array): Blocking<void> {
+  locked<T>(action: () => Blocking<T>): Blocking<T> {
+    return locking(this.vnode.inode, action);
+  }
+
+  *write(
+    offset: number,
+    length: number,
+    bring: (bytes: Uint8Array) => Blocking<void>,
+  ): Blocking<void> {
     const { inode } = this.vnode;
-    yield* locking(inode, function* () {
-      const count = Math.min(bytes.length, inode.size - offset);
-      // The space was promised when the page was mapped: the reserve is for such.
-      if (count > 0) yield* writeFile(inode, offset, count, bring(bytes), { superuser: true });
-    });
-    if (this.changed) yield* this.changed(offset, bytes.length);
+    const count = Math.min(length, inode.size - offset);
+    // A hole gets its blocks only now: the reserve is for such.
+    if (count > 0) yield* writeFile(inode, offset, count, bring, { superuser: true });
   }
 }

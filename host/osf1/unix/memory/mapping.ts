@@ -9,7 +9,7 @@ import { DEVICE } from "../files/devices.ts";
 import type { Vnode } from "../files/vnode.ts";
 import type { Unix } from "../unix.ts";
 import { pageUp } from "./break.ts";
-import { synchroniseFile, synchroniseMappings } from "./coherence.ts";
+import { tellFailure } from "./coherence.ts";
 import { FileObject } from "./file-object.ts";
 import type { Region } from "./regions.ts";
 
@@ -83,13 +83,13 @@ export function* mmap(unix: Unix, call: Call, request: MapRequest): Blocking<num
   file?.vnode.hold();
   let start: number;
   try {
-    if (file !== undefined) yield* synchroniseFile(unix, file.vnode);
     start = yield* unix.system.tasks.map(process, {
       address: address - (address % PAGE_SIZE),
       length,
       protection,
       fixed,
       shared,
+      ...(file && { mayWrite: file.mayWrite }),
       ...(object && { file: { object, offset } }),
     });
   } catch (error) {
@@ -161,6 +161,7 @@ function* mapLike(
     ...where,
     protection,
     shared,
+    mayWrite,
     ...(file && { file: { object: FileObject.of(file.vnode), offset } }),
   });
   yield* process.memory.remove(start, start + where.length);
@@ -215,7 +216,6 @@ export function* mremap(
     }
   }
   if (!mayMove) throw new UnixError("ENOMEM");
-  yield* synchroniseMappings(unix, call.process, region.file?.vnode);
   const where = { address: to ?? 0, length: after, fixed: to !== undefined };
   const start = yield* mapLike(unix, call, region, address, where);
   const { tasks } = unix.system;
@@ -226,16 +226,21 @@ export function* mremap(
   return start;
 }
 
-/** Writes what was changed in shared mappings. @throws UnixError EINVAL, EIO, ENOMEM where there is no memory */
-export function* msync(unix: Unix, call: Call, address: number, length: number): Blocking<void> {
+/**
+ * Writes what was changed in shared mappings: it is in the file on return, unless that is not waited for.
+ * @throws UnixError EINVAL, EIO, ENOSPC, ENOMEM where there is no memory
+ */
+export function* msync(call: Call, address: number, length: number, wait: boolean): Blocking<void> {
   const { process } = call;
   yield* call.charge("region");
   const end = endOf(address, length, "ENOMEM");
   if (!process.memory.covers(address, end)) throw new UnixError("ENOMEM");
   for (const { shared, file, start, end: regionEnd } of process.memory.overlapping(address, end)) {
-    if (!shared || file === undefined) continue;
+    const cache = shared ? file?.vnode.object?.cache : undefined;
+    if (file === undefined || cache?.stores !== true) continue;
     const from = Math.max(address, start);
-    yield* unix.system.tasks.flush(process, from, Math.min(end, regionEnd) - from);
+    yield* cache.clean(file.offset + from - start, Math.min(end, regionEnd) - from, wait);
+    if (wait) tellFailure(file.vnode);
   }
 }
 

@@ -12,7 +12,7 @@ import { closeAll } from "../files/descriptors.ts";
 import { pathOf } from "../files/getcwd.ts";
 import { pathBytes, resolve } from "../files/path.ts";
 import type { Vnode } from "../files/vnode.ts";
-import { leaveMappings } from "../memory/coherence.ts";
+import { synchroniseFile } from "../memory/coherence.ts";
 import { FileObject } from "../memory/file-object.ts";
 import type { ProcessCredentials, Process } from "../process.ts";
 import type { Unix } from "../unix.ts";
@@ -107,6 +107,7 @@ function* find(call: Call, path: string, argv: readonly Uint8Array[]): Blocking<
     const vnode = yield* resolve(call, current);
     try {
       const object = yield* checkProgram(vnode, credentials);
+      yield* synchroniseFile(vnode);
       const head = new Uint8Array(Math.min(INTERPRETER_LINE, object.size));
       yield* object.read(0, head);
       const interpreter = interpreterOf(head);
@@ -150,7 +151,6 @@ export function* execve(
   let image: Image;
   try {
     if (room(found.arguments) + room(environment) > ARG_MAX) throw new UnixError("E2BIG");
-    yield* leaveMappings(unix, process);
     const object = FileObject.of(vnode);
     const { uid, gid } = found.credentials;
     image = yield* unix.system.tasks.exec(call, {

@@ -5,7 +5,6 @@ import type { Call } from "../call.ts";
 import { SIGNAL } from "../constants.ts";
 import { closeAll } from "../files/descriptors.ts";
 import { wakeFutex } from "../futex.ts";
-import { leaveMappings } from "../memory/coherence.ts";
 import type { Process, ProcessGroup, Usage, WaitStatus } from "../process.ts";
 import { actionOf, dropPending, postToGroup, tellParent } from "../signals/post.ts";
 import { isOrphaned } from "../signals/stop.ts";
@@ -37,7 +36,6 @@ export function* endProcess(unix: Unix, process: Process, status: WaitStatus): B
   yield* closeAll(unix, process);
   releaseVforkParent(unix, process);
   Object.assign(process.usage, yield* unix.system.tasks.times(process));
-  yield* leaveMappings(unix, process);
   yield* unix.system.tasks.terminate(process);
   yield* process.memory.clear();
   yield* leaveFiles(process);
