@@ -9,7 +9,8 @@ import type { Procedure } from "../kern/procedure.ts";
 import { task_create } from "../kern/task.ts";
 import { taskAt } from "../kern/views.ts";
 import { vm_map_fork } from "../vm/vm-map-fork.ts";
-import { vm_map_create, vm_map_deallocate } from "../vm/vm-map.ts";
+import { type Caches, pmap_flush } from "../vm/pmap.ts";
+import { roundPage, truncPage, vm_map_create, vm_map_deallocate } from "../vm/vm-map.ts";
 import type { AddressSpaces, MapArguments } from "../vm/vm-traps.ts";
 import {
   type Placed,
@@ -29,9 +30,14 @@ import type { In, Result, RoutineTable } from "./routines.ts";
 
 const { KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE } = KERN_RETURN;
 
-/** `vm_machine_attribute`: the only attribute of this machine is its cache, and it can be flushed. */
+/** `vm_machine_attribute`: the only attribute of this machine is its caches, and they can be flushed. */
 const MATTR_CACHE = 1;
-const MATTR_VAL_CACHE_FLUSH = 6;
+/** MATTR_VAL_CACHE_FLUSH, MATTR_VAL_DCACHE_FLUSH, MATTR_VAL_ICACHE_FLUSH. */
+const FLUSHES: ReadonlyMap<number, Caches> = new Map([
+  [6, "both"],
+  [7, "data"],
+  [8, "text"],
+]);
 
 const placed = (result: Placed): Result =>
   "kr" in result ? result.kr : { address: result.address };
@@ -119,10 +125,15 @@ export const addressSpaces = (k: Kernel): AddressSpaces => ({
   task_create: (parent, inherit) => createChild(k, parent, inherit),
 });
 
-function machineAttribute(_k: Kernel, _task: number, values: In): Result {
-  const value = values.word("value");
-  const known = values.word("attribute") === MATTR_CACHE && value === MATTR_VAL_CACHE_FLUSH;
-  return known ? { value } : KERN_INVALID_ARGUMENT;
+/** Flushes what a range of a map's has in the caches: text that was written is then what runs. */
+function machineAttribute(k: Kernel, task: number, values: In): Result {
+  const map = k.vmMapOf(task);
+  const [address, value] = [values.word("address"), values.word("value")];
+  const end = address + values.word("size");
+  const caches = values.word("attribute") === MATTR_CACHE ? FLUSHES.get(value) : undefined;
+  if (address < map.min || end > map.max || !caches) return KERN_INVALID_ARGUMENT;
+  pmap_flush(k.vm, map.pmap, [truncPage(address), roundPage(end)], caches);
+  return { value };
 }
 
 function* wire(k: Kernel, _host: number, values: In): Procedure<Result> {

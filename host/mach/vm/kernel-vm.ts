@@ -90,10 +90,10 @@ function pageWork(k: Kernel): PageWork {
   const { dataCacheBytes, dataSpaceHash, spaceHashShift } = machine.config;
   const isRunning = (): boolean => k.cpu.active_thread !== 0;
   return {
-    flushPage(space, offset, isExecutable) {
+    flushPage(space, offset, caches) {
       if (!isRunning()) return;
-      callText(k, "pmap_flush_data", space, offset);
-      if (isExecutable) callText(k, "pmap_flush_text", space, offset);
+      if (caches !== "text") callText(k, "pmap_flush_data", space, offset);
+      if (caches !== "data") callText(k, "pmap_flush_text", space, offset);
     },
     colour(space, offset) {
       const hash = dataSpaceHash ? space << spaceHashShift : 0;

@@ -34,6 +34,9 @@ export interface Mapped {
 }
 
 /** What the page tables need of the kernel. */
+/** Which of the caches. */
+export type Caches = "data" | "text" | "both";
+
 export interface PmapState {
   readonly memory: Bytes;
   zalloc(zone: "mapping"): number;
@@ -41,7 +44,7 @@ export interface PmapState {
   /** Drops a page from both TLBs. */
   purgePage(space: number, offset: number): void;
   /** Flushes a mapped page from the data cache, and from the instruction cache. */
-  flushPage(space: number, offset: number, isExecutable: boolean): void;
+  flushPage(space: number, offset: number, caches: Caches): void;
   /** Where a page's lines lie in the data cache. */
   colour(space: number, offset: number): number;
   /** The managed page in a frame. */
@@ -192,7 +195,7 @@ function allocate(state: PmapState): number {
 function removeMapping(state: PmapState, node: number, isFlushed = true): void {
   const { memory } = state;
   const entry = mapping.at(memory, node);
-  if (isFlushed) state.flushPage(entry.space, entry.offset, isExecutable(entry.prot));
+  if (isFlushed) flush(state, node, isExecutable(entry.prot) ? "both" : "data");
   const { hash_next, hash_prev, phys_next, phys_prev, space, offset } = entry;
   mapping.at(memory, hash_prev).hash_next = hash_next;
   mapping.at(memory, hash_next).hash_prev = hash_prev;
@@ -223,23 +226,35 @@ function changeProtection(state: PmapState, node: number, prot: number): void {
 function revokeWrite(state: PmapState, node: number): void {
   const { prot, space } = mapping.at(state.memory, node);
   if (!isWritable(prot)) return;
-  if (isDirty(prot)) flushDirty(state, node);
+  if (isDirty(prot)) flush(state, node, "data");
   const rights = prot & TLB_WORD.TLB_RIGHTS;
   const executes = rights === AR.AR_USER_RWX || rights === AR.AR_KERNEL_RWX;
   const left = rightsOf(space, executes ? TEXT : VM_PROT_READ);
   changeProtection(state, node, (prot & ~TLB_WORD.TLB_RIGHTS) | left);
 }
 
-/** What was written through a mapping goes to memory. */
-function flushDirty(state: PmapState, node: number): void {
+/** A mapping's page leaves caches. */
+function flush(state: PmapState, node: number, caches: Caches): void {
   const { space, offset } = mapping.at(state.memory, node);
-  state.flushPage(space, offset, false);
+  state.flushPage(space, offset, caches);
 }
 
 /** What was written through any of a page's mappings goes to memory, where the kernel reads it. */
 export function pmap_page_flush(state: PmapState, page: Mapped): void {
   for (const node of pageMappings(state.memory, page))
-    if (isDirty(mapping.at(state.memory, node).prot)) flushDirty(state, node);
+    if (isDirty(mapping.at(state.memory, node).prot)) flush(state, node, "data");
+}
+
+/** What a range's mappings have in caches goes; one that does not execute has nothing in that of text. */
+export function pmap_flush(
+  state: PmapState,
+  map: number,
+  [start, end]: readonly [number, number],
+  caches: Caches,
+): void {
+  for (const node of mappingsIn(state.memory, pmap.at(state.memory, map).space, start, end))
+    if (isExecutable(mapping.at(state.memory, node).prot)) flush(state, node, caches);
+    else if (caches !== "text") flush(state, node, "data");
 }
 
 /** Nodes of the mappings of `[start, end)`, by pages or by buckets, whichever are fewer. */

@@ -10,7 +10,7 @@
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import type { CostRow } from "../../machine/costs.ts";
 import { PagingSpace } from "./paging-space.ts";
-import type { PmapState } from "./pmap.ts";
+import type { Caches, PmapState } from "./pmap.ts";
 import type { VmMap } from "./vm-map.ts";
 import type { VmMapCopy } from "./vm-map-copy.ts";
 import { type PageMemory, type VmCounters, type VmPage, VmPages } from "./vm-page.ts";
@@ -23,8 +23,8 @@ export interface VmHost {
   zfree(zone: "mapping" | "pmap" | "vm_map", address: number): void;
   /** Drops a page from both TLBs. */
   purgePage(space: number, offset: number): void;
-  /** Flushes a mapped page from the data cache, and from the instruction cache. */
-  flushPage(space: number, offset: number, isExecutable: boolean): void;
+  /** Flushes a mapped page from caches. */
+  flushPage(space: number, offset: number, caches: Caches): void;
   /** Where a page's lines lie in the data cache: pages that agree in it see each other's. */
   colour(space: number, offset: number): number;
   /** Fills a frame with zeroes, or copies one to another, and flushes both. */
@@ -104,8 +104,8 @@ export class Vm implements PmapState {
   purgePage(space: number, offset: number): void {
     this.host.purgePage(space, offset);
   }
-  flushPage(space: number, offset: number, isExecutable: boolean): void {
-    this.host.flushPage(space, offset, isExecutable);
+  flushPage(space: number, offset: number, caches: Caches): void {
+    this.host.flushPage(space, offset, caches);
   }
   colour(space: number, offset: number): number {
     return this.host.colour(space, offset);

@@ -3,7 +3,7 @@
  * leaves an address; and it is written at one place of them at a time.
  */
 import { describe, expect, test } from "vitest";
-import { VM_INHERIT } from "../../../host/abi/mach.ts";
+import { KERN_RETURN, MACH_TRAP, VM_INHERIT } from "../../../host/abi/mach.ts";
 import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import { callText } from "../../../host/mach/kernel-text.ts";
 import { vm_inherit } from "../../../host/mach/vm/vm-user.ts";
@@ -56,6 +56,64 @@ describe("a page that leaves an address", () => {
     expect(linesOf(client, frameAt(client, AT))).toEqual({ all: 1, dirty: 1 });
     expect(linesOf(server, frameAt(server, AT)).dirty).toBe(0);
     expect(leaks(k)).toEqual([]);
+  });
+});
+
+describe("vm_machine_attribute", () => {
+  const flush = (caller: Caller, address: number, size: number, value: number, attribute = 1) =>
+    caller.call(caller.self, "vm_machine_attribute", { address, size, attribute, value }).code;
+
+  test("flushes a range's lines, and no others, of the caches that it names", async () => {
+    const task = await Caller.boot();
+    const { k } = task;
+    task.call(task.self, "vm_allocate", { address: AT, size: 3 * PAGE_SIZE, anywhere: 0 });
+    const pages = [0, 1, 2].map((page) => AT + page * PAGE_SIZE);
+    // Far into the page: the callers' own lines are at its beginning.
+    for (const address of pages) task.beginTouch(address + 0xc00, 1).result();
+    const dirty = () => pages.map((address) => linesOf(task, frameAt(task, address)).dirty);
+    expect(dirty()).toEqual([1, 1, 1]);
+    expect(flush(task, pages[1]! + 8, 4, 8)).toBe(0); // instructions: none there
+    expect(dirty()).toEqual([1, 1, 1]);
+    expect(flush(task, pages[1]! + 8, 4, 7)).toBe(0);
+    expect(dirty()).toEqual([1, 0, 1]);
+    expect(flush(task, pages[1]!, PAGE_SIZE + 4, 6)).toBe(0);
+    expect(dirty()).toEqual([1, 0, 0]);
+    expect(flush(task, 0xb0000000, 0x1000, 6)).toBe(0); // nothing is mapped there
+    expect(task.beginTouch(pages[1]! + 0xc00).result()).toBe(1);
+    expect(leaks(k)).toEqual([]);
+  });
+
+  test("flushes text from the instruction cache", async () => {
+    const task = await Caller.boot();
+    const { k } = task;
+    const text = MEMORY_MAP.USER_TEXT;
+    const lines = () => {
+      const frame = frameAt(task, text);
+      return k.machine.cache("instruction").filter(({ page }) => page === frame).length;
+    };
+    task.trap(MACH_TRAP.TRAP_MACH_TASK_SELF); // it runs
+    expect(lines()).toBeGreaterThan(0);
+    const other = task.another();
+    expect(flush(other, AT, PAGE_SIZE, 8)).toBe(0);
+    const port = other.taskPort(task.task);
+    const range = { address: text, size: PAGE_SIZE, attribute: 1, value: 8 };
+    expect(other.call(port, "vm_machine_attribute", range).code).toBe(0);
+    expect(lines()).toBe(0);
+    expect(leaks(k)).toEqual([]);
+  });
+
+  test("refuses what is no address, attribute or value", async () => {
+    const task = await Caller.boot();
+    const { KERN_INVALID_ARGUMENT } = KERN_RETURN;
+    const wrong = [
+      flush(task, AT, PAGE_SIZE, 9),
+      flush(task, AT, PAGE_SIZE, 2),
+      flush(task, AT, PAGE_SIZE, 6, 2),
+      flush(task, 0xfffff000, 0x2000, 6),
+      flush(task, AT, 0xffffffff, 6),
+    ];
+    expect(wrong).toEqual(wrong.map(() => KERN_INVALID_ARGUMENT));
+    expect(leaks(task.k)).toEqual([]);
   });
 });
 
