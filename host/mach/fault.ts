@@ -3,7 +3,8 @@
  * machine is left as it was, for inspection.
  */
 import { CR, INTERRUPTION } from "../abi/pa.ts";
-import type { savedState } from "../abi/hp700.ts";
+import { type savedState, SS } from "../abi/hp700.ts";
+import { MEMORY_MAP } from "../abi/memory-map.ts";
 import type { Image } from "../asm/image.ts";
 import type { Machine } from "../machine/machine.ts";
 
@@ -101,7 +102,11 @@ export function readSavedState(
   interruption: number,
   cycles: number,
 ): GuestState {
-  const pc = { space: state.iisq_head, offset: state.iioq_head };
+  const { iisq_head, iioq_head, r31, sr0 } = state;
+  // A system call saves no queues: it returns by r31, whose low bits are the caller's privilege level.
+  const isCall = interruption === 0 && (state.flags & SS.SS_INSYSCALL) !== 0;
+  const caller = { space: (r31 & 3) === 0 ? MEMORY_MAP.KERNEL_SPACE : sr0, offset: r31 };
+  const pc = isCall ? caller : { space: iisq_head, offset: iioq_head };
   return {
     interruption,
     pc,

@@ -10,6 +10,7 @@ import { CR, PSW } from "../abi/pa.ts";
 import { type Continued, handleEscape, settle } from "./escape.ts";
 import type { Kernel } from "./kernel.ts";
 import { runNext } from "./kern/continuation.ts";
+import { runnableThreads } from "./kern/sched.ts";
 import type { Resumption } from "./kern/state.ts";
 import { threadAt } from "./kern/views.ts";
 import { stopped } from "./panic.ts";
@@ -39,6 +40,7 @@ export function runKernel(k: Kernel, cycles: number): "idle" | "limit" {
     } else if (next !== "running") resume(k, next, before);
     interrupts.raise();
     const now = machine.cycles;
+    if (now >= k.clock.load.due) k.clock.load.pass(now, runnableThreads(k));
     if (now >= end) return "limit";
     const stop = machine.run({ cycles: Math.min(end, interrupts.next) - now });
     if (k.cpu.active_thread !== 0) account(k, k.cpu.active_thread, machine.cycles - now);
@@ -96,6 +98,7 @@ function resume(k: Kernel, resumption: Exclude<Resumption, "idle">, before: numb
 function idle(k: Kernel): void {
   const { machine, interrupts } = k;
   machine.idle(Math.max(0, interrupts.next - machine.cycles));
+  if (machine.cycles >= k.clock.load.due) k.clock.load.pass(machine.cycles, 0);
   k.idling = true;
   enterKernel(k, KERNEL_PSW | PSW.PSW_I);
   k.jump("idle_loop");

@@ -8,6 +8,7 @@
 import { AST } from "../../abi/kernel.ts";
 import type { EventId, Interrupts } from "./interrupts.ts";
 import { INTERRUPT_BIT } from "./interrupts.ts";
+import { LoadAverages } from "./load.ts";
 import { quantum_expired, thread_timeout, thread_undepress } from "./sched.ts";
 import type { KernelState } from "./state.ts";
 
@@ -21,6 +22,8 @@ export class Clock {
   readonly #interrupts: Interrupts;
   readonly #now: () => number;
   readonly cyclesPerTick: number;
+  /** How busy the processor has been. */
+  readonly load: LoadAverages;
   readonly #timeouts = new Map<number, EventId>();
   readonly #depressions = new Map<number, EventId>();
   #quantum: EventId | undefined;
@@ -32,6 +35,7 @@ export class Clock {
     this.#interrupts = interrupts;
     this.#now = now;
     this.cyclesPerTick = Math.round((clockMHz * 1_000_000) / HZ);
+    this.load = new LoadAverages(this.cyclesPerTick * HZ);
   }
 
   /** Microseconds since boot. */

@@ -12,7 +12,6 @@ import { taskAt, threadAt } from "./views.ts";
 
 const { KERN_INVALID_ARGUMENT, KERN_FAILURE } = KERN_RETURN;
 const TASK_BASIC_INFO = 1;
-const TASK_EVENTS_INFO = 2;
 const TASK_THREAD_TIMES_INFO = 3;
 const THREAD_BASIC_INFO = 1;
 const THREAD_SCHED_INFO = 2;
@@ -53,8 +52,6 @@ export function task_info(
       const counts = [view.user_stop_count, view.priority];
       return fitting([...counts, virtual, resident, ...past, 0, 0], room);
     }
-    case TASK_EVENTS_INFO:
-      return fitting([0, 0, 0, 0, 0, 0, 0], room);
     case TASK_THREAD_TIMES_INFO:
       return fitting([...timeValue(k, running), 0, 0], room);
     default:

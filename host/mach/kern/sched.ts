@@ -50,6 +50,10 @@ export function thread_setrun(k: KernelState, thread: number): void {
   else k.set_quantum(true);
 }
 
+/** How many threads could run, with the one that does. */
+export const runnableThreads = (k: KernelState): number =>
+  Number(k.cpu.active_thread !== 0) + queueElements(k.memory, runQueue(k), RUN_LINKS).length;
+
 /** Whether another thread would run if the current one gave the processor up. */
 export const othersRunnable = (k: KernelState): boolean => queueFirst(k.memory, runQueue(k)) !== 0;
 

@@ -24,7 +24,7 @@ import { ipc_kobject_get } from "../ipc/kobject.ts";
 import { invalid_pri } from "../kern/priority.ts";
 import { setDefaultManager } from "./default-manager.ts";
 import { type Listed, rightsList } from "./lists.ts";
-import type { Result, RoutineTable } from "./routines.ts";
+import { psetOf, type Result, type RoutineTable } from "./routines.ts";
 
 const { KERN_SUCCESS, KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE } = KERN_RETURN;
 const KERNEL_VERSION = "Mach 3.0 for the HP 9000/730, simulated by Inkwell";
@@ -52,12 +52,12 @@ function hostInfo(k: Kernel, flavor: number, room: number): Result {
       return fitting("host_info_out", [1, 1, k.machine.config.memoryBytes, ...cpu], room);
     }
     case 2:
-      return fitting("host_info_out", [0], room);
+      return room < 1 ? KERN_INVALID_ARGUMENT : { host_info_out: [0] };
     case 3:
       return fitting("host_info_out", [1000 / HZ, 100], room);
     case 4: {
-      const load = k.liveElements("thread").length > 0 ? 1000 : 0;
-      return fitting("host_info_out", [load, load, load, 1000, 1000, 1000], room);
+      const { avenrun, machFactor } = k.clock.load.host;
+      return fitting("host_info_out", [...avenrun, ...machFactor], room);
     }
     default:
       return KERN_INVALID_ARGUMENT;
@@ -95,7 +95,10 @@ const HOST_PRIV: RoutineTable = {
       k.halted = true;
       return KERN_SUCCESS;
     },
-    host_processor_set_priv: (k) => ({ set: k.host.port("set") }),
+    host_processor_set_priv: (k, _host, values) =>
+      psetOf(k, values, "set_name", [IKOT_PSET, IKOT_PSET_NAME]) === 0
+        ? KERN_INVALID_ARGUMENT
+        : { set: k.host.port("set") },
     host_processors: (k) => listed(rightsList(k, [k.host.port("processor")]), "processor_list"),
     thread_wire: (k, _host, values) => {
       const port = values.word("thread");
@@ -134,7 +137,9 @@ const SET_NAME: RoutineTable = {
       const flavor = values.word("flavor");
       const tasks = k.liveElements("task").length;
       const threads = k.liveElements("thread").length;
-      const info = { 1: [1, tasks, threads, 1000, 1000], 2: [k.host.policies, k.host.maxPriority] };
+      const { load, machFactor } = k.clock.load.set;
+      const basic = [1, tasks, threads, load, machFactor];
+      const info = { 1: basic, 2: [k.host.policies, k.host.maxPriority] };
       const words = info[flavor as keyof typeof info];
       if (words === undefined) return KERN_INVALID_ARGUMENT;
       if (words.length > values.word("info_outCnt")) return KERN_FAILURE;

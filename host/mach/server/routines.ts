@@ -136,10 +136,16 @@ export class In {
   }
 }
 
-/** The processor set that a right in a request stands for, or 0. */
-export function psetOf(k: Kernel, values: In, name: string): number {
+/** The processor set that a right in a request stands for, or 0; its name will do where `kinds` say so. */
+export function psetOf(
+  k: Kernel,
+  values: In,
+  name: string,
+  kinds: readonly number[] = [IKOT_PSET],
+): number {
   const port = values.word(name);
-  return IP_VALID(port) ? ipc_kobject_get(k, port, IKOT_PSET) : NULL;
+  if (!IP_VALID(port)) return NULL;
+  return kinds.map((kind) => ipc_kobject_get(k, port, kind)).find((set) => set !== NULL) ?? NULL;
 }
 
 /** Routines on one kind of kernel object. */

@@ -118,6 +118,10 @@ test("the host's processors, sets, and what is in the set", async () => {
   expect(t.port("processor_get_assignment", processor!, "assigned_set")).toBe(setName);
   expect(t.port("task_get_assignment", t.self, "assigned_set")).toBe(setName);
   const { set } = t.call(t.hostPriv, "host_processor_set_priv", { set_name: setName }).values;
+  for (const set_name of [0, t.self])
+    expect(t.call(t.hostPriv, "host_processor_set_priv", { set_name }).code).toBe(
+      KERN_INVALID_ARGUMENT,
+    );
   const { child_task: task } = t.call(t.self, "task_create", { inherit_memory: 0 }).values;
   const { child_thread: thread } = t.call(task as number, "thread_create").values;
   expect(t.port("thread_get_assignment", thread as number, "assigned_set")).toBe(setName);
