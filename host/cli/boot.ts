@@ -14,6 +14,8 @@ import { defaultServer } from "../mach/boot/programs.ts";
 import { bootSystem, type System } from "../mach/boot/system.ts";
 import { GuestStopped } from "../mach/fault.ts";
 import { sessionServer } from "../osf1/session.ts";
+import { readRecord } from "../bench/session/record.ts";
+import { UnixSession } from "../bench/session/session.ts";
 import { VERSION } from "../version.ts";
 import { UsageError } from "./failure.ts";
 import { readBytes, readSource } from "./files.ts";
@@ -28,6 +30,7 @@ interface BootFlags extends MachineFlags, HazardFlags {
   readonly inKernel?: boolean;
   readonly ask?: boolean;
   readonly script?: string;
+  readonly resume?: string;
   readonly maxCycles?: number;
   readonly json?: boolean;
 }
@@ -55,6 +58,7 @@ export function registerBoot(program: Command): void {
     .addOption(hazardOption())
     .option("--ask", "let the kernel ask for the server, even if one is named")
     .option("--script <file>", "type these lines instead of stdin; the run ends behind the last")
+    .option("--resume <file>", "go on with a session of osf1 that was recorded in a notebook")
     .option("--max-cycles <n>", `stop after so many cycles, with exit status ${STOPPED}`, positive)
     .addOption(
       new Option(
@@ -77,6 +81,35 @@ ${hazardNotes()}`;
 type Ending = "halted" | "idle" | "limit" | "panic";
 
 async function run(flags: BootFlags): Promise<void> {
+  const written: Uint8Array[] = [];
+  const write = (bytes: Uint8Array): void => {
+    if (flags.json) written.push(bytes.slice());
+    else process.stdout.write(bytes);
+  };
+  const { system, isDown } = flags.resume === undefined ? await booted(flags) : await resumed(flags, write); // prettier-ignore
+  system.console.onOutput = write;
+  const lines = linesOf(flags.script);
+  const { ending, report } = await session(system, lines, flags.maxCycles ?? Infinity, isDown);
+  const { cycles } = system.kernel.machine;
+  if (flags.json) {
+    const console_ = Buffer.concat(written).toString("utf8");
+    const { steps } = system;
+    const counters = system.kernel.machine.counters();
+    const object = { version: VERSION, command: commandOf(flags), ending, cycles, console: console_, steps, counters }; // prettier-ignore
+    console.log(JSON.stringify({ ...object, ...(report !== undefined && { report }) }, null, 2));
+  }
+  if (report !== undefined && !flags.json) console.error(`inkwell: ${report}`);
+  if (ending === "limit" && !flags.json)
+    console.error(`inkwell: stopped at the limit: ${flags.maxCycles} cycles`);
+  process.exitCode = { halted: 0, idle: 0, limit: STOPPED, panic: 1 }[ending];
+}
+
+interface Booted {
+  readonly system: System;
+  readonly isDown: () => boolean;
+}
+
+async function booted(flags: BootFlags): Promise<Booted> {
   const { machine } = resolveMachine(flags);
   const unix = flags.server === "osf1" ? await unixOf(flags) : undefined;
   const { name, image } = unix ? { name: "osf1", image: unix.file } : await serverOf(flags.server);
@@ -88,35 +121,38 @@ async function run(flags: BootFlags): Promise<void> {
     ...(unix && { disk: unix.disk }),
     ...(!asks && { answers: { server: name, inKernel: flags.inKernel ?? false } }),
   });
-  const written: Uint8Array[] = [];
-  system.console.onOutput = (bytes) => {
-    if (flags.json) written.push(bytes.slice());
-    else process.stdout.write(bytes);
-  };
-  const lines = linesOf(flags.script);
-  const { ending, report } = await session(
-    system,
-    lines,
-    flags.maxCycles ?? Infinity,
-    () => unix?.osf1()?.unix.isDown ?? false,
-  );
-  const { cycles } = system.kernel.machine;
-  if (flags.json) {
-    const console_ = Buffer.concat(written).toString("utf8");
-    const { steps } = system;
-    const object = { version: VERSION, command: commandOf(flags), ending, cycles, console: console_, steps }; // prettier-ignore
-    console.log(JSON.stringify({ ...object, ...(report !== undefined && { report }) }, null, 2));
-  }
-  if (report !== undefined && !flags.json) console.error(`inkwell: ${report}`);
-  if (ending === "limit" && !flags.json)
-    console.error(`inkwell: stopped at the limit: ${flags.maxCycles} cycles`);
-  process.exitCode = { halted: 0, idle: 0, limit: STOPPED, panic: 1 }[ending];
+  return { system, isDown: () => unix?.osf1()?.unix.isDown ?? false };
+}
+
+/** A recorded session, typed again; all of it is in the file. */
+async function resumed(
+  { resume, server, shell, root, inKernel, ask, hazard, preset, set }: BootFlags,
+  onOutput: (bytes: Uint8Array) => void,
+): Promise<Booted> {
+  const given = Object.entries({ server, shell, root, inKernel, ask, hazard, preset, set });
+  const other = given.find(([, value]) => value !== undefined && String(value) !== "");
+  if (other) throw new UsageError(`--resume: the file says it all, so without ${other[0]}`);
+  const file = resume!;
+  const recorded = await UnixSession.resumed(readRecord(file, readSource(file).text), { onOutput });
+  return { system: recorded.system, isDown: () => recorded.isDown };
 }
 
 /** The command line that boots the same machine with the same server. */
 function commandOf(flags: BootFlags): string {
-  const { server, shell, root, inKernel, ask, script, maxCycles, hazard = [], preset, set } = flags;
-  const named = { server, shell, root, script, "max-cycles": maxCycles, preset };
+  const {
+    server,
+    shell,
+    root,
+    inKernel,
+    ask,
+    script,
+    resume,
+    maxCycles,
+    hazard = [],
+    preset,
+    set,
+  } = flags;
+  const named = { server, shell, root, script, resume, "max-cycles": maxCycles, preset };
   return [
     "inkwell boot",
     ...Object.entries(named).flatMap(([name, value]) =>

@@ -93,7 +93,7 @@ async function ownTree(name: string, flags: ExecFlags) {
   const own = await ownPrograms();
   const path = `/bin/${name}`;
   if (!own.some((entry) => `/${entry.path}` === path))
-    throw new UsageError(`--own: expected sh, cat or echo: ${name}`);
+    throw new UsageError(`--own: expected sh, cat, echo or hello: ${name}`);
   const files = treeEntries(flags.root);
   const names = new Set(files.map((entry) => entry.path));
   return { path, files: [...own.filter((entry) => !names.has(entry.path)), ...files] };

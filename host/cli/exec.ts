@@ -36,7 +36,10 @@ export function registerExec(program: Command): void {
     .option("--seed <n>", "of the program's random bytes", positive, 1)
     .option("--no-timing", "count instructions only: nothing costs more than its cycle")
     .option("--stats <file>", "write cycles, counters and system calls as JSON")
-    .option("--own", "the program is one of ours by name: sh, cat, echo; all three are in its /bin")
+    .option(
+      "--own",
+      "the program is one of ours by name: sh, cat, echo, hello; all are in its /bin",
+    )
     .option("--input <text>", "its standard input, instead of the command's own")
     .option("--trace-calls <file>", "write every system call as JSON: its way, cycles, crossings")
     .addHelpText("after", NOTES)

@@ -13,6 +13,7 @@ import type { ProgramRequest, TracedProgram } from "../bench/unix-calls/traced-p
 import { VERSION } from "../version.ts";
 import type { AssemblyAnswer, AssemblyRequest, MachineState } from "./assembly.ts";
 import type { InterfaceAnswer, InterfaceCalls } from "./interface.ts";
+import type { HostedSession, SessionNews, SessionStart } from "./session.ts";
 
 /** What not every page asks for is loaded when it is asked for. */
 const assembly = () => import("./assembly.ts");
@@ -23,6 +24,7 @@ type RunParts = [number: number, progress: (progress: Progress) => void];
 
 export class WorkerApi {
   readonly #running = new Map<number, { aborted: boolean }>();
+  readonly #sessions = new Map<number, HostedSession>();
 
   version(): string {
     return VERSION;
@@ -57,6 +59,33 @@ export class WorkerApi {
       const { traceProgram } = await import("../bench/unix-calls/traced-program.ts");
       return traceProgram(request, options);
     });
+  }
+
+  /** Runs a session on the Unix's console until it ends or is closed. */
+  async runSession(
+    start: SessionStart,
+    number: number,
+    tell: (news: SessionNews) => void,
+  ): Promise<void> {
+    const { HostedSession } = await import("./session.ts");
+    const session = new HostedSession();
+    this.#sessions.set(number, session);
+    try {
+      await session.run(start, tell);
+    } finally {
+      (tell as Partial<Comlink.ProxyMethods>)[Comlink.releaseProxy]?.();
+    }
+  }
+  typeInSession(number: number, text: string): void {
+    this.#sessions.get(number)?.type(text);
+  }
+  /** Also of a session that has ended, until it is closed. */
+  async recordSession(number: number): Promise<string | undefined> {
+    return this.#sessions.get(number)?.record();
+  }
+  closeSession(number: number): void {
+    this.#sessions.get(number)?.close();
+    this.#sessions.delete(number);
   }
 
   /** Messages and stubs of an interface definition; what is wrong with it comes as a value. */

@@ -16,6 +16,7 @@ import type { ProgramRequest, TracedProgram } from "../bench/unix-calls/traced-p
 import type { WorkerApi } from "./api.ts";
 import type { AssemblyAnswer, AssemblyRequest, MachineState } from "./assembly.ts";
 import type { InterfaceAnswer, InterfaceCalls } from "./interface.ts";
+import type { SessionNews, SessionStart } from "./session.ts";
 
 export type { CallReport, CallRequest, CallSpan, OwnedLine } from "../bench/rpc/call-report.ts";
 export type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
@@ -48,12 +49,26 @@ export {
 } from "../bench/stage-categories.ts";
 export type { TableHead } from "../bench/request.ts";
 export type { CheckedRow, ValidatedClaim, ValidatedFigure } from "../bench/validation/validate.ts";
-export type { TableRequest, TableResult, Validation, ValidationRequest };
+export type { SessionNews, SessionStart, TableRequest, TableResult, Validation, ValidationRequest };
 
 /** Who hears of a run's progress, and how it is stopped. */
 export interface RunWatch {
   readonly progress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
+}
+
+/** Somebody's session on the console of the simulated Unix. */
+export interface LiveSession {
+  /**
+   * Settles when the shell or the machine has ended, or it was closed.
+   * Rejects with an Error named `DiagnosticError` on a request that cannot be, or when the worker died.
+   */
+  readonly ended: Promise<void>;
+  /** Control characters are what they are to a terminal: `\x03` interrupts. */
+  type(text: string): Promise<void>;
+  /** The text of a file that resumes it: `undefined` before it has booted. */
+  record(): Promise<string | undefined>;
+  close(): Promise<void>;
 }
 
 export class Simulator {
@@ -96,6 +111,18 @@ export class Simulator {
    */
   traceProgram(request: ProgramRequest, watch: RunWatch = {}): Promise<TracedProgram> {
     return this.#run(watch, (api, ...run) => api.traceProgram(request, ...run));
+  }
+
+  /** Boots the Unix with a shell on its console, and tells what is written as it is written. */
+  startSession(start: SessionStart, tell: (news: SessionNews) => void): LiveSession {
+    const number = ++this.#runs;
+    const ended = this.#call((api) => api.runSession(start, number, Comlink.proxy(tell)));
+    return {
+      ended,
+      type: (text) => this.#call((api) => api.typeInSession(number, text)),
+      record: () => this.#call((api) => api.recordSession(number)),
+      close: () => this.#call((api) => api.closeSession(number)),
+    };
   }
 
   /** Messages and stubs of an interface definition, or what is wrong with it. */

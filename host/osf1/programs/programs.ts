@@ -1,4 +1,4 @@
-/** Small programs of our own, for a disk that has no others: a shell, cat, echo. OSF/1's native calls. */
+/** Small programs of our own, for a disk that has no others: a shell, cat, echo, hello. OSF/1's native calls. */
 import { loadText } from "#platform";
 import { abiSymbols } from "../../abi/index.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
@@ -12,6 +12,7 @@ const STUBS = new URL("./stubs.s", import.meta.url);
 const PROGRAMS = {
   cat: new URL("./cat.s", import.meta.url),
   echo: new URL("./echo.s", import.meta.url),
+  hello: new URL("./hello.s", import.meta.url),
   sh: new URL("./sh.s", import.meta.url),
 };
 

@@ -1,9 +1,12 @@
 ; A small shell, process 1 of a console session: a line at a time, words between spaces; cd, exit, and
-; programs by path or in /bin. When its input ends, it does.
+; programs by path or in /bin. When its input ends, it does; an interrupt from the keyboard ends what it
+; runs, and a line under way.
 ;
 ; r3 = next argument's place, r4 = where in the line, r5 = environment
 
 	.set	MOST, 16			; words of a line
+	.set	SIGINT, 2
+	.set	EINTR, 4
 
 	.macro	load symbol, register
 	ldil	L%\symbol,\register
@@ -22,12 +25,18 @@ _start:
 	ldo	64(%sp),%sp
 	sh2addl	%r25,%r24,%r5
 	ldo	4(%r5),%r5			; envp, behind argv and its null
+	ldi	SIGINT,%arg0			; caught, not ignored: programs begin with the default
+	load	action, %arg1
+	bl	sigaction,%rp
+	copy	%r0,%arg2
 prompt:
 	say	dollar
 	copy	%r0,%arg0
 	load	line, %arg1
 	bl	read,%rp
 	ldi	1000,%arg2
+	comib,=	EINTR,%r22,interrupted
+	nop
 	comib,<>	0,%r22,leave
 	nop
 	comib,>=	0,%r28,leave
@@ -79,11 +88,18 @@ program:
 	comib,<>	0,%r22,failed
 	nop
 	comib,=,n	1,%r29,child
-	copy	%r28,%arg0
+	copy	%r28,%r6
+wait:
+	copy	%r6,%arg0
 	copy	%r0,%arg1
 	copy	%r0,%arg2
 	bl	wait4,%rp
 	copy	%r0,%arg3
+	comib,=	EINTR,%r22,wait
+	nop
+	b,n	prompt
+interrupted:
+	say	newline
 	b,n	prompt
 failed:
 	say	no_process
@@ -149,9 +165,13 @@ found:
 leave:
 	bl	exit,%rp
 	ldi	0,%arg0
+handler:
+	bv,n	%r0(%rp)
 
 	.data
 	.align	4
+action:	.word	handler, 0, 0
+newline:	.asciz	"\n"
 dollar:	.asciz	"$ "
 no_process:	.asciz	"sh: no more processes\n"
 no_directory:	.asciz	"cd: no such directory\n"

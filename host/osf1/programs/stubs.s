@@ -21,6 +21,7 @@
 	stub	chdir, 12
 	stub	open, 45
 	stub	execve, 59
+	stub	sigaction, 156
 
 ; strlen(string): r28.
 	.globl	strlen
