@@ -13,6 +13,7 @@ import {
   type System,
   type WorkServerFile,
 } from "../mach/interface.ts";
+import type { DefectId } from "./defects.ts";
 import { type EmulatorCalls, emulatorImages } from "./emulator/image.ts";
 import { UnixError } from "./errno.ts";
 import type { ServerCall } from "./server/call.ts";
@@ -90,6 +91,8 @@ export interface UnixMachineOptions {
   /** The drive; the HP C2235 by default. */
   readonly drive?: DiskParameters;
   readonly unix?: Partial<UnixOptions>;
+  /** What is wrong with the server. */
+  readonly defects?: readonly DefectId[];
   /** Lines besides the console, for `init` to open. */
   readonly lines?: readonly string[];
   /** Gives the first process its descriptors and its program. */
@@ -123,6 +126,7 @@ export async function unixServer(
     disk: DISK,
     console: "console",
     unix: options.unix ?? {},
+    defects: options.defects ?? [],
     init,
     started: (running) => {
       osf1 = running;

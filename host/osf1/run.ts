@@ -10,6 +10,7 @@ import {
   type DiskImage,
   type KernelOptions,
 } from "../mach/interface.ts";
+import type { DefectId } from "./defects.ts";
 import { bootUnix, type UnixMachine } from "./boot.ts";
 import type { ServerCall } from "./server/call.ts";
 import { device_open, DeviceTerminal } from "./server/devices.ts";
@@ -53,6 +54,8 @@ export interface UnixRunOptions {
   readonly inKernel: boolean;
   readonly calls: "trap" | "message";
   readonly kernel?: KernelOptions;
+  /** What is wrong with the server. */
+  readonly defects?: readonly DefectId[];
   /** What is on the disk besides devices; or the whole disk. */
   readonly files: Iterable<TreeEntry> | DiskImage;
   /** Path of the program. */
@@ -112,6 +115,7 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
     inKernel: options.inKernel,
     calls: options.calls,
     ...(options.kernel && { kernel: options.kernel }),
+    ...(options.defects && { defects: options.defects }),
     files: isDisk ? options.files : [...DEVICE_TREE, ...options.files],
     unix: { seed: options.seed, alone: true },
     lines: LINES,

@@ -302,6 +302,25 @@ e_fork:
 ; frame is on may be gone by then.
 	.globl	e_execve
 e_execve:
+	enter_path
+	stw	%r4,-116(%sp)
+	copy	%sp,%r4
+	copy	%r26,%arg3
+	ldw	-128(%r4),%arg1
+	address	EMULATOR_STACK+128,%sp
+	address	emulator_registers,%r19
+	stw	%r28,-52(%sp)
+	ldw	-124(%r4),%arg2
+	stw	%r19,-56(%sp)
+	bl	bsd_execve,%rp
+	ldi	REQUEST_PORT,%arg0
+	comib,=,n	0,%r28,e_program_given
+	copy	%r4,%sp
+	b	e_path_done
+	ldw	-116(%sp),%r4
+e_program_given:
+	b,n	state_load
+
 	.globl	e_sigreturn
 e_sigreturn:
 	stw	%rp,-20(%sp)

@@ -82,6 +82,7 @@ state_given:
 	ldw	0(%r19),%r20
 	comib,<>,n	0,%r28,state_load	; nobody answers: as it was
 	comib,=,n	STATE_RESUME,%r20,resume
+	.globl	state_load
 state_load:
 	address	emulator_registers,%r26
 ; load_state: r26 = state. All but r1, which leads to the program, and the PSW.

@@ -16,7 +16,6 @@ import { lseek, readv, writev } from "../unix/files/transfer.ts";
 import { brk } from "../unix/memory/break.ts";
 import { mmap, mprotect, munmap } from "../unix/memory/mapping.ts";
 import { sethostname } from "../unix/machine.ts";
-import { copyinStrings, execve } from "../unix/process/execve.ts";
 import { exit } from "../unix/process/exit.ts";
 import * as identity from "../unix/process/identity.ts";
 import { getrlimit } from "../unix/process/limits.ts";
@@ -158,11 +157,6 @@ const CALLS: Readonly<Record<string, NativeWork>> = {
     const old = yield* sigaction(unix, call, signal, wanted);
     if (before !== 0) yield* putWords(call, before, ...actionWords(old));
     return undefined;
-  },
-  *execve(unix, call, path, argv, environment) {
-    const name = yield* copyinPath(call, path);
-    const args = yield* copyinStrings(call, argv);
-    return yield* nothing(execve(unix, call, name, args, yield* copyinStrings(call, environment)));
   },
   umask: (unix, call, mask) => umask(unix, call, mask),
   getpgrp: (unix, call) => identity.getpgid(unix, call, 0),

@@ -5,7 +5,9 @@
  */
 import { GENERIC } from "../../abi/osf1.ts";
 import type { Work, WorkEntry } from "../../mach/interface.ts";
+import type { DefectId } from "../defects.ts";
 import { UnixError } from "../errno.ts";
+import { ServerCall } from "../server/call.ts";
 import { machProcess } from "../server/mach-process.ts";
 import type { Osf1 } from "../server/osf1.ts";
 import { type Outcome, serve } from "../server/serve.ts";
@@ -28,6 +30,7 @@ import {
 import { open } from "../unix/files/open.ts";
 import { access } from "../unix/files/status.ts";
 import { read, write } from "../unix/files/transfer.ts";
+import { copyinStrings, execve } from "../unix/process/execve.ts";
 import { fork } from "../unix/process/fork.ts";
 import { prlimit } from "../unix/process/limits.ts";
 import { Interrupted } from "../unix/signals/interrupt.ts";
@@ -43,8 +46,10 @@ interface NativeRoutine {
   readonly out?: number;
   /** Which of them is the address of an `emulator_state`. */
   readonly state?: number;
+  /** With this defect of the server's it stores there, instead of copying out. */
+  readonly stores?: DefectId;
   /** The Out integer, or nothing. */
-  work(unix: Unix, call: Call, ...args: readonly number[]): Blocking<number | void>;
+  work(unix: Unix, call: ServerCall, ...args: readonly number[]): Blocking<number | void>;
 }
 
 /** The path of `length` bytes, NUL included, at an address. @throws UnixError EFAULT, ENAMETOOLONG */
@@ -58,6 +63,17 @@ function* path(call: Call, address = 0, length = 0): Blocking<string> {
 }
 
 const ROUTINES: Readonly<Record<string, NativeRoutine>> = {
+  server_bsd_execve: {
+    words: 5,
+    state: 4,
+    stores: "execve-out",
+    *work(unix, call, argp = 0, envp = 0, name, length) {
+      const file = yield* path(call, name, length);
+      const own = call.withTask();
+      const strings = yield* copyinStrings(own, argp);
+      yield* execve(unix, own, file, strings, yield* copyinStrings(own, envp));
+    },
+  },
   server_bsd_fork: { words: 2, out: 1, state: 0, work: (unix, call) => fork(unix, call) },
   server_bsd_getrusage: {
     words: 2,
@@ -187,7 +203,7 @@ export const nativeFailure = ({ errno }: UnixError): Outcome => ({
   values: [],
 });
 
-const serving = (name: string, { words, out, state, work }: NativeRoutine): Served =>
+const serving = (name: string, { words, out, state, stores, work }: NativeRoutine): Served =>
   function* (osf1, thread, entry) {
     const trapping = thread.isTrapping;
     osf1.counts[trapping ? "routineTraps" : "routineMessages"] += 1;
@@ -200,9 +216,11 @@ const serving = (name: string, { words, out, state, work }: NativeRoutine): Serv
       }),
       way: () => (trapping ? TRAP : LOCAL),
       state: state === undefined ? 0 : args[state]!,
-      *work(call: Call): Blocking<Outcome> {
+      *work(call: ServerCall): Blocking<Outcome> {
         Object.assign(machProcess(call.process), { restart: false, native: true });
-        const result = yield* work(osf1.unix, call, ...args);
+        const isDefect = stores !== undefined && osf1.defects.has(stores);
+        const its = isDefect ? new ServerCall({ ...call, stateWay: LOCAL }) : call;
+        const result = yield* work(osf1.unix, its, ...args);
         return { code: 0, values: typeof result === "number" ? [result] : [] };
       },
       failure(call: Call, error: UnixError): Outcome {

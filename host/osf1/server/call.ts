@@ -14,7 +14,8 @@ import type { Region } from "../unix/memory/regions.ts";
 import type { Process } from "../unix/process.ts";
 import { perform } from "./perform.ts";
 import type { ServerMemory } from "./memory.ts";
-import { copyin, copyinstr, copyout, LOCAL, type Way } from "./transfer.ts";
+import { machProcess } from "./mach-process.ts";
+import { copyin, copyinstr, copyout, LOCAL, taskMemory, type Way } from "./transfer.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
 const ROWS: ReadonlyMap<CostId, CostRow> = new Map(COSTS.map((row) => [row.id, row]));
@@ -25,12 +26,32 @@ export class ServerCall implements Call {
   readonly way: Way;
   /** Where the caller's registers are (`emulator_state`); 0 when the call tells nothing of them. */
   readonly state: number;
+  /** Which way those go. */
+  readonly stateWay: Way;
 
-  constructor(given: Pick<ServerCall, "process" | "memory" | "way" | "state">) {
+  constructor(
+    given: Pick<ServerCall, "process" | "memory" | "way" | "state"> & { readonly stateWay?: Way },
+  ) {
     this.process = given.process;
     this.memory = given.memory;
     this.way = given.way;
     this.state = given.state;
+    this.stateWay = given.stateWay ?? given.way;
+  }
+
+  /** The same call, with a way to the caller's memory: what a message brought is not all of it. */
+  withTask(): ServerCall {
+    if (this.way !== LOCAL) return this;
+    const { process, memory, state, stateWay } = this;
+    return new ServerCall({
+      ...{ process, memory, state, stateWay },
+      way: taskMemory(machProcess(process).task),
+    });
+  }
+
+  /** Gives the caller registers to go on with. @throws UnixError EFAULT */
+  copyoutState(bytes: Uint8Array): Blocking<void> {
+    return perform((thread) => copyout(thread, this.memory, this.stateWay, bytes, this.state));
   }
 
   copyin(address: number, into: Uint8Array): Blocking<void> {

@@ -74,7 +74,7 @@ export function* exec(tasks: MachTasks, call: ServerCall, program: Program): Blo
     yield* perform((thread) =>
       mach.succeed("thread_set_state", mach.setRegisters(thread, target, state)),
     );
-  } else yield* call.copyout(startState(executable.entry, stack.registers), call.state);
+  } else yield* call.copyoutState(startState(executable.entry, stack.registers));
   return { regions: [...regions, stackRegion], brk: Math.max(...regions.map(end)) };
 }
 

@@ -61,7 +61,6 @@ export function* generic(osf1: Osf1, thread: Uthread, entry: WorkEntry): Work<nu
 
 const GIVING_STATE: readonly number[] = [
   TAKE_SIGNAL,
-  NATIVE_NUMBER.get("execve")!,
   NATIVE_NUMBER.get("sigreturn")!,
   GENERIC_LINUX + LINUX.execve,
   GENERIC_LINUX + LINUX.rt_sigreturn,
@@ -112,9 +111,7 @@ const NATIVE_KIND: Kind = {
   *work(osf1, call, syscode, args) {
     if (syscode === TAKE_SIGNAL) return value(yield* deliver(osf1, call));
     Object.assign(machProcess(call.process), { restart: false, native: true });
-    const values = yield* nativeCall(osf1.unix, call, syscode, args);
-    const begins = syscode === NATIVE_NUMBER.get("execve");
-    return begins ? value(EMULATOR_STATE.STATE_LOAD) : { code: 0, values };
+    return { code: 0, values: yield* nativeCall(osf1.unix, call, syscode, args) };
   },
   failure(call, error) {
     machProcess(call.process).restart = error instanceof Interrupted && error.restartable;

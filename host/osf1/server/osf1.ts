@@ -4,6 +4,7 @@
  */
 import type { WorkServer } from "../../mach/interface.ts";
 import type { Blocking } from "../ufs/device.ts";
+import type { DefectId } from "../defects.ts";
 import type { Unix } from "../unix/unix.ts";
 import type { CallObserver } from "./observer.ts";
 import type { ServerMemory } from "./memory.ts";
@@ -18,6 +19,8 @@ export interface Osf1 {
   readonly tasks: MachTasks;
   readonly threads: ServerThreads;
   readonly unix: Unix;
+  /** What is wrong with it. */
+  readonly defects: ReadonlySet<DefectId>;
   /** The master device port. */
   readonly master: number;
   /** The business of threads of the server's own, by number. */

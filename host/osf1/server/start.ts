@@ -13,6 +13,7 @@ import {
   type WorkServer,
 } from "../../mach/interface.ts";
 import { panic } from "../../diagnostic.ts";
+import type { DefectId } from "../defects.ts";
 import type { Blocking } from "../ufs/device.ts";
 import { FileSystem } from "../ufs/file-system.ts";
 import { Unix, type UnixOptions } from "../unix/unix.ts";
@@ -47,6 +48,7 @@ export interface ServerOptions {
   readonly disk: string;
   readonly console: string;
   readonly unix: Partial<UnixOptions>;
+  readonly defects?: readonly DefectId[];
   /** Gives the first process its descriptors and its program. */
   readonly init: (osf1: Osf1, call: ServerCall) => Blocking<void>;
   /** Told when the server is up. */
@@ -136,7 +138,8 @@ function* start(
     ...{ genericTraps: 0, genericMessages: 0, routineTraps: 0, routineMessages: 0 },
     exceptions: 0,
   };
-  const osf1 = { server, memory, system, tasks, threads, unix, master, workers, counts };
+  const defects = new Set(options.defects);
+  const osf1 = { server, memory, system, tasks, threads, unix, defects, master, workers, counts };
   started(osf1);
   yield* threads.service(thread, objects);
   yield* tasks.information.open(thread);

@@ -6,6 +6,8 @@ import { assemble } from "../../../host/asm/assemble.ts";
 import { writeExecutable } from "../../../host/asm/elf/write-executable.ts";
 import { link } from "../../../host/asm/link.ts";
 import type { Configuration } from "../../../host/bench/configurations.ts";
+import type { HazardId } from "../../../host/mach/inks/hazards.ts";
+import type { DefectId } from "../../../host/osf1/defects.ts";
 import { runUnix, type UnixResult } from "../../../host/osf1/run.ts";
 
 /** Both kinds of call; `note`: keeps a word, r3 is where the next goes. */
@@ -57,7 +59,12 @@ export interface Noted {
 }
 
 /** Runs a program's text, which falls through to its end, with data behind. */
-export async function run(configuration: Configuration, text: string, data = ""): Promise<Noted> {
+export async function run(
+  configuration: Configuration,
+  text: string,
+  data = "",
+  { defects, hazards }: { defects?: readonly DefectId[]; hazards?: readonly HazardId[] } = {},
+): Promise<Noted> {
   const source = `\tbegin\n${text}${END}${data}`;
   const object = assemble(
     { file: "program.s", text: source },
@@ -69,7 +76,8 @@ export async function run(configuration: Configuration, text: string, data = "")
   const result = await runUnix({
     inKernel: configuration.server === "kernel",
     calls: configuration.calls,
-    kernel: configuration.kernel,
+    kernel: { ...configuration.kernel, ...(hazards && { hazards }) },
+    ...(defects && { defects }),
     files: [{ path: "program", content: { kind: "file", bytes }, permissions: 0o755 }],
     program: "/program",
     arguments: ["program"],
