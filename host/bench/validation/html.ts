@@ -218,6 +218,7 @@ ${parts.join("\n")}
 
 function evidence(by: Evidence): string {
   if ("claim" in by) return `claim ${by.claim}`;
+  if ("note" in by) return by.note;
   return "table" in by ? `table ${by.table}` : by.test;
 }
 
