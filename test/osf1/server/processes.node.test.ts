@@ -5,30 +5,12 @@
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { UnixMachine } from "../../../host/osf1/boot.ts";
-import { census, checkKernel } from "../../../host/mach/ipc/census.ts";
 import { haveCross, Programs } from "../../bare/cross.ts";
+import { holdings } from "./holdings.ts";
 import { CONFIGURATIONS, runProgram } from "./run.ts";
 
 const COUNT = Number(process.env["INKWELL_RUNS"]) || 24;
 const own = (name: string): string => join(import.meta.dirname, "programs", `${name}.c`);
-
-/** Everything that processes take, by name. */
-function holdings({ kernel, osf1 }: UnixMachine): Record<string, unknown> {
-  const { vm } = kernel;
-  const unix = osf1()?.unix;
-  return {
-    ...census(kernel),
-    freePages: vm.pages.freeCount,
-    objects: vm.objects.size,
-    entries: [...vm.maps.values()].map((map) => [...map.entries].length),
-    processes: unix?.processes.size,
-    vnodes: unix?.vnodes.size,
-    openFiles: unix?.openFiles,
-    timers: unix?.timers.count,
-    problems: checkKernel(kernel),
-  };
-}
 
 describe.runIf(haveCross())("processes", () => {
   let programs: Programs;

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { CallCounts } from "../../../host/osf1/server/osf1.ts";
-import { runUnix, type UnixResult } from "../../../host/osf1/run.ts";
+import { runUnix, type UnixResult, type UnixRunOptions } from "../../../host/osf1/run.ts";
 import type { UnixMachine } from "../../../host/osf1/boot.ts";
 import { transcript } from "../transcripts.ts";
 
@@ -24,7 +24,7 @@ export interface ProgramRun {
   readonly machine: UnixMachine;
 }
 
-const MOST_CYCLES = 4e9;
+const MOST_CYCLES = 4e10;
 
 /** Runs the program of a host file in an empty directory. */
 export async function runProgram(
@@ -32,12 +32,13 @@ export async function runProgram(
   { inKernel, calls }: Configuration,
   argv: readonly string[] = [],
   wrote?: (text: string, machine: UnixMachine) => void,
+  more: Pick<UnixRunOptions, "kernel"> = {},
 ): Promise<ProgramRun> {
   const printed = { 1: "", 2: "" };
   let machine: UnixMachine | undefined;
   const bytes = readFileSync(file);
   const result = await runUnix({
-    ...{ inKernel, calls, seed: 0, maxCycles: MOST_CYCLES },
+    ...{ inKernel, calls, seed: 0, maxCycles: MOST_CYCLES, ...more },
     files: [
       { path: "program", content: { kind: "file", bytes }, permissions: 0o755 },
       { path: "work", content: { kind: "directory" }, permissions: 0o755 },
