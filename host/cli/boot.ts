@@ -9,15 +9,21 @@ import { type Command, Option } from "commander";
 import { readElf } from "../asm/elf/read.ts";
 import { elfImage } from "../asm/elf/image.ts";
 import type { Image } from "../asm/image.ts";
+import { faultText } from "../bench/fault-text.ts";
 import { resolveMachine } from "../bench/request.ts";
 import { defaultServer } from "../mach/boot/programs.ts";
 import { bootSystem, type System } from "../mach/boot/system.ts";
 import { GuestStopped } from "../mach/fault.ts";
+import { deathText } from "../mach/task-deaths.ts";
+import { parseFault } from "../osf1/fault/fault.ts";
+import type { FaultPlan } from "../osf1/fault/plan.ts";
+import { AFTERMATH } from "../osf1/run.ts";
 import { sessionServer } from "../osf1/session.ts";
 import { readRecord } from "../bench/session/record.ts";
 import { UnixSession } from "../bench/session/session.ts";
 import { VERSION } from "../version.ts";
 import { UsageError } from "./failure.ts";
+import { FAULT_NOTES } from "./fault-notes.ts";
 import { readBytes, readSource } from "./files.ts";
 import { type HazardFlags, hazardNotes, hazardOption, hazardsOf } from "./hazards.ts";
 import { type MachineFlags, machineOptions, positive } from "./options.ts";
@@ -33,6 +39,7 @@ interface BootFlags extends MachineFlags, HazardFlags {
   readonly resume?: string;
   readonly maxCycles?: number;
   readonly json?: boolean;
+  readonly fault?: string;
 }
 
 /** What the shell's timeout gives, for a system that reached its limit. */
@@ -60,25 +67,28 @@ export function registerBoot(program: Command): void {
     .option("--script <file>", "type these lines instead of stdin; the run ends behind the last")
     .option("--resume <file>", "go on with a session of osf1 that was recorded in a notebook")
     .option("--max-cycles <n>", `stop after so many cycles, with exit status ${STOPPED}`, positive)
+    .option("--fault <what@when>", "something goes wrong with osf1; see below")
     .addOption(
       new Option(
         "--json",
         "print one JSON object at the end: console, cycles, status, what was done to boot",
       ),
     );
-  machineOptions(command).addHelpText("after", NOTES).action(run);
+  machineOptions(command)
+    .addHelpText("after", NOTES + FAULT_NOTES)
+    .action(run);
 }
 
 const NOTES = `
 Without --server, hello runs: it gives lines back until one begins with q, or input ends. osf1 is the
 Unix server, with a shell on the console that knows cd, exit, and the programs of its /bin.
 The session ends when the machine is halted (0), when nothing will ever happen again (0), when the
-kernel panics (1), or at the limit (${STOPPED}).
+kernel panics (1), when nothing goes on since the server has died (1), or at the limit (${STOPPED}).
 
 Hazards of servers in the kernel, all of them off unless --hazard names them:
 ${hazardNotes()}`;
 
-type Ending = "halted" | "idle" | "limit" | "panic";
+type Ending = "halted" | "idle" | "limit" | "panic" | "server-died";
 
 async function run(flags: BootFlags): Promise<void> {
   const written: Uint8Array[] = [];
@@ -86,31 +96,43 @@ async function run(flags: BootFlags): Promise<void> {
     if (flags.json) written.push(bytes.slice());
     else process.stdout.write(bytes);
   };
-  const { system, isDown } = flags.resume === undefined ? await booted(flags) : await resumed(flags, write); // prettier-ignore
+  const { system, isDown, plan } = flags.resume === undefined ? await booted(flags) : await resumed(flags, write); // prettier-ignore
   system.console.onOutput = write;
   const lines = linesOf(flags.script);
-  const { ending, report } = await session(system, lines, flags.maxCycles ?? Infinity, isDown);
+  const limit = (): number => flags.maxCycles ?? (plan?.cycle ?? Infinity) + AFTERMATH;
+  const { ending, report } = await session(system, lines, limit, isDown);
   const { cycles } = system.kernel.machine;
   if (flags.json) {
     const console_ = Buffer.concat(written).toString("utf8");
     const { steps } = system;
     const counters = system.kernel.machine.counters();
     const object = { version: VERSION, command: commandOf(flags), ending, cycles, console: console_, steps, counters }; // prettier-ignore
-    console.log(JSON.stringify({ ...object, ...(report !== undefined && { report }) }, null, 2));
-  }
+    const more = { ...(report !== undefined && { report }), ...(plan && { fault: plan.report() }) };
+    console.log(JSON.stringify({ ...object, ...more }, null, 2));
+  } else sayEnd(flags, system, plan, ending === "limit");
   if (report !== undefined && !flags.json) console.error(`inkwell: ${report}`);
-  if (ending === "limit" && !flags.json)
-    console.error(`inkwell: stopped at the limit: ${flags.maxCycles} cycles`);
-  process.exitCode = { halted: 0, idle: 0, limit: STOPPED, panic: 1 }[ending];
+  process.exitCode = { halted: 0, idle: 0, limit: STOPPED, panic: 1, "server-died": 1 }[ending];
+}
+
+/** What of a session's end people should know. */
+function sayEnd(flags: BootFlags, system: System, plan: FaultPlan | undefined, atLimit: boolean) {
+  for (const line of plan ? faultText(plan.report()) : []) console.error(`inkwell: ${line}`);
+  const death = system.serverDeath();
+  if (death && !plan) console.error(`inkwell: the server died: ${deathText(death)}`);
+  const { cycles } = system.kernel.machine;
+  if (atLimit) console.error(`inkwell: stopped at the limit: ${flags.maxCycles ?? cycles} cycles`);
 }
 
 interface Booted {
   readonly system: System;
   readonly isDown: () => boolean;
+  readonly plan?: FaultPlan;
 }
 
 async function booted(flags: BootFlags): Promise<Booted> {
   const { machine } = resolveMachine(flags);
+  if (flags.fault !== undefined && flags.server !== "osf1")
+    throw new UsageError("--fault: only with --server osf1");
   const unix = flags.server === "osf1" ? await unixOf(flags) : undefined;
   const { name, image } = unix ? { name: "osf1", image: unix.file } : await serverOf(flags.server);
   const asks = flags.ask === true || (flags.server === undefined && flags.inKernel === undefined);
@@ -121,7 +143,9 @@ async function booted(flags: BootFlags): Promise<Booted> {
     ...(unix && { disk: unix.disk }),
     ...(!asks && { answers: { server: name, inKernel: flags.inKernel ?? false } }),
   });
-  return { system, isDown: () => unix?.osf1()?.unix.isDown ?? false };
+  unix?.faultPlan?.attach(system);
+  const plan = unix?.faultPlan;
+  return { system, ...(plan && { plan }), isDown: () => unix?.osf1()?.unix.isDown ?? false };
 }
 
 /** A recorded session, typed again; all of it is in the file. */
@@ -151,8 +175,9 @@ function commandOf(flags: BootFlags): string {
     hazard = [],
     preset,
     set,
+    fault,
   } = flags;
-  const named = { server, shell, root, script, resume, "max-cycles": maxCycles, preset };
+  const named = { server, shell, root, script, resume, "max-cycles": maxCycles, preset, fault };
   return [
     "inkwell boot",
     ...Object.entries(named).flatMap(([name, value]) =>
@@ -168,13 +193,15 @@ function commandOf(flags: BootFlags): string {
 /** The Unix server with a session on the console. */
 async function unixOf(flags: BootFlags) {
   const files = treeEntries(flags.root);
-  if (flags.shell === undefined)
-    return sessionServer({ files, shell: "/bin/sh", calls: callsOf(flags), seed: 0 });
+  const { fault: wanted } = flags;
+  const fault = wanted !== undefined && { fault: parseFault(wanted) };
+  const options = { files, calls: callsOf(flags), seed: 0, ...fault } as const;
+  if (flags.shell === undefined) return sessionServer({ ...options, shell: "/bin/sh" });
   const bytes = readBytes(flags.shell);
   elfImage(readElf(flags.shell, bytes));
   const path = basename(flags.shell);
   files.push({ path, content: { kind: "file", bytes }, permissions: 0o755 });
-  return sessionServer({ files, shell: `/${path}`, calls: callsOf(flags), seed: 0 });
+  return sessionServer({ ...options, shell: `/${path}` });
 }
 
 /** A server in the kernel is trapped to. */
@@ -201,20 +228,22 @@ async function* linesOf(script: string | undefined): AsyncGenerator<string, void
 
 /** Runs the system; types a line whenever a program waits for one and nothing else happens. */
 async function session(
-  { kernel, console }: System,
+  { kernel, console, serverDeath }: System,
   lines: AsyncIterator<string>,
-  limit: number,
+  limit: () => number,
   isDown: () => boolean,
 ): Promise<{ readonly ending: Ending; readonly report?: string }> {
   let ended = false;
   try {
     for (;;) {
-      const left = limit - kernel.machine.cycles;
+      const left = limit() - kernel.machine.cycles;
       if (left <= 0) return { ending: "limit" };
       const went = kernel.run({ cycles: Math.min(TURN, left) });
       if (kernel.halted || isDown()) return { ending: "halted" };
       if (went === "limit") continue;
-      if (console.isRead && !ended) {
+      if (serverDeath()) {
+        if (kernel.interrupts.next === Infinity) return { ending: "server-died" };
+      } else if (console.isRead && !ended) {
         const { done, value } = await lines.next();
         ended = done ?? false;
         if (ended) console.end();

@@ -17,6 +17,7 @@ export interface ExecFlags extends MachineFlags {
   readonly own?: boolean;
   readonly input?: string;
   readonly traceCalls?: string;
+  readonly fault?: string;
 }
 
 /** What the shell's timeout gives, for a program that reached its limit or waits for ever. */

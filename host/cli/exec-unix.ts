@@ -1,16 +1,25 @@
 /** `inkwell exec` on the simulated Unix: a machine, its disk with the wanted files, the program. */
 import { resolveMachine } from "../bench/request.ts";
 import { CONFIGURATIONS } from "../bench/configurations.ts";
+import { aftermathText, faultText } from "../bench/fault-text.ts";
+import { type Aftermath, runWithFault } from "../bench/faults.ts";
 import { standardStreams } from "../bare/standard-streams.ts";
 import { elfImage } from "../asm/elf/image.ts";
 import { readElf } from "../asm/elf/read.ts";
 import { panic } from "../diagnostic.ts";
 import { withoutTiming } from "../machine/config.ts";
 import { GuestStopped } from "../mach/fault.ts";
+import { deathText } from "../mach/task-deaths.ts";
 import { linuxSignal } from "../osf1/linux/signals.ts";
 import { readDisk } from "../osf1/boot.ts";
 import { ownPrograms } from "../osf1/programs/programs.ts";
-import { inputOf, runUnix, type UnixEnding, type UnixResult } from "../osf1/run.ts";
+import {
+  inputOf,
+  runUnix,
+  type UnixEnding,
+  type UnixResult,
+  type UnixRunOptions,
+} from "../osf1/run.ts";
 import { CallTrace } from "../osf1/trace/call-trace.ts";
 import { VERSION } from "../version.ts";
 import { UsageError } from "./failure.ts";
@@ -35,7 +44,7 @@ export async function execUnix(
   const trace = flags.traceCalls === undefined ? undefined : await CallTrace.make(configuration.calls); // prettier-ignore
   const keyboard = listen();
   try {
-    const result = await runUnix({
+    const { result, aftermath } = await runEither(flags.fault, {
       inKernel: configuration.server === "kernel",
       calls: configuration.calls,
       kernel: { ...configuration.kernel, machine },
@@ -53,13 +62,22 @@ export async function execUnix(
       ...(flags.maxCycles !== undefined && { maxCycles: flags.maxCycles }),
     });
     const { status, message } = describe(result.ending);
-    if (message !== undefined) console.error(`inkwell: ${file}: ${message}`);
+    if (result.fault && aftermath)
+      for (const line of [...faultText(result.fault), ...aftermathText(aftermath)])
+        console.error(`inkwell: ${line}`);
+    else if (message !== undefined) console.error(`inkwell: ${file}: ${message}`);
     if (flags.export !== undefined) writeTree(flags.export, readDisk(result.disk));
     if (flags.stats !== undefined || flags.traceCalls !== undefined) {
       const command = `inkwell exec ${[file, ...args].join(" ")}`;
       const head = { version: VERSION, command, seed: flags.seed };
       const config = { configuration: configuration.name, preset, machine };
-      const object = { ...head, config, status, ...statistics(result, machine.clockMHz) };
+      const object = {
+        ...head,
+        config,
+        status,
+        ...statistics(result, machine.clockMHz),
+        ...(aftermath && { fault: result.fault, aftermath }),
+      };
       const written = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
       const outputs = new Map<string, string>();
       if (flags.stats !== undefined) outputs.set(flags.stats, written(object));
@@ -75,6 +93,16 @@ export async function execUnix(
   } finally {
     keyboard.stop();
   }
+}
+
+/** A program's run; with a fault, what came of that too. */
+async function runEither(
+  fault: string | undefined,
+  options: UnixRunOptions,
+): Promise<{ readonly result: UnixResult; readonly aftermath?: Aftermath }> {
+  return fault === undefined
+    ? { result: await runUnix(options) }
+    : runWithFault({ ...options, fault });
 }
 
 /** The disk with a file of the host's, and where on it the program is. */
@@ -114,6 +142,13 @@ function describe(ending: UnixEnding): { readonly status: number; readonly messa
       return { status: 1, message: `cannot be executed: ${ending.errno}` };
     case "deadlock":
       return { status: STOPPED, message: "waits for what will never come" };
+    case "server-died":
+      return {
+        status: 1,
+        message: `the Unix server died, and every Unix service with it: ${deathText(ending.death)}`,
+      };
+    case "panic":
+      return { status: 1, message: ending.report };
     case "limit":
       return { status: STOPPED, message: "stopped at the limit of cycles" };
     case "interrupted":

@@ -7,6 +7,7 @@ import { CONFIGURATIONS, INKS_TRAP } from "../bench/configurations.ts";
 import { execBare } from "./exec-bare.ts";
 import { type ExecFlags, STOPPED } from "./exec-flags.ts";
 import { execUnix } from "./exec-unix.ts";
+import { FAULT_NOTES } from "./fault-notes.ts";
 import { UsageError } from "./failure.ts";
 import { machineOptions, positive, repeated } from "./options.ts";
 
@@ -42,7 +43,8 @@ export function registerExec(program: Command): void {
     )
     .option("--input <text>", "its standard input, instead of the command's own")
     .option("--trace-calls <file>", "write every system call as JSON: its way, cycles, crossings")
-    .addHelpText("after", NOTES)
+    .option("--fault <what@when>", "something goes wrong with the server; see below")
+    .addHelpText("after", NOTES + FAULT_NOTES)
     .action(run);
 }
 
@@ -51,14 +53,21 @@ The program runs alone on an OSF/1 server on Mach, with a disk of its own. With 
 take no simulated time beyond the PA-RISC text that is executed for them. A program that dies of a
 signal gives 128 + its number, one that is stopped ${STOPPED}.`;
 
-const OPTIONS = { own: "--own", input: "--input", traceCalls: "--trace-calls" };
+const OPTIONS = {
+  own: "--own",
+  input: "--input",
+  traceCalls: "--trace-calls",
+  fault: "--fault",
+};
 
 async function run(file: string, args: readonly string[], flags: ExecFlags): Promise<void> {
   for (const pair of flags.env ?? [])
     if (!/^[^=]+=/s.test(pair)) throw new UsageError(`--env: expected KEY=VALUE: ${pair}`);
+  if (flags.fault !== undefined && flags.traceCalls !== undefined)
+    throw new UsageError("--trace-calls: not with --fault");
   if (flags.bare !== true) return execUnix(file, args, flags);
   if (flags.export !== undefined) throw new UsageError("--export: --bare has no disk");
-  for (const name of ["own", "input", "traceCalls"] as const)
+  for (const name of ["own", "input", "traceCalls", "fault"] as const)
     if (flags[name] !== undefined)
       throw new UsageError(`--bare has no operating system: ${OPTIONS[name]}`);
   return execBare(file, args, flags);

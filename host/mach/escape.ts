@@ -36,9 +36,12 @@ const HANDLERS: Readonly<Record<number, (k: Kernel) => Continued>> = {
   [ESCAPE.ESCAPE_MACH_MSG_PUT]: machMsgPut,
   [ESCAPE.ESCAPE_SYSCALL]: otherCall,
   [ESCAPE.ESCAPE_ZONE]: growZone,
-  [ESCAPE.ESCAPE_WORK]: (k) => (k.works.enter(), "running"),
-  [ESCAPE.ESCAPE_WORK_RETURNED]: (k) => (k.works.returned(), "running"),
+  [ESCAPE.ESCAPE_WORK]: (k) => (k.works.enter(), afterWork(k)),
+  [ESCAPE.ESCAPE_WORK_RETURNED]: (k) => (k.works.returned(), afterWork(k)),
 };
+
+/** The thread of a work function goes on, unless that has ended its task. */
+const afterWork = (k: Kernel): Continued => (k.cpu.active_thread === 0 ? runNext(k) : "running");
 
 /** Handles one escape. @throws GuestStopped when the guest cannot go on. */
 export function handleEscape(k: Kernel, number: number): Continued {

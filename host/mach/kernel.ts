@@ -16,6 +16,7 @@ import { Machine } from "../machine/machine.ts";
 import { withCallers } from "./backtrace.ts";
 import { loadKernelImage, setUpMachine } from "./boot/machine.ts";
 import { Devices } from "./device/device.ts";
+import type { Containment } from "./faults/contain.ts";
 import { locateSymbol, readGuestState, readSavedState, type GuestState } from "./fault.ts";
 import { ipc_space_create_special } from "./ipc/space.ts";
 import { Clock } from "./kern/clock.ts";
@@ -38,6 +39,7 @@ import { addressSpaces } from "./server/vm-routines.ts";
 import { deviceWrites } from "./server/device-writes.ts";
 import { OpenDevices } from "./server/device-routines.ts";
 import { type KernelInterfaces, kernelInterfaces } from "./server/interfaces.ts";
+import { TaskDeaths } from "./task-deaths.ts";
 import { RoutineTables } from "./server/routines.ts";
 import { ROUTINE_TABLES } from "./server/tables.ts";
 import { KERNEL_LAYOUT, kernelImage, type KernelLayout, type TextOptions } from "./text.ts";
@@ -97,6 +99,8 @@ export class Kernel implements KernelState {
   readonly openDevices = new OpenDevices();
   /** Servers whose work functions are TypeScript. */
   readonly works = new Works(this);
+  readonly task_deaths = new TaskDeaths(this);
+  readonly containment: Containment = { damaged: false };
   /** Memory objects of tasks. */
   readonly pagers = new Pagers(this);
   readonly interfaces: KernelInterfaces;
@@ -292,8 +296,6 @@ export class Kernel implements KernelState {
     return this.machine.config.clockMHz * 1000;
   }
 
-  // Memory, tasks and programs.
-
   symbol(name: string): number {
     return this.image.symbols.get(name) ?? panic(`kernel: no symbol ${name}`);
   }
@@ -366,8 +368,6 @@ export class Kernel implements KernelState {
     const { inks } = taskAt(this, task);
     return inks === 0 ? undefined : inksServer.at(this.memory, inks);
   }
-
-  // Reports.
 
   /** The symbol nearest below an address of a space, as `name+0x10`. */
   locate(space: number, address: number): string | undefined {

@@ -8,6 +8,7 @@ import { PSW_SETTINGS } from "../abi/hp700.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
 import { CR, PSW } from "../abi/pa.ts";
 import { type Continued, handleEscape, settle } from "./escape.ts";
+import { contained, damage } from "./faults/contain.ts";
 import type { Kernel } from "./kernel.ts";
 import { runNext } from "./kern/continuation.ts";
 import { runnableThreads } from "./kern/sched.ts";
@@ -27,6 +28,14 @@ const SPL0 = 0xffffffff;
  *   to stop there.
  */
 export function runKernel(k: Kernel, cycles: number): "idle" | "limit" {
+  try {
+    return run(k, cycles);
+  } catch (error) {
+    throw contained(k, error);
+  }
+}
+
+function run(k: Kernel, cycles: number): "idle" | "limit" {
   const { machine, interrupts } = k;
   const end = machine.cycles + cycles;
   let before = k.cpu.active_thread;
@@ -52,6 +61,7 @@ export function runKernel(k: Kernel, cycles: number): "idle" | "limit" {
 
 function leave(k: Kernel, number: number): Continued {
   k.idling = false;
+  if (k.containment.damaged) damage(k);
   k.escapes.set(number, (k.escapes.get(number) ?? 0) + 1);
   return handleEscape(k, number);
 }

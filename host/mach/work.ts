@@ -13,8 +13,10 @@ import { MEMORY_MAP } from "../abi/memory-map.ts";
 import type { Image } from "../asm/image.ts";
 import { panic } from "../diagnostic.ts";
 import type { CostRow } from "../machine/costs.ts";
+import { damage } from "./faults/contain.ts";
 import type { Kernel, Program } from "./kernel.ts";
-import { threadAt } from "./kern/views.ts";
+import { task_terminate } from "./kern/task.ts";
+import { taskAt, threadAt } from "./kern/views.ts";
 import { TaskMemory } from "./task-memory.ts";
 import { vm_wire } from "./vm/vm-user.ts";
 
@@ -152,6 +154,15 @@ export class Works {
     }
   }
 
+  /**
+   * A server ends. One in the kernel may still have clients' threads in its text, whose calls go on
+   * there.
+   */
+  taskEnded(task: number): void {
+    if (taskAt(this.#k, task).kernel_loaded === 0) this.#servers.delete(task);
+    else if (this.#servers.has(task)) damage(this.#k);
+  }
+
   /** How many calls are under way. */
   get active(): number {
     return this.#activations.size;
@@ -167,7 +178,8 @@ export class Works {
   #step(server: Server, thread: number, work: Work<number>, result: number): void {
     const { machine } = this.#k;
     for (let value = result; ;) {
-      const step = work.next(value);
+      const step = this.#next(server, work, value);
+      if (step === undefined) return;
       if (step.done) {
         machine.setGr(28, step.value >>> 0);
         return this.#go(server.symbol("host_work_leave"));
@@ -179,6 +191,23 @@ export class Works {
       }
       machine.charge(wanted.row, wanted.times);
       value = 0;
+    }
+  }
+
+  /**
+   * The next step of a server's work; undefined when that has ended the server. Where somebody has stored
+   * what he should not have, a server that finds out panics, and out of the kernel only its task ends.
+   */
+  #next(server: Server, work: Work<number>, value: number) {
+    const k = this.#k;
+    try {
+      return work.next(value);
+    } catch (error) {
+      const alone = k.containment.damaged && taskAt(k, server.task).kernel_loaded === 0;
+      if (!alone || !(error instanceof Error)) throw error;
+      k.task_deaths.panicked(server.task, error.message.replace(/^panic: /, ""));
+      task_terminate(k, server.task);
+      return undefined;
     }
   }
 

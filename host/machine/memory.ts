@@ -10,6 +10,8 @@ import { panic } from "../diagnostic.ts";
 import type { Core } from "./core.ts";
 
 const PAGE_SHIFT = 12;
+/** How far reads are counted when they are not limited: a small integer. */
+const COUNTED = 2 ** 30 - 1;
 
 export class GuestMemory implements Bytes {
   /** Bytes of memory. */
@@ -18,6 +20,8 @@ export class GuestMemory implements Bytes {
   readonly #view: DataView;
   readonly #bytes: Uint8Array;
   readonly #pageMap: Uint32Array;
+  #reads = 0;
+  #mostReads = COUNTED;
 
   constructor(core: Core, size: number) {
     this.size = size;
@@ -34,6 +38,7 @@ export class GuestMemory implements Bytes {
     return this.#view.getUint16(address);
   }
   read32(address: number): number {
+    if (++this.#reads > this.#mostReads) this.#tooMany();
     return this.#view.getUint32(address);
   }
   write8(address: number, value: number): void {
@@ -47,6 +52,20 @@ export class GuestMemory implements Bytes {
   write32(address: number, value: number): void {
     this.#view.setUint32(address, value);
     this.#stale(address, 4);
+  }
+
+  /**
+   * From now on, more than so many words read until the next call of this are an error: whoever follows
+   * pointers that may be wrong does not do so for ever.
+   */
+  limitReads(most: number): void {
+    this.#reads = 0;
+    this.#mostReads = most;
+  }
+  #tooMany(): void {
+    const isLimited = this.#mostReads < COUNTED;
+    this.#reads = 0;
+    if (isLimited) panic("guest memory: pointers lead round in circles");
   }
 
   /** A copy of `length` bytes. */

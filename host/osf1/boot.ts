@@ -16,6 +16,8 @@ import {
 import type { DefectId } from "./defects.ts";
 import { type EmulatorCalls, emulatorImages } from "./emulator/image.ts";
 import { UnixError } from "./errno.ts";
+import type { Fault } from "./fault/fault.ts";
+import { FaultPlan } from "./fault/plan.ts";
 import type { ServerCall } from "./server/call.ts";
 import { serverImage } from "./server/image.ts";
 import { WIRED } from "./server/memory.ts";
@@ -97,11 +99,15 @@ export interface UnixMachineOptions {
   readonly lines?: readonly string[];
   /** Gives the first process its descriptors and its program. */
   readonly init: (osf1: Osf1, call: ServerCall) => Blocking<void>;
+  /** Something that goes wrong. */
+  readonly fault?: Fault;
 }
 
 export interface UnixMachine extends System {
   /** The server's state, once it is up. */
   readonly osf1: () => Osf1 | undefined;
+  /** What goes wrong with it. */
+  readonly faultPlan?: FaultPlan;
 }
 
 /** The server as something that can be booted, with its disk; see `bootSystem`. */
@@ -111,6 +117,8 @@ export async function unixServer(
   readonly file: WorkServerFile;
   readonly disk: DiskOptions;
   readonly osf1: () => Osf1 | undefined;
+  /** To be attached to the machine once that is there. */
+  readonly faultPlan?: FaultPlan;
 }> {
   const { drive = HP_C2235, files, init, calls } = options;
   const image = files instanceof DiskImage ? files : makeDisk(files, diskSectors(drive));
@@ -119,6 +127,7 @@ export async function unixServer(
     emulatorImages(calls),
   ]);
   let osf1: Osf1 | undefined;
+  const faultPlan = options.fault && new FaultPlan(options.fault, server.symbols);
   const start = osf1Work({
     routines,
     calls,
@@ -130,18 +139,20 @@ export async function unixServer(
     init,
     started: (running) => {
       osf1 = running;
+      faultPlan?.started(running);
     },
   });
   return {
     file: { image: server, start, wired: WIRED },
     disk: { name: DISK, image, parameters: drive },
     osf1: () => osf1,
+    ...(faultPlan && { faultPlan }),
   };
 }
 
 /** Boots Mach and the server; `kernel.run` runs all. */
 export async function bootUnix(options: UnixMachineOptions): Promise<UnixMachine> {
-  const { file, disk, osf1 } = await unixServer(options);
+  const { file, disk, osf1, faultPlan } = await unixServer(options);
   const system = await bootSystem({
     ...(options.kernel && { kernel: options.kernel }),
     servers: new Map([["osf1", file]]),
@@ -150,5 +161,6 @@ export async function bootUnix(options: UnixMachineOptions): Promise<UnixMachine
     disk,
     ...(options.lines && { lines: options.lines }),
   });
-  return { ...system, osf1 };
+  faultPlan?.attach(system);
+  return { ...system, osf1, ...(faultPlan && { faultPlan }) };
 }

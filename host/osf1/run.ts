@@ -7,16 +7,20 @@ import {
   type Counters,
   D_READ,
   D_WRITE,
+  GuestStopped,
   type DiskImage,
   type KernelOptions,
+  type TaskDeath,
 } from "../mach/interface.ts";
 import type { DefectId } from "./defects.ts";
 import { bootUnix, type UnixMachine } from "./boot.ts";
+import type { Fault } from "./fault/fault.ts";
+import type { FaultReport } from "./fault/plan.ts";
 import type { ServerCall } from "./server/call.ts";
 import { device_open, DeviceTerminal } from "./server/devices.ts";
 import { LineFile } from "./server/line-file.ts";
 import * as mach from "./server/mach.ts";
-import type { CallCounts, Osf1 } from "./server/osf1.ts";
+import { type CallCounts, noCalls, type Osf1 } from "./server/osf1.ts";
 import { perform } from "./server/perform.ts";
 import type { Blocking } from "./ufs/device.ts";
 import type { TreeEntry } from "./ufs/tree.ts";
@@ -71,6 +75,8 @@ export interface UnixRunOptions {
   readonly interrupted?: () => Promise<boolean>;
   /** Follows the program's calls from its first instruction on. */
   readonly trace?: CallTrace;
+  /** Something that goes wrong with the server. */
+  readonly fault?: Fault;
   /** Told of the machine once it has booted. */
   readonly observe?: (machine: UnixMachine) => void;
 }
@@ -81,7 +87,14 @@ export type UnixEnding =
   | { readonly kind: "refused"; readonly errno: string }
   | { readonly kind: "limit" | "interrupted" }
   /** Everybody waits for what will never come. */
-  | { readonly kind: "deadlock" };
+  | { readonly kind: "deadlock" }
+  /**
+   * The Unix server is gone, and with it every Unix service; the machine went on, until nobody
+   * had anything to do, or for AFTERLIFE cycles. `tasks` are those left outside the kernel.
+   */
+  | { readonly kind: "server-died"; readonly death: TaskDeath; readonly tasks: number }
+  /** After a fault that was asked for, the kernel, or a server in it, cannot go on. */
+  | { readonly kind: "panic"; readonly report: string };
 
 export interface UnixResult {
   readonly ending: UnixEnding;
@@ -94,11 +107,17 @@ export interface UnixResult {
   readonly clockMHz: number;
   /** When it was traced. */
   readonly trace?: CallListing;
+  /** When something was to go wrong. */
+  readonly fault?: FaultReport;
 }
 
 const LINES = ["stdin", "stdout", "stderr"] as const;
 /** Cycles between two looks at what the program waits for. */
 const TURN = 2_000_000;
+/** Cycles for which the machine goes on without its server, at most. */
+const AFTERLIFE = 100_000_000;
+/** Cycles after a fault at which a run ends if it has no limit of its own. */
+export const AFTERMATH = 500_000_000;
 /** Input that is handed over at a time, bytes. */
 const INPUT = 4096;
 
@@ -107,7 +126,7 @@ const INPUT = 4096;
  * @throws GuestStopped when the kernel or the server cannot go on
  */
 export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
-  const { streams, maxCycles = Number.POSITIVE_INFINITY } = options;
+  const { streams } = options;
   let refused: string | undefined;
   let began = 0;
   const isDisk = !(Symbol.iterator in options.files);
@@ -119,6 +138,7 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
     files: isDisk ? options.files : [...DEVICE_TREE, ...options.files],
     unix: { seed: options.seed, alone: true },
     lines: LINES,
+    ...(options.fault && { fault: options.fault }),
     *init(osf1, call) {
       try {
         yield* begin(osf1, call, options);
@@ -147,25 +167,39 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
     if (status !== undefined) ended ??= kernel.machine.cycles;
     return status && unix?.isDown === true ? { kind: "ended", status } : undefined;
   };
+  const serverDied = (death: TaskDeath): UnixEnding => ({
+    kind: "server-died",
+    ...{ death, tasks: machine.userTasks() },
+  });
   const finish = (ending: UnixEnding): UnixResult => ({
     ending,
     cycles: kernel.machine.cycles,
     programCycles: began === 0 ? 0 : (ended ?? kernel.machine.cycles) - began,
     counters: kernel.machine.counters(),
-    calls: machine.osf1()?.counts ?? panic("runUnix: the server has not started"),
+    calls: machine.osf1()?.counts ?? noCalls(),
     disk: machine.disk.image,
+    ...(machine.faultPlan && { fault: machine.faultPlan.report() }),
     ...(options.trace && { trace: options.trace.finish(machine.kernel) }),
     clockMHz: kernel.machine.config.clockMHz,
   });
   let wanted = TURN;
   for (;;) {
-    const left = maxCycles - kernel.machine.cycles;
-    if (left <= 0) return finish({ kind: "limit" });
-    const stop = kernel.run({ cycles: Math.min(wanted, left) });
+    const death = machine.serverDeath();
+    const most = options.maxCycles ?? (machine.faultPlan?.cycle ?? Number.POSITIVE_INFINITY) + AFTERMATH; // prettier-ignore
+    const last = death ? Math.min(most, death.cycle + AFTERLIFE) : most;
+    const left = last - kernel.machine.cycles;
+    if (left <= 0) return finish(death ? serverDied(death) : { kind: "limit" });
+    let stop: "idle" | "limit";
+    try {
+      stop = kernel.run({ cycles: Math.min(wanted, left) });
+    } catch (error) {
+      if (!(error instanceof GuestStopped) || machine.faultPlan?.cycle === undefined) throw error;
+      return finish({ kind: "panic", report: error.message });
+    }
     wanted = TURN;
     const ending = end();
     if (ending) return finish(ending);
-    if (stdin.isRead && stop === "idle" && !inputEnded) {
+    if (machine.serverDeath() === undefined && stdin.isRead && stop === "idle" && !inputEnded) {
       // An interrupt that came before would be lost while input is waited for.
       if (await options.interrupted?.()) return finish({ kind: "interrupted" });
       const bytes = streams.readInput(INPUT);
@@ -174,7 +208,9 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
       else stdin.type(bytes);
     } else if (stop === "idle") {
       const { next } = kernel.interrupts;
-      if (next === Number.POSITIVE_INFINITY) return finish({ kind: "deadlock" });
+      if (machine.serverDeath()) {
+        if (death && next > last) return finish(serverDied(death));
+      } else if (next === Number.POSITIVE_INFINITY) return finish({ kind: "deadlock" });
       wanted = next + 1 - kernel.machine.cycles;
     }
     if (await options.interrupted?.()) return finish({ kind: "interrupted" });

@@ -4,6 +4,7 @@
  */
 import { ownPrograms } from "./programs/programs.ts";
 import { unixServer } from "./boot.ts";
+import type { Fault } from "./fault/fault.ts";
 import type { ServerCall } from "./server/call.ts";
 import type { Osf1 } from "./server/osf1.ts";
 import type { Blocking } from "./ufs/device.ts";
@@ -21,12 +22,14 @@ export interface SessionOptions {
   readonly shell: string;
   readonly calls: "trap" | "message";
   readonly seed: number;
+  /** Something that goes wrong with the server. */
+  readonly fault?: Fault;
 }
 
 const text = (string: string): Uint8Array => Uint8Array.from(string, (c) => c.charCodeAt(0));
 
 /** The server with a session, ready to be booted. */
-export async function sessionServer({ files, shell, calls, seed }: SessionOptions) {
+export async function sessionServer({ files, shell, calls, seed, fault }: SessionOptions) {
   const programs = await ownPrograms();
   const names = new Set(files.map(({ path }) => path));
   const own = [...DEVICE_TREE, ...programs].filter(({ path }) => !names.has(path));
@@ -34,6 +37,7 @@ export async function sessionServer({ files, shell, calls, seed }: SessionOption
     calls,
     files: [...own, ...files],
     unix: { seed },
+    ...(fault && { fault }),
     *init({ unix }: Osf1, call: ServerCall): Blocking<void> {
       const console = yield* open(unix, call, "/dev/console", OPEN.O_RDWR, 0);
       yield* dup(unix, call, console);

@@ -17,6 +17,7 @@ import { task_terminate } from "../kern/task.ts";
 import { thread_create } from "../kern/thread.ts";
 import { kernel_thread } from "../kern/kernel-thread.ts";
 import type { Procedure } from "../kern/procedure.ts";
+import type { TaskDeath } from "../task-deaths.ts";
 import type { StartWork, WorkServer } from "../work.ts";
 import { taskAt } from "../kern/views.ts";
 
@@ -56,6 +57,10 @@ export interface System {
   readonly disk: Disk;
   /** The server's task, once it is loaded. */
   readonly server: () => number | undefined;
+  /** How that task ended, if it has; the machine goes on. */
+  readonly serverDeath: () => TaskDeath | undefined;
+  /** How many tasks there are outside the kernel. */
+  readonly userTasks: () => number;
   /** What has been done until now. */
   readonly steps: readonly BootStep[];
 }
@@ -75,8 +80,15 @@ export async function bootSystem(options: SystemOptions): Promise<System> {
   const bootstrap = new Bootstrap(kernel, console, disk, options);
   kernel_thread(kernel, kernel.kernelTask, bootstrap.start());
   return {
-    kernel, console, lines, disk, server: () => bootstrap.server, steps: bootstrap.steps,
-  }; // prettier-ignore
+    ...{ kernel, console, lines, disk, steps: bootstrap.steps },
+    server: () => bootstrap.server,
+    serverDeath: () => bootstrap.death,
+    userTasks: () =>
+      kernel.liveElements("task").filter((task) => {
+        const { active, kernel_loaded } = taskAt(kernel, task);
+        return active !== 0 && kernel_loaded === 0;
+      }).length,
+  };
 }
 
 /** A server that has been chosen. */
@@ -88,6 +100,7 @@ interface Choice {
 
 class Bootstrap {
   server: number | undefined;
+  death: TaskDeath | undefined;
   readonly steps: BootStep[] = [];
   readonly #k: Kernel;
   readonly #console: Console;
@@ -185,6 +198,9 @@ class Bootstrap {
     this.#did("bootstrap thread", "gives it the host, device and bootstrap ports, and starts it");
     k.start(program, names);
     k.bootInfo = `${name} ${inKernel ? "in" : "out of"} the kernel`;
+    k.task_deaths.watch(task, (death) => {
+      this.death = death;
+    });
     this.server = task;
   }
 

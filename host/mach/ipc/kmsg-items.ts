@@ -4,7 +4,9 @@
  */
 import { ipcKmsg } from "../../abi/kernel.ts";
 import { MACH_MSG_RETURN, MACH_MSGH_BITS, machMsgHeader, TYPE_DESCRIPTOR } from "../../abi/mach.ts";
+import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import type { Bytes } from "../../abi/struct.ts";
+import { panic } from "../../diagnostic.ts";
 import type { KernelState } from "../kern/state.ts";
 import { headerAt } from "../kern/views.ts";
 import { MACH_MSG_TYPE_PORT_ANY } from "./names.ts";
@@ -106,9 +108,13 @@ const itemsOf = (k: KernelState, kmsg: number): readonly BodyItem[] =>
     ? []
     : kmsgItems(k, kmsg).items;
 
+/** No more words are in all of the kernel's memory. */
+const MOST_ELEMENTS = MEMORY_MAP.EQUIVALENT_END / 4;
+
 /** Where the elements of an item are in kernel memory, one word each. */
 export function elementsOf(k: KernelState, { inline, number, data }: BodyItem): number[] {
   const first = inline ? data : k.memory.read32(data);
+  if (number > MOST_ELEMENTS) panic(`elementsOf: a message with ${number} rights`);
   return first === 0 ? [] : Array.from({ length: number }, (_, i) => first + 4 * i);
 }
 

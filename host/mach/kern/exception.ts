@@ -62,6 +62,7 @@ export function* exception(
     });
     if (answer === KERN_RETURN.KERN_SUCCESS) return "resume";
   }
+  k.task_deaths?.uncaught(kind, code, subcode);
   task_terminate(k, threadAt(k, k.cpu.active_thread).task);
   return "blocked";
 }

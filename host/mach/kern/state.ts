@@ -57,6 +57,12 @@ export interface KernelState {
    * Writes a task's memory; false, and possibly part of it written, when a byte may not be written.
    */
   copyout(task: number, userAddress: number, bytes: Uint8Array): boolean;
+  /** Who follows the ends of tasks from outside. */
+  readonly task_deaths?: {
+    /** The current thread has an exception that nobody handles; its task ends next. */
+    uncaught(exception: number, code: number, subcode: number): void;
+    ended(task: number): void;
+  };
   /** Arranges for `thread_timeout(thread)` after so many milliseconds, unless reset before. */
   set_timeout(thread: number, milliseconds: number): void;
   reset_timeout(thread: number): void;

@@ -49,6 +49,7 @@ export function task_terminate(k: KernelState, task: number): number {
   const view = taskAt(k, task);
   if (view.active === 0) return KERN_FAILURE;
   view.active = 0;
+  k.task_deaths?.ended(task);
   eml_task_deallocate(k, task);
   for (const thread of queueElements(k.memory, taskThreads(k, task), LIST_LINKS))
     thread_terminate(k, thread);

@@ -207,3 +207,40 @@ function kallocIndex(size: number): number | undefined {
     if (KALLOC_MINIMUM << index >= size) return index;
   return undefined;
 }
+
+/** What of the zones an address of their region is in. */
+export interface ZoneElement {
+  readonly key: ZoneKey;
+  readonly address: number;
+  /** In use, as far as the zone's free list says. */
+  readonly isLive: boolean;
+}
+
+/**
+ * The element that an address is in; "owners" in the record of who has each page, "fresh" in pages
+ * that no zone has yet, undefined outside the region or behind a page's last element.
+ */
+export function zoneElementAt(
+  memory: Bytes,
+  layout: ZoneLayout,
+  address: number,
+): ZoneElement | "owners" | "fresh" | undefined {
+  const { base, next, limit } = heapRegion.at(memory, layout.heap);
+  if (address < base || address >= limit) return undefined;
+  if (address >= next) return "fresh";
+  const ownerOf = (page: number): number => memory.read8(base + (page - base) / PAGE_SIZE);
+  let page = address - (address % PAGE_SIZE);
+  if (ownerOf(page) === 0) return "owners";
+  while ((ownerOf(page) & CONTINUED) !== 0) page -= PAGE_SIZE;
+  const index = ownerOf(page) - 1;
+  const key = ZONE_KEYS[index];
+  if (key === undefined) return undefined;
+  const each = zone.at(memory, zoneAddress(layout, index));
+  const size = each.elem_size;
+  const element = page + Math.floor((address - page) / size) * size;
+  if (size <= PAGE_SIZE && element + size > page + PAGE_SIZE) return undefined;
+  let left = each.free_count;
+  for (let free = each.free; free !== 0 && left > 0; free = memory.read32(free), left--)
+    if (free === element) return { key, address: element, isLive: false };
+  return { key, address: element, isLive: true };
+}

@@ -2,7 +2,7 @@
  * The running server: what all its calls share. Work functions by their names in the server's text are
  * in `routines.ts`.
  */
-import type { WorkServer } from "../../mach/interface.ts";
+import type { Work, WorkServer } from "../../mach/interface.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { DefectId } from "../defects.ts";
 import type { Unix } from "../unix/unix.ts";
@@ -11,6 +11,7 @@ import type { ServerMemory } from "./memory.ts";
 import type { ServerSystem } from "./system.ts";
 import type { MachTasks } from "./tasks.ts";
 import type { ServerThreads } from "./threads.ts";
+import type { Uthread } from "./uthread.ts";
 
 export interface Osf1 {
   readonly server: WorkServer;
@@ -27,6 +28,8 @@ export interface Osf1 {
   readonly workers: readonly Blocking<void>[];
   /** How often calls came, by number and way. */
   readonly counts: CallCounts;
+  /** Runs on the thread of a call before it is served: where something is to go wrong. */
+  beforeCall?: (thread: Uthread) => Work<void>;
   /** Hears of every call, where somebody wants to. */
   observer?: CallObserver;
 }
@@ -41,3 +44,9 @@ export interface CallCounts {
   routineMessages: number;
   exceptions: number;
 }
+
+/** Nothing has been asked yet. */
+export const noCalls = (): CallCounts => ({
+  ...{ genericTraps: 0, genericMessages: 0, routineTraps: 0, routineMessages: 0 },
+  exceptions: 0,
+});

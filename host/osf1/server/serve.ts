@@ -55,6 +55,7 @@ export function* serve(
   const own = machProcess(process);
   const trapping = thread.isTrapping;
   if (!trapping) yield* threads.busy(thread);
+  if (osf1.beforeCall) yield* osf1.beforeCall(thread);
   own.calls += 1;
   // What a uthread says of a process is valid during its call only (paper, footnote 8).
   if (thread.words.uu_pid !== 0) panic(`serve: the uthread is in a call of ${thread.words.uu_pid}`);

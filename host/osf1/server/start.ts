@@ -24,7 +24,7 @@ import { BUFFER_COUNT } from "./image.ts";
 import { InformationPages } from "./information.ts";
 import * as mach from "./mach.ts";
 import { ServerMemory } from "./memory.ts";
-import type { Osf1 } from "./osf1.ts";
+import { noCalls, type Osf1 } from "./osf1.ts";
 import { drive } from "./perform.ts";
 import { ROUTINES, unserved } from "./routines.ts";
 import { Sleepers } from "./sleep.ts";
@@ -134,10 +134,7 @@ function* start(
   const unix = yield* run(Unix.boot(system, fs, options.unix));
   const threads = new ServerThreads(server, self, set);
   const workers = [...unix.threads().map((worker) => worker.work), tasks.pager.run()];
-  const counts = {
-    ...{ genericTraps: 0, genericMessages: 0, routineTraps: 0, routineMessages: 0 },
-    exceptions: 0,
-  };
+  const counts = noCalls();
   const defects = new Set(options.defects);
   const osf1 = { server, memory, system, tasks, threads, unix, defects, master, workers, counts };
   started(osf1);
