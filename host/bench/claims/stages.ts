@@ -93,6 +93,9 @@ export const STAGE_CLAIMS: readonly Claim[] = [
     sentence:
       "with the server in the kernel stage 3 takes longer, stages 9 and 13 less, and no other differs",
     quoted: false,
+    note:
+      "A user's entry has two tests more, of the caller's privilege level and of the number, in 3 cycles " +
+      "together; what took 19 in 1993 the paper does not say.",
     tables: ["1"],
     bounds: (of) =>
       of.rows("1").flatMap((row) => {

@@ -17,10 +17,11 @@ import type { VmPage } from "./vm-page.ts";
 const ATTEMPTS = 100;
 
 /**
- * Purpose: frees inactive pages up to the target, and makes active pages inactive.
+ * Purpose: frees inactive pages up to a target, usually that of memory that is short, and makes active
+ * pages inactive.
  * Returns: how many pages had to be written to the paging space.
  */
-export function vm_pageout_scan(vm: Vm): number {
+export function vm_pageout_scan(vm: Vm, target = vm.pages.freeTarget): number {
   const { pages } = vm;
   const { active, inactive } = pages;
   const wanted = Math.ceil(((active.size + inactive.size) * 2) / 3);
@@ -31,7 +32,7 @@ export function vm_pageout_scan(vm: Vm): number {
   let written = 0;
   let given = 0;
   for (const page of [...inactive]) {
-    if (pages.freeCount + given >= pages.freeTarget) break;
+    if (pages.freeCount + given >= target) break;
     if (page.busy || page.queue !== "inactive") continue;
     if (page.laundry > 0) {
       page.laundry -= 1;
@@ -45,6 +46,15 @@ export function vm_pageout_scan(vm: Vm): number {
     else if (out === "given") given += 1;
   }
   return written;
+}
+
+/** Scans until every page has left memory that can: wired ones stay. */
+export function vm_pageout_all(vm: Vm): void {
+  for (let before = -1; before !== vm.pages.freeCount;) {
+    before = vm.pages.freeCount;
+    // A scan makes two thirds of the active pages inactive, and frees those that were.
+    for (let scan = 0; scan < 2; scan++) vm_pageout_scan(vm, Infinity);
+  }
 }
 
 /** Makes a page inactive: it keeps no mappings. */

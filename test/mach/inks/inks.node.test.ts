@@ -344,15 +344,9 @@ ${registers.map((r) => `\tkeep\t%r${r}`).join("\n")}
 
 describe("a server with messages waiting (§3.4.5, X13)", () => {
   // The first message goes to the waiting server thread, the second stays in the port's queue.
-  const client = `
-	copy	%r3,%arg0
-	ldi	1,%arg1
-	bl	rpc_notify,%rp
-	nop
-	copy	%r3,%arg0
-	ldi	2,%arg1
-	bl	rpc_notify,%rp
-	nop
+  const notify = (n: number): string =>
+    `\tcopy\t%r3,%arg0\n\tldi\t${n},%arg1\n\tbl\trpc_notify,%rp\n\tnop\n`;
+  const client = `${notify(1)}${notify(2)}
 	copy	%r3,%arg0
 	raw	9000
 	keep	%r28
@@ -367,6 +361,34 @@ describe("a server with messages waiting (§3.4.5, X13)", () => {
   ])("queue check %s", async (queueCheck, expected) => {
     const bed = await runClient({ client, queueCheck });
     expect(results(bed, 2)).toEqual([expected, 0]);
+  });
+
+  /** Two one-way messages, then a call that returns which message was the last to be served. */
+  const overtaking = `${notify(1)}${notify(2)}
+	copy	%r3,%arg0
+	ldil	L%buffer,%arg3
+	bl	rpc_add,%rp
+	ldo	R%buffer(%arg3),%arg3
+	keep	%r28
+	ldil	L%buffer,%r19
+	ldw	R%buffer(%r19),%r20
+	keep	%r20
+`;
+  const server = {
+    server_rpc_add: `
+	ldil	L%rpc_notified,%r19
+	ldw	R%rpc_notified(%r19),%r20
+	stw	%r20,0(%arg3)
+	bv	%r0(%rp)
+	ldi	0,%r28`,
+  };
+  test.each([
+    ["overtakes them", false, 0],
+    ["is served behind them, by a message", true, 2],
+  ])("a client that traps %s", async (_what, queueCheck, served) => {
+    const bed = await runClient({ client: overtaking, server, queueCheck });
+    expect(results(bed, 2)).toEqual([0, served]);
+    expect(bed.kernel.inksServer(bed.server.task)!.calls).toBe(queueCheck ? 0 : 1);
   });
 });
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import { INKS_MESSAGE, INKS_TRAP } from "../../../host/bench/configurations.ts";
 import { readWords, rpcBed } from "../../../host/bench/rpc/bed.ts";
-import { vm_pageout_scan } from "../../../host/mach/vm/vm-pageout.ts";
+import { vm_pageout_all } from "../../../host/mach/vm/vm-pageout.ts";
 import { testClient, testServer } from "./programs.ts";
 
 const LIMIT = 50_000_000;
@@ -28,11 +28,7 @@ test.each([
   const bed = await rpcBed(configuration, { programs });
   const { kernel, server } = bed;
   kernel.run({ cycles: LIMIT });
-  const pages = kernel.vm.pages as { freeTarget: number };
-  const target = pages.freeTarget;
-  pages.freeTarget = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 8; i++) vm_pageout_scan(kernel.vm);
-  pages.freeTarget = target;
+  vm_pageout_all(kernel.vm);
   const text = programs.server.symbols.get("_start")!;
   const stacks = programs.server.symbols.get("service_stacks")!;
   for (const address of [text, stacks]) expect(kernel.physical(0, address)).toBeUndefined();

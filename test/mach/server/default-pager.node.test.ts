@@ -4,7 +4,7 @@ import { KERN_RETURN, MACH_TRAP, VM_PROT } from "../../../host/abi/mach.ts";
 import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import { DefaultPager } from "../../../host/mach/vm/default-pager.ts";
 import { Disk } from "../../../host/mach/device/disk.ts";
-import { vm_pageout_scan } from "../../../host/mach/vm/vm-pageout.ts";
+import { vm_pageout_all } from "../../../host/mach/vm/vm-pageout.ts";
 import { Caller, leaks } from "../vm/caller.ts";
 import { wordsAt } from "./words.ts";
 
@@ -35,14 +35,7 @@ const map = (caller: Caller, memory_object: number, address: number, copy = 0) =
     inheritance: 1,
   }).code;
 
-/** Sends every page out that can go. */
-function pageOut({ k }: Setting): void {
-  const pages = k.vm.pages as { freeTarget: number };
-  const target = pages.freeTarget;
-  pages.freeTarget = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 8; i++) vm_pageout_scan(k.vm);
-  pages.freeTarget = target;
-}
+const pageOut = ({ k }: Setting): void => vm_pageout_all(k.vm);
 
 const fill = (caller: Caller, address: number): void => {
   for (let page = 0; page < PAGES; page++) caller.put(address + page * PAGE_SIZE, 1000 + page);
