@@ -8,8 +8,8 @@ import type { VmMap } from "../vm/vm-map.ts";
  * makes its calls as its own task's, but its addresses are the kernel's.
  */
 export function callersMap(k: Kernel, task: number): VmMap {
+  if (!k.taskless) return k.vmMapOf(task);
   const { active_thread } = k.cpu;
-  const isInServer =
-    k.taskless && active_thread !== 0 && threadAt(k, active_thread).inks_task === task;
+  const isInServer = active_thread !== 0 && threadAt(k, active_thread).inks_task === task;
   return isInServer ? k.kernelVmMap : k.vmMapOf(task);
 }

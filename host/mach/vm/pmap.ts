@@ -328,43 +328,40 @@ export function pmap_clear_modify(state: PmapState, page: Mapped): void {
 }
 
 /**
- * Purpose: where the byte at `address` of a pmap lies in memory.
- * Returns: its physical address; undefined when the page is not mapped, or may not be used so.
+ * Purpose: the mapping of a page of a pmap, to be used by the host like by the guest.
+ * Returns: 0 when the page is not mapped, or may not be used so.
  */
-export function pmap_extract(
+export function pmap_usable(
   memory: Bytes,
   map: number,
   address: number,
   access: "read" | "write",
-): number | undefined {
-  const { space } = pmap.at(memory, map);
-  const page = address - (address % PAGE_SIZE);
-  const node = findMapping(memory, space, page);
-  if (node === 0) return undefined;
-  const { prot, page: physicalPage } = mapping.at(memory, node);
-  if (access === "write" && !isWritable(prot)) return undefined;
-  if ((prot & TLB_WORD.TLB_RIGHTS) === AR.AR_USER_X) return undefined;
-  return ((physicalPage << 7) >>> 0) + (address % PAGE_SIZE);
+): number {
+  const node = findMapping(memory, pmap.at(memory, map).space, address - (address % PAGE_SIZE));
+  if (node === 0) return 0;
+  const { prot } = mapping.at(memory, node);
+  if (access === "write" && !isWritable(prot)) return 0;
+  return (prot & TLB_WORD.TLB_RIGHTS) === AR.AR_USER_X ? 0 : node;
 }
 
+/** Where an address of a mapped page lies in memory. */
+export const mappedAt = (memory: Bytes, node: number, address: number): number =>
+  frameOf(memory, node) + (address % PAGE_SIZE);
+
 /** A write that the host makes for a guest: the page is dirty, as if the guest had made it. */
-export function pmap_note_write(
-  { memory }: { readonly memory: Bytes },
-  space: number,
-  address: number,
-): void {
-  const node = findMapping(memory, space, address - (address % PAGE_SIZE));
-  if (node === 0) return;
+export function pmap_note_write(memory: Bytes, node: number): void {
   const entry = mapping.at(memory, node);
-  entry.prot = (entry.prot | TLB_WORD.TLB_D) >>> 0;
-  hptEntry.at(memory, HPT_BASE + pmap_hash(space, address) * hptEntry.size).tag = 0;
+  const { prot } = entry;
+  if (isDirty(prot)) return;
+  entry.prot = (prot | TLB_WORD.TLB_D) >>> 0;
+  const bucket = pmap_hash(entry.space, entry.offset);
+  hptEntry.at(memory, HPT_BASE + bucket * hptEntry.size).tag = 0;
 }
 
 /** Where an address of a space lies in memory, whatever its page may be used for. */
 export function findPhysical(memory: Bytes, space: number, address: number): number | undefined {
-  const inPage = address % PAGE_SIZE;
-  const node = findMapping(memory, space, address - inPage);
-  return node === 0 ? undefined : ((mapping.at(memory, node).page << 7) >>> 0) + inPage;
+  const node = findMapping(memory, space, address - (address % PAGE_SIZE));
+  return node === 0 ? undefined : mappedAt(memory, node, address);
 }
 
 /** Every mapping of a space, for checks. */
@@ -372,12 +369,16 @@ export function mappingsOf(memory: Bytes, space: number): number[] {
   return mappingsIn(memory, space, 0, 2 ** 32);
 }
 
+/** The mapping of a page, or 0. Word by word: what the host does in guest memory begins here. */
 function findMapping(memory: Bytes, space: number, page: number): number {
   const head = VTOP_BASE + pmap_hash(space, page) * vtopEntry.size;
-  for (let node = vtopEntry.at(memory, head).next; node !== head;) {
-    const entry = mapping.at(memory, node);
-    if (entry.space === space && entry.offset === page) return node;
-    node = entry.hash_next;
+  let node = memory.read32(head + vtopEntry.offset.next);
+  while (node !== head) {
+    const isIt =
+      memory.read32(node + mapping.offset.offset) === page &&
+      memory.read32(node + mapping.offset.space) === space;
+    if (isIt) return node;
+    node = memory.read32(node + mapping.offset.hash_next);
   }
   return 0;
 }

@@ -5,9 +5,8 @@
  */
 import { KERN_RETURN, VM_PROT } from "../../abi/mach.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
-import { pmap as pmapStruct } from "../../abi/kernel.ts";
 import type { Procedure } from "../kern/procedure.ts";
-import { findPhysical, pmap_extract, pmap_note_write } from "./pmap.ts";
+import { mappedAt, pmap_note_write, pmap_usable } from "./pmap.ts";
 import { vm_fault, vm_fault_range } from "./vm-fault.ts";
 import type { VmMap } from "./vm-map.ts";
 import type { Vm } from "./vm.ts";
@@ -77,7 +76,7 @@ function isResident(
   access: UserAccess,
 ): boolean {
   for (let page = address - (address % PAGE_SIZE); page < address + length; page += PAGE_SIZE)
-    if (pmap_extract(vm.memory, map.pmap, page, access) === undefined) return false;
+    if (pmap_usable(vm.memory, map.pmap, page, access) === 0) return false;
   return true;
 }
 
@@ -94,16 +93,35 @@ export function eachPage(
     const at = address + offset;
     if (at >= 2 ** 32) return false;
     const count = Math.min(length - offset, PAGE_SIZE - (at % PAGE_SIZE));
-    if (pmap_extract(vm.memory, map.pmap, at, access) === undefined) {
-      const kr = vm_fault_now(vm, map, at, PROTECTION[access], pass);
-      if (kr !== KERN_SUCCESS) return false;
-    }
-    const { space } = pmapStruct.at(vm.memory, map.pmap);
-    const physical = findPhysical(vm.memory, space, at);
+    const physical = placeNow(vm, map, at, access) ?? faultedPlace(vm, map, at, access, pass);
     if (physical === undefined) return false;
-    if (access === "write") pmap_note_write(vm, space, at);
     visit(physical, offset, count);
     offset += count;
   }
   return true;
+}
+
+/** Where an address of a map lies in memory, for an access without a fault; a write is noted. */
+export function placeNow(
+  { memory }: Vm,
+  { pmap }: VmMap,
+  address: number,
+  access: UserAccess,
+): number | undefined {
+  const node = pmap_usable(memory, pmap, address, access);
+  if (node === 0) return undefined;
+  if (access === "write") pmap_note_write(memory, node);
+  return mappedAt(memory, node, address);
+}
+
+/** The same by way of a fault. */
+function faultedPlace(
+  vm: Vm,
+  map: VmMap,
+  address: number,
+  access: UserAccess,
+  pass: (milliseconds: number) => void,
+): number | undefined {
+  const kr = vm_fault_now(vm, map, address, PROTECTION[access], pass);
+  return kr === KERN_SUCCESS ? placeNow(vm, map, address, access) : undefined;
 }

@@ -81,6 +81,8 @@ export class Vm implements PmapState {
   gatewayPage = 0;
   /** Spaces whose maps are gone, to be used again. */
   readonly freeSpaces: number[] = [];
+  /** How often a mapping has changed or gone. */
+  mappingChanges = 0;
   nextSpace: number = MEMORY_MAP.FIRST_USER_SPACE;
   nextCopy = 1;
   nextObject = 1;
@@ -102,6 +104,7 @@ export class Vm implements PmapState {
     this.host.zfree(zone, address);
   }
   purgePage(space: number, offset: number): void {
+    this.mappingChanges += 1;
     this.host.purgePage(space, offset);
   }
   flushPage(space: number, offset: number, caches: Caches): void {
