@@ -354,8 +354,8 @@ export function pmap_note_write(memory: Bytes, node: number): void {
   const { prot } = entry;
   if (isDirty(prot)) return;
   entry.prot = (prot | TLB_WORD.TLB_D) >>> 0;
-  const bucket = pmap_hash(entry.space, entry.offset);
-  hptEntry.at(memory, HPT_BASE + bucket * hptEntry.size).tag = 0;
+  const entryAt = HPT_BASE + pmap_hash(entry.space, entry.offset) * hptEntry.size;
+  hptEntry.at(memory, entryAt).tag = 0;
 }
 
 /** Where an address of a space lies in memory, whatever its page may be used for. */
@@ -372,13 +372,11 @@ export function mappingsOf(memory: Bytes, space: number): number[] {
 /** The mapping of a page, or 0. Word by word: what the host does in guest memory begins here. */
 function findMapping(memory: Bytes, space: number, page: number): number {
   const head = VTOP_BASE + pmap_hash(space, page) * vtopEntry.size;
-  let node = memory.read32(head + vtopEntry.offset.next);
-  while (node !== head) {
-    const isIt =
-      memory.read32(node + mapping.offset.offset) === page &&
-      memory.read32(node + mapping.offset.space) === space;
-    if (isIt) return node;
-    node = memory.read32(node + mapping.offset.hash_next);
+  const { space: itsSpace, offset, hash_next } = mapping.offset;
+  for (let node = memory.read32(head + vtopEntry.offset.next); node !== head;) {
+    if (memory.read32(node + offset) === page && memory.read32(node + itsSpace) === space)
+      return node;
+    node = memory.read32(node + hash_next);
   }
   return 0;
 }

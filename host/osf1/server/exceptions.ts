@@ -32,7 +32,7 @@ export function* exceptionRaise(osf1: Osf1, thread: Uthread, entry: WorkEntry): 
   try {
     const process = tasks.byTask(task);
     const handled = process ? handle(osf1, process, { exception, code, subcode }) : undefined;
-    if (handled) yield* drive(thread, handled, (t) => system.sleepers.settle(t));
+    if (handled) yield* drive(thread, handled, system.sleepers);
     // The message brought rights to both.
     yield* mach.mach_port_deallocate(thread, tasks.ports.self, target);
     yield* mach.mach_port_deallocate(thread, tasks.ports.self, task);

@@ -4,6 +4,7 @@
  */
 import type { Work } from "../../mach/interface.ts";
 import type { Blocking } from "../ufs/device.ts";
+import type { Sleepers } from "./sleep.ts";
 import type { Uthread } from "./uthread.ts";
 
 /** Something to do on the calling thread. */
@@ -15,17 +16,12 @@ export function* perform<T>(action: (thread: Uthread) => Work<T>): Blocking<T> {
 }
 
 /**
- * Runs a work function on a thread. `settle` is called whenever others may have to be told of what it
- * did: before each wait, and at the end.
+ * Runs a work function on a thread. Whom it has woken is told before each wait, and at the end.
  */
-export function* drive<T>(
-  thread: Uthread,
-  work: Blocking<T>,
-  settle: (thread: Uthread) => Work<void>,
-): Work<T> {
+export function* drive<T>(thread: Uthread, work: Blocking<T>, sleepers: Sleepers): Work<T> {
   let step = work.next();
   for (;;) {
-    yield* settle(thread);
+    if (sleepers.isDue) yield* sleepers.settle(thread);
     if (step.done) return step.value;
     let value: unknown;
     try {

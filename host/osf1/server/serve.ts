@@ -64,9 +64,7 @@ export function* serve(
   try {
     const way = service.way(own.task);
     const call = new ServerCall({ process, memory, state, way });
-    const outcome = yield* drive(thread, attempt(osf1, call, service), (t) =>
-      system.sleepers.settle(t),
-    );
+    const outcome = yield* drive(thread, attempt(osf1, call, service), system.sleepers);
     osf1.observer?.leaves(process.pid, outcome.values);
     if (process.exiting) return outcome.code;
     // That a signal waits the results can say; that none does any more, the page alone.

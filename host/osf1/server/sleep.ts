@@ -61,7 +61,12 @@ export class Sleepers {
     return sleepers.length > 0;
   }
 
-  /** Sends the messages that are due, on whoever's thread. */
+  /** Whether messages are due. */
+  get isDue(): boolean {
+    return this.#woken.length > 0;
+  }
+
+  /** Sends them, on whoever's thread. */
   *settle(thread: Uthread): Work<void> {
     while (this.#woken.length > 0) {
       const woken = this.#woken;

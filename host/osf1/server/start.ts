@@ -127,8 +127,7 @@ function* start(
     tasks,
     sleepers,
   });
-  const run = <T>(blocking: Blocking<T>): Work<T> =>
-    drive(thread, blocking, (t) => system.sleepers.settle(t));
+  const run = <T>(blocking: Blocking<T>): Work<T> => drive(thread, blocking, system.sleepers);
   const storage = (index: number): Uint8Array => memory.block(index);
   const fs = yield* run(FileSystem.mount(system, { buffers: BUFFER_COUNT, storage }));
   const unix = yield* run(Unix.boot(system, fs, options.unix));
@@ -156,7 +155,7 @@ const allocate = (thread: Uthread, self: number, right: number): Work<number> =>
 /** A thread of the server's own; it ends with its business, as the console's does with its input. */
 function* work({ workers, system }: Osf1, thread: Uthread, index: number): Work<number> {
   const own = workers[index] ?? panic(`osf1: no worker ${index}`);
-  yield* drive(thread, own, (t) => system.sleepers.settle(t));
+  yield* drive(thread, own, system.sleepers);
   yield* mach.thread_terminate(thread, yield* thread.call("mach_thread_self"));
   return panic(`osf1: worker ${index} outlived its end`);
 }

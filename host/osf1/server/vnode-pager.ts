@@ -87,7 +87,7 @@ export class VnodePager {
       if (shared && mayWrite) {
         yield* file.beginStores(thread);
         // What is stored shall come back when nobody maps the file any more.
-        yield* drive(thread, file.unkeep(), (t) => this.#sleepers.settle(t));
+        yield* drive(thread, file.unkeep(), this.#sleepers);
       }
       const most = shared && !mayWrite ? VM_PROT_ALL & ~VM_PROT_WRITE : VM_PROT_ALL;
       const inheritance = shared ? VM_INHERIT.VM_INHERIT_SHARE : VM_INHERIT.VM_INHERIT_COPY;
@@ -186,8 +186,7 @@ export class VnodePager {
     const [port, control, offset] = [entry.argument(0), entry.argument(1), entry.argument(2)];
     const file = this.#byPort.get(port);
     this.counts.requests += 1;
-    if (file)
-      yield* drive(thread, file.request({ control, offset }), (t) => system.sleepers.settle(t));
+    if (file) yield* drive(thread, file.request({ control, offset }), system.sleepers);
     else yield* mach.mach_port_deallocate(thread, this.#self, control);
     if (file) yield* this.#tryEnd(thread, file);
     yield* system.sleepers.settle(thread);
