@@ -24,7 +24,7 @@ type RunParts = [number: number, progress: (progress: Progress) => void];
 
 export class WorkerApi {
   readonly #running = new Map<number, { aborted: boolean }>();
-  readonly #sessions = new Map<number, HostedSession>();
+  readonly #sessions = new Map<number, Promise<HostedSession>>();
 
   version(): string {
     return VERSION;
@@ -67,25 +67,26 @@ export class WorkerApi {
     number: number,
     tell: (news: SessionNews) => void,
   ): Promise<void> {
-    const { HostedSession } = await import("./session.ts");
-    const session = new HostedSession();
+    // What is typed before it has been loaded waits for it.
+    const session = import("./session.ts").then(({ HostedSession }) => new HostedSession());
     this.#sessions.set(number, session);
     try {
-      await session.run(start, tell);
+      await (await session).run(start, tell);
     } finally {
       (tell as Partial<Comlink.ProxyMethods>)[Comlink.releaseProxy]?.();
     }
   }
-  typeInSession(number: number, text: string): void {
-    this.#sessions.get(number)?.type(text);
+  async typeInSession(number: number, text: string): Promise<void> {
+    (await this.#sessions.get(number))?.type(text);
   }
   /** Also of a session that has ended, until it is closed. */
   async recordSession(number: number): Promise<string | undefined> {
-    return this.#sessions.get(number)?.record();
+    return (await this.#sessions.get(number))?.record();
   }
-  closeSession(number: number): void {
-    this.#sessions.get(number)?.close();
+  async closeSession(number: number): Promise<void> {
+    const session = this.#sessions.get(number);
     this.#sessions.delete(number);
+    (await session)?.close();
   }
 
   /** Messages and stubs of an interface definition; what is wrong with it comes as a value. */

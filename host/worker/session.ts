@@ -22,6 +22,8 @@ export interface SessionNews {
   readonly cycles: number;
   readonly instructions: number;
   readonly clockMHz: number;
+  /** The one that it was booted in. */
+  readonly configuration: string;
 }
 
 /** Cycles between two looks at what was typed: some ten milliseconds of the host's. */
@@ -66,7 +68,11 @@ export class HostedSession {
     const news = (state: SessionState): void => {
       const { cycles, counters } = session;
       const report = state.kind === "stopped" ? { report: state.report } : {};
-      tell({ output, state: state.kind, ...report, cycles, instructions: counters.instructions, clockMHz }); // prettier-ignore
+      tell({
+        ...{ output, state: state.kind, ...report, cycles, clockMHz },
+        instructions: counters.instructions,
+        configuration: session.configuration,
+      });
       output = "";
     };
     for (let said: SessionState["kind"] | undefined; !this.#closed;) {
@@ -94,8 +100,16 @@ export class HostedSession {
       signal,
       progress: (fraction) => {
         signal.aborted = this.#closed;
+        const { configuration } = record;
         const cycles = Math.round(fraction * record.cycle);
-        tell({ output: "", state: "resuming", cycles, instructions: 0, clockMHz: 0 });
+        tell({
+          output: "",
+          state: "resuming",
+          cycles,
+          instructions: 0,
+          clockMHz: 0,
+          configuration,
+        });
       },
     });
   }

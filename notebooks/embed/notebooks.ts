@@ -3,6 +3,7 @@ import { html } from "htl";
 import type { LiveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
 import { assemblyPanel, programCauses } from "../panels/assembly.ts";
+import { consolePanel } from "../panels/console.ts";
 import { causesChart, flamePanel } from "../panels/flame.ts";
 import { callsPanel, definitionEditor, messagesPanel } from "../panels/interface.ts";
 import { machinePanel } from "../panels/machine.ts";
@@ -62,7 +63,7 @@ export const NOTEBOOKS: Readonly<Record<string, (lab: Lab) => Node[]>> = {
     const program = assemblyPanel(lab);
     return followed(program, (ran) => programCauses(ran, width(program)));
   },
-  unix: (lab) => [unixProgram(lab), unixTable(lab)],
+  unix: (lab) => [unixProgram(lab), consolePanel(lab), unixTable(lab)],
   "since-1993"(lab) {
     const since = sincePanel(lab);
     return followed(since, placedTable, (result) => crossingChart(result, width(since)));

@@ -109,9 +109,9 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
       element.dispatchEvent(new Event("input"));
     } catch (error) {
       if (!here()) return;
-      const { name, message } = error as Error;
+      const { name } = error as Error;
       status.value = name === "Cancelled" ? "Cancelled." : "";
-      if (name !== "Cancelled") alert.textContent = explain(error as Error, message);
+      if (name !== "Cancelled") alert.textContent = explain(error as Error);
     } finally {
       if (here()) {
         current = undefined;
@@ -153,7 +153,8 @@ export class StillMissing extends Error {
   override readonly name = "StillMissing";
 }
 
-function explain({ name }: Error, message: string): string {
+/** What went wrong, for the place beside the control. */
+export function explain({ name, message }: Error): string {
   if (name === "StillMissing") return `Nothing is measured yet: ${message}`;
   if (name === "DiagnosticError") return `This cannot be measured: ${message}`;
   return `The run failed: ${message}`;

@@ -8,11 +8,12 @@ import { laneChart } from "../draw/lanes.ts";
 import { CONFIGURATIONS } from "../draw/legend.ts";
 import { type Control, choice, menu } from "../lab/controls.ts";
 import { type Data, dataTable, figure } from "../lab/data.ts";
-import { type LiveFigure, liveFigure, StillMissing } from "../lab/figure.ts";
+import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { State } from "../lab/state.ts";
+import { ProgramFile } from "./program-file.ts";
 
-const OWN = ["sh", "echo", "cat"];
+const OWN = ["sh", "hello", "echo", "cat"];
 const INPUT = "echo hello from the shell\ncat\nthis line is cat’s\n";
 const PLACES = ["program", "emulator", "kernel", "server", "waiting"] as const;
 const COLORS = {
@@ -22,15 +23,17 @@ const COLORS = {
   server: "--server",
   waiting: "--rule-2",
 } as const;
+/** Of a string that is listed, letters. */
+const LONG = 60;
 /** The reader's program is stopped then. */
 const MOST_CYCLES = 400_000_000;
-const MOST_BYTES = 8 * 2 ** 20;
 
 export function unixProgram(lab: Lab): LiveFigure<TracedProgram> {
   const { state } = lab;
   const file = new ProgramFile();
   const program = menu({ state, key: "program", label: "Program" }, [
     { value: "sh", title: "sh, a small shell" },
+    { value: "hello", title: "hello, one line" },
     { value: "echo", title: "echo, its arguments" },
     { value: "cat", title: "cat, its input" },
     { value: "file", title: "a file of yours" },
@@ -179,7 +182,7 @@ function shown({ calls, clockMHz }: TracedProgram): Data {
     columns: ["call", "process", "result", "way", "cycles", "µs", "crossings"],
     rows: calls.map((call) => {
       const cycles = busy(call);
-      return [`${call.name}(${call.arguments.map(word).join(", ")})`, call.pid, answer(call), call.mechanism, cycles, cycles / clockMHz, call.crossings]; // prettier-ignore
+      return [spoken(call), call.pid, answer(call), call.mechanism, cycles, cycles / clockMHz, call.crossings]; // prettier-ignore
     }),
   };
 }
@@ -187,12 +190,24 @@ function shown({ calls, clockMHz }: TracedProgram): Data {
 function data({ calls, clockMHz }: TracedProgram): Data {
   const places = PLACES.map((place) => `${place} cycles`);
   return {
-    columns: ["start", "end", "process", "call", "arguments", "result", "mechanism", "crossings", "cycles", "microseconds", ...places],
-    rows: calls.map((call) => [call.start, call.end, call.pid, call.name, call.arguments.map(word).join(" "), answer(call), call.mechanism, call.crossings, busy(call), busy(call) / clockMHz, ...PLACES.map((place) => call.cycles[place])]),
+    columns: ["start", "end", "process", "call", "arguments", "strings", "result", "mechanism", "crossings", "cycles", "microseconds", ...places],
+    rows: calls.map((call) => [call.start, call.end, call.pid, call.name, call.arguments.map(word).join(" "), call.strings.map(({ text }) => quoted(text)).join(" "), answer(call), call.mechanism, call.crossings, busy(call), busy(call) / clockMHz, ...PLACES.map((place) => call.cycles[place])]),
   }; // prettier-ignore
 }
 
 const busy = ({ cycles }: TracedCall) => PLACES.reduce((sum, place) => sum + (place === "waiting" ? 0 : cycles[place]), 0); // prettier-ignore
+/** The call as C has it: a path where its address stood, other strings that were read behind it. */
+function spoken({ name, arguments: words, strings }: TracedCall): string {
+  const at = new Map(strings.map(({ address, text }) => [address, quoted(text)]));
+  const named = words.map((value) => at.get(value) ?? word(value));
+  const others = strings.filter(({ address }) => !words.includes(address)).map(({ text }) => text);
+  return `${name}(${named.join(", ")})${others.length > 0 ? ` ${others.map(quoted).join(" ")}` : ""}`;
+}
+
+function quoted(text: string): string {
+  return `“${text.length > LONG ? `${text.slice(0, LONG)}…` : text}”`;
+}
+
 /** Small numbers as they are, addresses in hexadecimal. */
 const word = (value: number) => (value < 0x10000 ? String(value) : `0x${value.toString(16)}`);
 const answer = ({ errno, result, returned }: TracedCall) => errno ?? (result === null ? (returned ? "" : "no return") : word(result >>> 0)); // prettier-ignore
@@ -217,48 +232,6 @@ function captionOf({ calls, truncated, command }: TracedProgram): string {
   const file = command.includes("--own") ? "" : " The command wants the file in the folder where it is given."; // prettier-ignore
   const rest = truncated ? " The program made more; its first calls are listed." : "";
   return `${calls.length} calls. A crossing is a way from user mode into the kernel or back: to the emulator and home again are two.${rest}${file}`;
-}
-
-/** A file of the reader's: chosen, or dropped onto the place. It is never in the address. */
-class ProgramFile {
-  readonly element: HTMLElement;
-  readonly #note = html`<small class="notice" role="status"></small>` as HTMLElement;
-  name = "";
-  bytes: Uint8Array | undefined;
-
-  constructor() {
-    const input = html`<input type="file" aria-label="A static PA-RISC Linux program" />` as HTMLInputElement; // prettier-ignore
-    const element = html`<div class="dropped"><span>A file of yours: a static PA-RISC ELF program</span>${input}${this.#note}</div>` as HTMLElement; // prettier-ignore
-    this.element = element;
-    input.addEventListener("input", (event) => {
-      event.stopPropagation();
-      void this.#take(input.files?.[0]);
-    });
-    element.addEventListener("dragover", (event) => event.preventDefault());
-    element.addEventListener("drop", (event) => {
-      event.preventDefault();
-      void this.#take(event.dataTransfer?.files[0]);
-    });
-  }
-
-  /** @throws StillMissing there is no file */
-  check(): void {
-    if (!this.bytes) throw new StillMissing("no file yet: choose one, or drop it beside the menu");
-  }
-
-  async #take(file: File | undefined): Promise<void> {
-    if (!file) return;
-    this.#note.textContent = "";
-    if (file.size > MOST_BYTES) {
-      this.#note.textContent = `${file.name} has ${figure(file.size)} bytes; ${figure(MOST_BYTES)} are the most.`;
-      return;
-    }
-    // A name that a shell and a disk take without more ado.
-    this.name = file.name.replace(/[^\w.-]/g, "_") || "prog";
-    this.bytes = new Uint8Array(await file.arrayBuffer());
-    this.#note.textContent = `${file.name}, ${figure(file.size)} bytes.`;
-    this.element.dispatchEvent(new Event("input", { bubbles: true }));
-  }
 }
 
 /** A line of text in the page's state. */

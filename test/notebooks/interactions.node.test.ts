@@ -5,13 +5,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Locator, Page } from "playwright";
+import type { Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { haveChromium } from "../../host/build/chromium.ts";
 import type { CallReport } from "../../host/bench/rpc/call-report.ts";
 import type { TableResult } from "../../host/bench/request.ts";
 import type { TracedProgram } from "../../host/bench/unix-calls/traced-program.ts";
 import { inkwell } from "../support/inkwell.ts";
+import { commands, download, figure, measured, run } from "./support/reader.ts";
 import { openSite, type Site, type Visit } from "./support/site.ts";
 
 const runnable = haveChromium();
@@ -26,33 +27,6 @@ afterAll(async () => {
   await site?.close();
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
-
-const figure = (page: Page, label: string): Locator =>
-  page.locator(`figure.live[aria-label="${label}"]`);
-const run = (at: Locator) => at.locator("button.primary");
-
-/** Until a figure has drawn what it was last asked for. */
-async function measured(at: Locator): Promise<void> {
-  await at
-    .locator("output")
-    .filter({ hasText: "Measured on this page" })
-    .waitFor({ timeout: 60_000 });
-  expect(await at.getAttribute("aria-busy")).toBeNull();
-}
-
-async function download(page: Page, at: Locator, label: string): Promise<string> {
-  const [file] = await Promise.all([
-    page.waitForEvent("download"),
-    at.locator(".files button", { hasText: new RegExp(`^${label}$`) }).click(),
-  ]);
-  return readFileSync(await file.path(), "utf8");
-}
-
-/** The commands below a figure, each as the words of one. */
-async function commands(at: Locator): Promise<string[][]> {
-  const text = await at.locator(".command code").textContent();
-  return text!.split(" && ").map((command) => command.replace(/^npx inkwell /, "").split(" "));
-}
 
 async function json<T>(args: readonly string[]): Promise<T> {
   const { stdout, stderr, status } = await inkwell([...args, "--json"], folder);

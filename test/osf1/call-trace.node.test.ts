@@ -39,7 +39,13 @@ describe.each([
     // The shell's and its two children's, in order.
     const names = list.filter(({ pid }) => pid === list[0]!.pid).map((call) => call.name);
     expect(names.filter((each) => each === "fork")).toHaveLength(2);
-    expect(list.some((call) => call.name === "execve" && call.errno === "ENOENT")).toBe(true);
+    // By its path, then in /bin.
+    const lost = list.filter((call) => call.name === "execve" && call.errno === "ENOENT");
+    const paths = lost.map(({ arguments: words, strings: [path] }) => {
+      expect(words).toContain(path!.address);
+      return path!.text;
+    });
+    expect(paths).toEqual(["echo", "nowhere", "/bin/nowhere"]);
     // To the emulator and back are two; to the server, and for messages from there, the others.
     const writes = list.filter((call) => call.name === "write_short").map((each) => each.crossings);
     expect(Math.min(...writes)).toBe(crossings);

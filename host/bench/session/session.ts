@@ -83,6 +83,9 @@ export class UnixSession {
     return new UnixSession(request, system, server.osf1);
   }
 
+  get configuration(): string {
+    return this.#request.configuration;
+  }
   get cycles(): number {
     return this.system.kernel.machine.cycles;
   }

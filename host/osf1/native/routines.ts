@@ -59,7 +59,9 @@ function* path(call: Call, address = 0, length = 0): Blocking<string> {
   yield* call.copyin(address, bytes);
   const end = bytes.indexOf(0);
   if (end < 0) throw new UnixError("ENAMETOOLONG");
-  return String.fromCharCode(...bytes.subarray(0, end));
+  const name = bytes.subarray(0, end);
+  call.hasRead?.(address, name);
+  return String.fromCharCode(...name);
 }
 
 const ROUTINES: Readonly<Record<string, NativeRoutine>> = {

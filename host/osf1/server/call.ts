@@ -28,10 +28,13 @@ export class ServerCall implements Call {
   readonly state: number;
   /** Which way those go. */
   readonly stateWay: Way;
+  readonly hasRead: Call["hasRead"];
 
   constructor(
     given: Pick<ServerCall, "process" | "memory" | "way" | "state"> & { readonly stateWay?: Way },
+    hasRead?: Call["hasRead"],
   ) {
+    this.hasRead = hasRead;
     this.process = given.process;
     this.memory = given.memory;
     this.way = given.way;
@@ -43,10 +46,8 @@ export class ServerCall implements Call {
   withTask(): ServerCall {
     if (this.way !== LOCAL) return this;
     const { process, memory, state, stateWay } = this;
-    return new ServerCall({
-      ...{ process, memory, state, stateWay },
-      way: taskMemory(machProcess(process).task),
-    });
+    const way = taskMemory(machProcess(process).task);
+    return new ServerCall({ process, memory, state, stateWay, way }, this.hasRead);
   }
 
   /** Gives the caller registers to go on with. @throws UnixError EFAULT */
@@ -62,9 +63,13 @@ export class ServerCall implements Call {
     this.#check(address, bytes.length, VM_PROT.VM_PROT_WRITE);
     return perform((thread) => copyout(thread, this.memory, this.way, bytes, address));
   }
-  copyinstr(address: number, most: number): Blocking<Uint8Array> {
+  *copyinstr(address: number, most: number): Blocking<Uint8Array> {
     this.#check(address, 1, READABLE);
-    return perform((thread) => copyinstr(thread, this.memory, this.way, address, most));
+    const string = yield* perform((thread) =>
+      copyinstr(thread, this.memory, this.way, address, most),
+    );
+    this.hasRead?.(address, string);
+    return string;
   }
   charge(cost: CostId, times = 1): Blocking<void> {
     return charge(cost, times);

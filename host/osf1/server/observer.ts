@@ -15,6 +15,8 @@ export interface AskedCall {
 
 export interface CallObserver {
   enters(pid: number, asked: AskedCall, trapping: boolean): void;
+  /** A string of the caller's that the call reads: a path, mostly. */
+  reads(pid: number, address: number, string: Uint8Array): void;
   /** What the call fails with; `leaves` follows. */
   fails(pid: number, errno: ErrnoName): void;
   leaves(pid: number, values: readonly number[]): void;

@@ -63,7 +63,9 @@ export function* serve(
   thread.words.uu_pid = process.pid;
   try {
     const way = service.way(own.task);
-    const call = new ServerCall({ process, memory, state, way });
+    const call = new ServerCall({ process, memory, state, way }, (address, string) =>
+      osf1.observer?.reads(process.pid, address, string),
+    );
     const outcome = yield* drive(thread, attempt(osf1, call, service), system.sleepers);
     osf1.observer?.leaves(process.pid, outcome.values);
     if (process.exiting) return outcome.code;

@@ -31,6 +31,8 @@ export interface TracedCall {
   readonly pid: number | null;
   readonly name: string;
   readonly arguments: readonly number[];
+  /** Strings of the caller's that the call read, by their addresses: paths, a program's arguments. */
+  readonly strings: readonly { readonly address: number; readonly text: string }[];
   /** What the server answered, signed; null where it did not, or where there is none. */
   readonly result: number | null;
   readonly errno: ErrnoName | null;
@@ -75,6 +77,7 @@ interface Open {
   pid: number | null;
   name: string | undefined;
   asked: AskedCall | undefined;
+  readonly strings: { readonly address: number; readonly text: string }[];
   trapping: boolean;
   emulated: boolean;
   result: number | null;
@@ -102,6 +105,8 @@ const { EMULATOR_BASE, EMULATOR_END } = EMULATOR;
 const LIMIT = 60_000;
 /** An interruption that takes no more is the interrupted one's own. */
 const SHORT = 400;
+/** Of a call that are kept, and of one. */
+const [STRINGS, STRING_BYTES] = [16, 200];
 /** What the emulator answers itself, by its routine. */
 const LOCAL = {
   e_nop: "nop",
@@ -179,6 +184,7 @@ export class CallTrace implements CallObserver {
       pid: open.pid,
       name: open.asked?.name ?? open.name ?? "Mach trap",
       arguments: open.asked?.arguments ?? [],
+      strings: open.strings,
       result: open.result,
       errno: open.errno,
       mechanism: mechanismOf(open),
@@ -216,6 +222,12 @@ export class CallTrace implements CallObserver {
     const call = this.#openCall(space);
     // A call that a signal follows is still the same call.
     if (call && call.asked === undefined) Object.assign(call, { pid, asked, trapping });
+  }
+  reads(pid: number, address: number, string: Uint8Array): void {
+    const strings = this.#openCall(this.#spaces.get(pid))?.strings;
+    const known = strings?.some((each) => each.address === address) ?? true;
+    if (!known && strings!.length < STRINGS)
+      strings!.push({ address, text: new TextDecoder().decode(string.slice(0, STRING_BYTES)) });
   }
   fails(pid: number, errno: ErrnoName): void {
     const call = this.#openCall(this.#spaces.get(pid));
@@ -291,6 +303,7 @@ export class CallTrace implements CallObserver {
       this.#calls.push({
         ...{ pid: null, asked: undefined, trapping: false, emulated: false, result: null },
         ...{ errno: null, end: undefined, served: 0, crossings: 0 },
+        strings: [],
         name: light ? "thread pointer" : undefined,
         start: cycle,
       });

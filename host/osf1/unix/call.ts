@@ -25,6 +25,8 @@ export interface Call {
    * @throws UnixError EFAULT, ENAMETOOLONG when no NUL is among `most` bytes.
    */
   copyinstr(address: number, most: number): Blocking<Uint8Array>;
+  /** Says, to whoever observes, that a string of the caller's was read; of `copyinstr`'s it is said there. */
+  readonly hasRead?: ((address: number, string: Uint8Array) => void) | undefined;
   /** Declared work of the server: rows of osf1/costs.ts. */
   charge(cost: CostId, times?: number): Blocking<void>;
 }
