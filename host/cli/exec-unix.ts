@@ -25,6 +25,7 @@ import { VERSION } from "../version.ts";
 import { UsageError } from "./failure.ts";
 import { bytesOf, type ExecFlags, pathInTree, SIGNALLED, STOPPED } from "./exec-flags.ts";
 import { readBytes, writeWhole } from "./files.ts";
+import { hazardsOf } from "./hazards.ts";
 import { listen } from "./keyboard.ts";
 import { treeEntries, writeTree } from "./trees.ts";
 
@@ -47,7 +48,11 @@ export async function execUnix(
     const { result, aftermath } = await runEither(flags.fault, {
       inKernel: configuration.server === "kernel",
       calls: configuration.calls,
-      kernel: { ...configuration.kernel, machine },
+      kernel: {
+        ...configuration.kernel,
+        ...hazardsOf(flags, configuration.kernel.hazards),
+        machine,
+      },
       files,
       program: path,
       arguments: [file, ...args].map(bytesOf),

@@ -1,7 +1,8 @@
 /** `--hazard`: what the paper reports of servers in the kernel, brought back on a machine that boots. */
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { KernelOptions } from "../mach/kernel.ts";
 import { HAZARDS, type HazardId } from "../mach/inks/hazards.ts";
+import { repeated } from "./options.ts";
 
 export interface HazardFlags {
   readonly hazard?: readonly HazardId[];
@@ -11,15 +12,22 @@ const IDS = HAZARDS.map(({ id }) => id);
 
 export const hazardOption = (): Option =>
   new Option(
-    "--hazard <name...>",
-    "bring back what the paper reports of servers in the kernel",
-  ).choices(IDS);
+    "--hazard <name>",
+    `bring back what the paper reports of servers in the kernel: ${IDS.join(", ")}; may be repeated`,
+  ).argParser((value, previous: string[] | undefined) => {
+    if (!IDS.some((id) => id === value))
+      throw new InvalidArgumentError(`expected ${IDS.join(", ")}.`);
+    return repeated(value, previous);
+  });
 
-/** What the kernel is told. */
-export function hazardsOf({ hazard = [] }: HazardFlags): Pick<KernelOptions, "hazards" | "stamps"> {
+/** What the kernel is told, besides what it is told anyway. */
+export function hazardsOf(
+  { hazard = [] }: HazardFlags,
+  usual: readonly HazardId[] = [],
+): Pick<KernelOptions, "hazards" | "stamps"> {
   // Page zero holds what firmware leaves and, in an instrumented kernel, the time stamps: without
   // them the kernel would not notice that it is gone.
-  return { hazards: hazard, ...(hazard.includes("page-zero") && { stamps: true }) };
+  return { hazards: [...usual, ...hazard], ...(hazard.includes("page-zero") && { stamps: true }) };
 }
 
 /** What each does, a paragraph each, for a command's help. */

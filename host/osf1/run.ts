@@ -211,6 +211,7 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
       if (machine.serverDeath()) {
         if (death && next > last) return finish(serverDied(death));
       } else if (next === Number.POSITIVE_INFINITY) return finish({ kind: "deadlock" });
+      else if (next > last) return finish({ kind: "limit" }); // nothing will happen before that
       wanted = next + 1 - kernel.machine.cycles;
     }
     if (await options.interrupted?.()) return finish({ kind: "interrupted" });

@@ -80,7 +80,8 @@ test("the command brings a hazard back, and says which there are", async () => {
   expect(command).toBe("inkwell boot --server osf1 --in-kernel --hazard map-fork");
   const wrong = await inkwell(["boot", "--hazard", "page-one"]);
   expect(wrong.status).toBe(2);
-  expect(wrong.stderr).toMatch(
-    /^inkwell: .*'page-one' is invalid\. Allowed choices are exit-self, /,
-  );
+  expect(wrong.stderr).toMatch(/^inkwell: .*'page-one' is invalid\. expected exit-self, migrated-/);
+  const limit = ["--max-cycles", "300000000"];
+  const cut = await inkwell(["exec", "--own", ...limit, "--hazard", "exit-self", "echo", "one"]);
+  expect([cut.status, cut.stdout]).toEqual([124, "one\n"]);
 });
