@@ -37,6 +37,7 @@ export function runKernel(k: Kernel, cycles: number): "idle" | "limit" {
 
 function run(k: Kernel, cycles: number): "idle" | "limit" {
   const { machine, interrupts } = k;
+  const { devicePages: pages } = k.pagers;
   const end = machine.cycles + cycles;
   let before = k.cpu.active_thread;
   const goesOn = before !== 0 || k.idling;
@@ -50,8 +51,9 @@ function run(k: Kernel, cycles: number): "idle" | "limit" {
     interrupts.raise();
     const now = machine.cycles;
     if (now >= k.clock.load.due) k.clock.load.pass(now, runnableThreads(k));
+    if (now >= pages.due) pages.show();
     if (now >= end) return "limit";
-    const stop = machine.run({ cycles: Math.min(end, interrupts.next) - now });
+    const stop = machine.run({ cycles: Math.min(end, interrupts.next, pages.due) - now });
     if (k.cpu.active_thread !== 0) account(k, k.cpu.active_thread, machine.cycles - now);
     if (stop.reason === "halt") throw stopped(k.guestState(stop.interruption));
     before = k.cpu.active_thread;

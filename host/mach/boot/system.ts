@@ -8,6 +8,7 @@ import type { Image } from "../../asm/image.ts";
 import { DiagnosticError, formatDiagnostic, panic } from "../../diagnostic.ts";
 import { Console } from "../device/console.ts";
 import { Disk, type DiskOptions } from "../device/disk.ts";
+import { TimeDevice } from "../device/time.ts";
 import { ipc_port_copyout_send } from "../ipc/object-copy.ts";
 import { DefaultPager } from "../vm/default-pager.ts";
 import { Kernel, type KernelOptions, type Program } from "../kernel.ts";
@@ -77,6 +78,7 @@ export async function bootSystem(options: SystemOptions): Promise<System> {
   );
   for (const device of [console, ...lines.values()]) kernel.devices.add(device);
   kernel.devices.add(disk);
+  kernel.devices.add(new TimeDevice(kernel.clock));
   const bootstrap = new Bootstrap(kernel, console, disk, options);
   kernel_thread(kernel, kernel.kernelTask, bootstrap.start());
   return {

@@ -45,6 +45,8 @@ export interface Device {
   ): Procedure<number | { readonly code: number }>;
   getStatus(flavor: number): readonly number[] | number;
   setStatus(flavor: number, status: readonly number[]): number;
+  /** The first words of its page, as they are now, if it has one that can be mapped. */
+  page?(): readonly number[];
 }
 
 /** The devices of a machine, by name. */

@@ -46,6 +46,14 @@ export class Clock {
   get time(): number {
     return this.#epoch + this.uptime;
   }
+  /** The time of the last tick: what a clock that interrupts at each would have counted to. */
+  get timeOfTick(): number {
+    return this.#epoch + Math.floor(this.#now() / this.cyclesPerTick) * (1_000_000 / HZ);
+  }
+  /** The cycle of the next tick. */
+  get nextTick(): number {
+    return (Math.floor(this.#now() / this.cyclesPerTick) + 1) * this.cyclesPerTick;
+  }
   set time(microseconds: number) {
     this.#epoch = microseconds - this.uptime;
   }

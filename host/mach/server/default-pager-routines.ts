@@ -28,7 +28,7 @@ function wordArray(k: Kernel, words: readonly number[]): Value | number {
 function objects(k: Kernel): Result {
   const { vm, pagers } = k;
   const { created } = pagers;
-  const own = (object: VmObject): boolean => created.isOne(object) || object.paged.size > 0;
+  const own = (object: VmObject): boolean => created.isPaged(object) || object.paged.size > 0;
   const all = [...vm.objects].filter(own);
   const words = wordArray(
     k,

@@ -176,7 +176,10 @@ const DEVICE: RoutineTable = {
     device_set_status: on((device, values) =>
       device.setStatus(values.word("flavor"), values.words("status")),
     ),
-    device_map: () => D.D_INVALID_OPERATION, // no device of this machine can be mapped
+    device_map: on((device, values, k) => {
+      const [offset, size] = [values.word("offset"), values.word("size")];
+      return k.pagers.devicePages.map(device, values.word("prot"), offset, size);
+    }),
     device_set_filter: () => D.D_INVALID_OPERATION, // no network device
   },
 };

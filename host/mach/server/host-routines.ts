@@ -84,11 +84,13 @@ const HOST_PRIV: RoutineTable = {
       const time = values.words("new_time");
       if (!isTime(time)) return KERN_INVALID_VALUE;
       k.clock.time = time[0]! * 1_000_000 + time[1]!;
+      k.pagers.devicePages.show();
       return KERN_SUCCESS;
     },
     host_adjust_time: (k, _host, values) => {
       const [seconds = 0, microseconds = 0] = values.words("new_adjustment");
       const old = k.clock.adjust((seconds | 0) * 1_000_000 + (microseconds | 0));
+      k.pagers.devicePages.show();
       return { old_adjustment: [Math.trunc(old / 1_000_000), old % 1_000_000] };
     },
     host_reboot: (k) => {

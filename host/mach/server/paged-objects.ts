@@ -1,6 +1,6 @@
 /**
- * Memory objects that the kernel's default pager makes when it is asked to
- * (`default_pager_object_create`): temporary memory behind a port. Who has a send right can map it; its
+ * Memory objects of the kernel's own: those that its default pager makes when it is asked to
+ * (`default_pager_object_create`), and pages of devices: temporary memory behind a port. Who has a send right can map it; its
  * pages leave for the paging space like any others. An object lives while somebody has a send right for
  * it, or maps it. After Mach's default pager, which is a task and tells the kernel by message.
  */
@@ -17,18 +17,27 @@ import {
   type VmObject,
   vm_object_allocate,
   vm_object_deallocate,
+  vm_object_reference,
 } from "../vm/vm-object.ts";
 
-/** What an object of the default pager's has for a pager: nothing but a name. */
+export interface CreateOptions {
+  /** Nobody may map it to write. What is in it changes unseen, and so it is copied at once. */
+  readonly readOnly?: boolean;
+}
+
+/** What an object of the kernel's own has for a pager: nothing but a name. */
 export class CreatedPager implements Pager {
   readonly ready = true;
-  readonly strategy: CopyStrategy = "delay";
+  readonly strategy: CopyStrategy;
   readonly takesPages = false;
   readonly name: number;
+  readonly readOnly: boolean;
   readonly #ended: () => void;
 
-  constructor(name: number, ended: () => void) {
+  constructor(name: number, { readOnly = false }: CreateOptions, ended: () => void) {
     this.name = name;
+    this.readOnly = readOnly;
+    this.strategy = readOnly ? "none" : "delay";
     this.#ended = ended;
   }
   mayHave(): boolean {
@@ -80,30 +89,49 @@ export class PagedObjects {
     return this.#byName.get(name);
   }
 
-  isOne(object: VmObject): boolean {
-    return object.pager instanceof CreatedPager;
+  /** Whether an object is one of these that may only be read. */
+  isReadOnly(object: VmObject): boolean {
+    return object.pager instanceof CreatedPager && object.pager.readOnly;
+  }
+  /** Whether it is one that somebody asked the default pager for. */
+  isPaged(object: VmObject): boolean {
+    return object.pager instanceof CreatedPager && !object.pager.readOnly;
   }
 
   /** A new object, of at least so many bytes: a naked send right for it, or 0: no memory. */
-  create(size: number): number {
-    const k = this.#k;
-    const port = ipc_port_alloc_special(k, k.cpu.ipc_space_kernel);
-    const name = port && ipc_port_alloc_special(k, k.cpu.ipc_space_kernel);
+  create(size: number, options: CreateOptions = {}): number {
+    const { vm } = this.#k;
+    const port = this.#port(IKOT_PAGER);
+    const name = port && this.#port(IKOT_PAGING_NAME);
     if (name === NULL) {
-      if (port !== NULL) ipc_port_dealloc_special(k, port);
+      if (port !== NULL) this.#kill(port);
       return NULL;
     }
-    const number = this.#next++;
-    ipc_kobject_set(k, port, number, IKOT_PAGER);
-    ipc_kobject_set(k, name, number, IKOT_PAGING_NAME);
-    const object = vm_object_allocate(k.vm, roundPage(size));
-    object.pager = new CreatedPager(name, () => {
+    const object = vm_object_allocate(vm, roundPage(size));
+    object.pager = new CreatedPager(name, options, () => {
       this.#byName.delete(name);
       this.#kill(name);
     });
     this.#byPort.set(port, object);
     this.#byName.set(name, object);
-    return ipc_port_make_send(k, port);
+    return ipc_port_make_send(this.#k, port);
+  }
+
+  /** A naked send right more for an object that lives; 0: no memory. */
+  right(object: VmObject): number {
+    for (const [port, each] of this.#byPort)
+      if (each === object) return ipc_port_make_send(this.#k, port);
+    const port = this.#port(IKOT_PAGER);
+    if (port === NULL) return NULL;
+    this.#byPort.set(port, vm_object_reference(object));
+    return ipc_port_make_send(this.#k, port);
+  }
+
+  #port(kind: number): number {
+    const k = this.#k;
+    const port = ipc_port_alloc_special(k, k.cpu.ipc_space_kernel);
+    if (port !== NULL) ipc_kobject_set(k, port, this.#next++, kind);
+    return port;
   }
 
   /** A port has no send rights any more: if it was an object's, only who maps that has it now. */

@@ -34,6 +34,7 @@ import {
 } from "../vm/vm-object.ts";
 import type { VmPage } from "../vm/vm-page.ts";
 import type { Vm } from "../vm/vm.ts";
+import { DevicePages } from "./device-pages.ts";
 import { CreatedPager, PagedObjects } from "./paged-objects.ts";
 import { giveUp, send } from "./pager-messages.ts";
 import type { Right } from "./routines.ts";
@@ -170,12 +171,15 @@ export class Pagers {
   #next = 1;
   /** Objects of the kernel's own default pager that tasks have asked for. */
   readonly created: PagedObjects;
+  /** Pages of devices. */
+  readonly devicePages: DevicePages;
   /** A task's port that is the default memory manager, or the null port: see default-manager.ts. */
   manager: number = NULL;
 
   constructor(k: Kernel) {
     this.#k = k;
     this.created = new PagedObjects(k);
+    this.devicePages = new DevicePages(k, this.created);
   }
 
   /** Control and name ports, and those of objects made here; the kernel has a reference of each. */

@@ -1,7 +1,7 @@
 /**
  * Kernel routines on address maps: what `mach` and `mach_host` have of them. After the interfaces of Mach's vm/vm_user.c.
  */
-import { KERN_RETURN } from "../../abi/mach.ts";
+import { KERN_RETURN, VM_PROT } from "../../abi/mach.ts";
 import type { Kernel } from "../kernel.ts";
 import { ipc_kobject_get } from "../ipc/kobject.ts";
 import { IKOT_HOST, IKOT_HOST_PRIV, IKOT_TASK, IP_VALID } from "../ipc/names.ts";
@@ -11,6 +11,7 @@ import { taskAt } from "../kern/views.ts";
 import { vm_map_fork } from "../vm/vm-map-fork.ts";
 import { type Caches, pmap_flush } from "../vm/pmap.ts";
 import { roundPage, truncPage, vm_map_create, vm_map_deallocate } from "../vm/vm-map.ts";
+import { vm_object_deallocate } from "../vm/vm-object.ts";
 import type { AddressSpaces, MapArguments } from "../vm/vm-traps.ts";
 import {
   type Placed,
@@ -94,6 +95,11 @@ function* mapObject(
   const object = k.pagers.enter(wanted.memory_object);
   if (typeof object === "number") return { kr: object };
   const { size, mask, anywhere, offset, copy, inheritance } = wanted;
+  const writes = ((wanted.cur_protection | wanted.max_protection) & VM_PROT.VM_PROT_WRITE) !== 0;
+  if (object && writes && !copy && k.pagers.created.isReadOnly(object)) {
+    vm_object_deallocate(k.vm, object);
+    return { kr: KERN_RETURN.KERN_PROTECTION_FAILURE };
+  }
   return yield* vm_map(k.vm, k.vmMapOf(task), {
     ...{ address, size, mask, anywhere, object, offset, copy, inheritance },
     protection: wanted.cur_protection,

@@ -10,6 +10,7 @@ import { expect, test } from "vitest";
 import { MACH_MSG_OPTION, MACH_MSG_TYPE, MACH_TRAP, VM_PROT } from "../../../host/abi/mach.ts";
 import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import { Console } from "../../../host/mach/device/console.ts";
+import { TimeDevice } from "../../../host/mach/device/time.ts";
 import { census, checkKernel } from "../../../host/mach/ipc/census.ts";
 import { ipc_port_release_send } from "../../../host/mach/ipc/destroy.ts";
 import { ipc_port_copyout_send } from "../../../host/mach/ipc/object-copy.ts";
@@ -43,6 +44,7 @@ test(`${RUNS} histories of hostile kernel calls`, { timeout: 0 }, async () => {
     fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 120 }), async (steps) => {
       const k = await Kernel.boot({ stopAtExceptions: false });
       k.devices.add(new Console(k, k.interrupts, () => k.machine.cycles));
+      k.devices.add(new TimeDevice(k.clock));
       void k.kernelTask;
       for (const which of [
         "host",
