@@ -6,7 +6,12 @@
  */
 import { pmap_page_protect } from "./pmap.ts";
 import type { Vm } from "./vm.ts";
-import { type VmObject, vm_object_allocate, vm_object_reference } from "./vm-object.ts";
+import {
+  type VmObject,
+  vm_object_allocate,
+  vm_object_collapse,
+  vm_object_reference,
+} from "./vm-object.ts";
 
 export interface ObjectCopy {
   /** The copy's object, one reference of it; undefined: zeroes, not allocated yet. */
@@ -52,6 +57,10 @@ function vm_object_copy_delayed(vm: Vm, source: VmObject): VmObject {
     source.references -= 1;
   }
   source.copy = copy;
+  // The older copy takes no more pages: who alone stands behind it takes over those that it has. Mach
+  // leaves that to the next fault there; where there is none, each copy would make the chain longer.
+  if (old?.references === 1)
+    for (const behind of vm.objects) if (behind.shadow === old) vm_object_collapse(vm, behind);
   for (const page of source.pages.values()) pmap_page_protect(vm, page, "read");
   return copy;
 }

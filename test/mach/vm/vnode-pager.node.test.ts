@@ -7,7 +7,8 @@ import { VM_PROT } from "../../../host/abi/mach.ts";
 import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import { checkKernel } from "../../../host/mach/ipc/census.ts";
 import { task_terminate } from "../../../host/mach/kern/task.ts";
-import { far, leaks, receiveFrom } from "./caller.ts";
+import type { VmObject } from "../../../host/mach/vm/vm-object.ts";
+import { cameTo, far, leaks, receiveFrom } from "./caller.ts";
 import { AT, CALL, DELAY, file, nobody, NONE, touched, VnodePager } from "./vnode-pager.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
@@ -151,6 +152,29 @@ describe("a private mapping", () => {
     task_terminate(k, other.task);
     pager.serve();
     expect([pager.pages.get(0), pager.pages.get(PAGE_SIZE)]).toEqual([60, 70]);
+    expect(leaks(k)).toEqual([]);
+  });
+
+  test("is copied again and again, while it is written, without a longer and longer chain", async () => {
+    const { k, task, pager, client, other } = await file([1, 2]);
+    pager.map(client, 2);
+    pager.serve();
+    pager.ready();
+    pager.map(other, 2, { copy: 1 });
+    const vmRead = { address: AT, size: 2 * PAGE_SIZE };
+    for (let i = 0; i < 20; i++) {
+      const read = task.call(task.taskPort(client.task), "vm_read", vmRead);
+      expect(read.code).toBe(0);
+      expect(touched(pager, client, AT + (i % 2) * PAGE_SIZE, 100 + i)).toBe(100 + i);
+      const { address } = cameTo(read, "data");
+      task.call(task.self, "vm_deallocate", { address, size: 2 * PAGE_SIZE });
+    }
+    const depth = (object: VmObject): number => 1 + (object.shadow ? depth(object.shadow) : 0);
+    expect(Math.max(...[...k.vm.objects].map(depth))).toBeLessThan(5);
+    expect(touched(pager, other, AT)).toBe(1);
+    expect(touched(pager, client, AT)).toBe(118);
+    for (const each of [client, other]) task_terminate(k, each.task);
+    pager.serve();
     expect(leaks(k)).toEqual([]);
   });
 
