@@ -90,6 +90,8 @@ export class Disk implements Device {
   #busy = false;
   #state: DiskState = AT_REST;
   #statistics: DiskStatistics = { reads: 0, writes: 0, bytes: 0, busy: 0 };
+  /** A fault switch: which transfers of files' data fail, as on bad sectors, after the time that they take. */
+  fails: (sector: number, count: number, write: boolean) => boolean = () => false;
 
   constructor(
     k: KernelState,
@@ -115,8 +117,8 @@ export class Disk implements Device {
     const code = this.#check(recnum, bytes);
     if (code !== D.D_SUCCESS) return code;
     const data = new Uint8Array(bytes);
-    yield* this.#transfer(recnum, data, false);
-    return data;
+    const failed = yield* this.#transfer(recnum, data, false);
+    return failed ? D.D_IO_ERROR : data;
   }
 
   *write(
@@ -126,8 +128,8 @@ export class Disk implements Device {
   ): Procedure<number | { readonly code: number }> {
     const code = this.#readOnly ? D.D_READ_ONLY : this.#check(recnum, data.length);
     if (code !== D.D_SUCCESS) return { code };
-    yield* this.#transfer(recnum, data.slice(), true);
-    return data.length;
+    const failed = yield* this.#transfer(recnum, data.slice(), true);
+    return failed ? { code: D.D_IO_ERROR } : data.length;
   }
 
   /** Keeps the drive busy with sectors whose data are somebody else's affair (the default pager's). */
@@ -151,9 +153,12 @@ export class Disk implements Device {
     return end > diskSectors(this.parameters) ? D.D_INVALID_RECNUM : D.D_SUCCESS;
   }
 
-  *#transfer(sector: number, data: Uint8Array, write: boolean): Procedure<void> {
+  /** Returns whether it failed: then nothing has moved. */
+  *#transfer(sector: number, data: Uint8Array, write: boolean): Procedure<boolean> {
     const count = data.length / this.parameters.sectorBytes;
-    yield* this.#queued({ sector, count, write, data, done: false });
+    const failed = this.fails(sector, count, write);
+    yield* this.#queued({ sector, count, write, data: failed ? undefined : data, done: false });
+    return failed;
   }
 
   *#queued(request: Request): Procedure<void> {

@@ -14,7 +14,6 @@ import type { Region } from "../unix/memory/regions.ts";
 import type { Process } from "../unix/process.ts";
 import { perform } from "./perform.ts";
 import type { ServerMemory } from "./memory.ts";
-import { machProcess } from "./mach-process.ts";
 import { copyin, copyinstr, copyout, LOCAL, taskMemory, type Way } from "./transfer.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
@@ -46,7 +45,7 @@ export class ServerCall implements Call {
   withTask(): ServerCall {
     if (this.way !== LOCAL) return this;
     const { process, memory, state, stateWay } = this;
-    const way = taskMemory(machProcess(process).task);
+    const way = taskMemory(process);
     return new ServerCall({ process, memory, state, stateWay, way }, this.hasRead);
   }
 

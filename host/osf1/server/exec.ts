@@ -133,6 +133,7 @@ function regionsOf(segments: readonly Segment[]): LoadedRegion[] {
       protection: segment.protection,
       kind: (segment.protection & VM_PROT.VM_PROT_WRITE) === 0 ? "text" : "data",
       offset: segment.offset - (segment.address - start),
+      paged: 0,
       segments: [segment],
     });
   }
@@ -141,6 +142,7 @@ function regionsOf(segments: readonly Segment[]): LoadedRegion[] {
 
 interface LoadedRegion extends ImageRegion {
   readonly offset: number;
+  paged: number;
   length: number;
   protection: number;
   readonly segments: Segment[];
@@ -166,6 +168,7 @@ function* load(
   const { self } = tasks.ports;
   const { object } = program;
   const mapped = Math.max(0, filePages(region));
+  region.paged = mapped;
   const { offset, address: start } = region;
   const { protection } = region;
   const range = { address: start, length: mapped, anywhere: false, protection, object, offset };

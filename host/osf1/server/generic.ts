@@ -42,7 +42,7 @@ export function* generic(osf1: Osf1, thread: Uthread, entry: WorkEntry): Work<nu
     thread,
     port,
     {
-      way: (task) => (trapping ? TRAP : new ReplyRecords(rval, brought, taskMemory(task))),
+      way: (process) => (trapping ? TRAP : new ReplyRecords(rval, brought, taskMemory(process))),
       state: args[GENERIC_STATE]!,
       // A call with new registers goes on with those, whatever its results are.
       saysInterrupts: !givesState(syscode),

@@ -7,6 +7,7 @@ import { panic } from "../../diagnostic.ts";
 import type { Work } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
+import type { Process } from "../unix/process.ts";
 import { signalWaits } from "../unix/signals/pending.ts";
 import { ServerCall } from "./call.ts";
 import { machProcess } from "./mach-process.ts";
@@ -25,8 +26,8 @@ export interface Outcome {
 export interface Service {
   /** What is asked for, for whoever observes. */
   asked(): AskedCall;
-  /** Which way bytes of a caller in `task` go. */
-  way(task: number): Way;
+  /** Which way the caller's bytes go. */
+  way(process: Process): Way;
   /** Address of the program's registers, or 0. */
   readonly state: number;
   work(call: ServerCall): Blocking<Outcome>;
@@ -62,7 +63,7 @@ export function* serve(
   osf1.observer?.enters(process.pid, service.asked(), trapping);
   thread.words.uu_pid = process.pid;
   try {
-    const way = service.way(own.task);
+    const way = service.way(process);
     const call = new ServerCall({ process, memory, state, way }, (address, string) =>
       osf1.observer?.reads(process.pid, address, string),
     );

@@ -9,6 +9,8 @@ import { KERN_RETURN } from "../../abi/mach.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import type { Work } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
+import type { Process } from "../unix/process.ts";
+import { machProcess } from "./mach-process.ts";
 import { mach_task_self, vm_deallocate, vm_read, vm_write } from "./mach.ts";
 import type { ServerMemory } from "./memory.ts";
 import type { Uthread } from "./uthread.ts";
@@ -43,20 +45,35 @@ export const LOCAL: Way = {
   },
 };
 
-/** The memory of a task, by vm_read and vm_write. */
-export function taskMemory(task: number): Way {
+/**
+ * The memory of a process's task, by vm_read and vm_write. Pages of files the kernel copies: it takes a page
+ * that its pager does not bring for an error of the call, where the server's own text would fault.
+ */
+export function taskMemory(process: Process): Way {
+  const { task } = machProcess(process);
   return {
     in: (thread, from, to, length) =>
       byWindows(thread, task, from, length, function* (window, offset, count, done) {
+        if (process.memory.isPaged(from + done, count))
+          return yield* vm_write(
+            thread,
+            yield* mach_task_self(thread),
+            to + done,
+            window + offset,
+            count,
+          );
         yield* thread.call("bcopy", window + offset, to + done, count);
         return 0;
       }),
-    out: (thread, from, to, length) =>
-      byWindows(thread, task, to, length, function* (window, offset, count, done) {
+    *out(thread, from, to, length) {
+      if (process.memory.isPaged(to, length))
+        return yield* vm_write(thread, task, to, from, length);
+      return yield* byWindows(thread, task, to, length, function* (window, offset, count, done) {
         yield* thread.call("bcopy", from + done, window + offset, count);
         const start = to + done - offset;
         return yield* vm_write(thread, task, start, window, pagesOver(offset + count));
-      }),
+      });
+    },
   };
 }
 

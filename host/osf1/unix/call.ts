@@ -153,6 +153,8 @@ export interface ImageRegion {
   readonly protection: Protection;
   /** Bytes into the program's file, for what comes from there. */
   readonly offset?: number;
+  /** Bytes from its beginning that are the file's pages as they are. */
+  readonly paged?: number;
   readonly kind: "text" | "data" | "stack" | "other";
 }
 

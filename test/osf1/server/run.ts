@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import type { CallCounts } from "../../../host/osf1/server/osf1.ts";
 import { runUnix, type UnixResult, type UnixRunOptions } from "../../../host/osf1/run.ts";
+import type { TreeEntry } from "../../../host/osf1/ufs/tree.ts";
 import type { UnixMachine } from "../../../host/osf1/boot.ts";
 import { transcript } from "../transcripts.ts";
 
@@ -24,7 +25,7 @@ export interface ProgramRun {
   readonly machine: UnixMachine;
 }
 
-const MOST_CYCLES = 4e10;
+const MOST_CYCLES = 1e10;
 
 /** Runs the program of a host file in an empty directory. */
 export async function runProgram(
@@ -32,7 +33,7 @@ export async function runProgram(
   { inKernel, calls }: Configuration,
   argv: readonly string[] = [],
   wrote?: (text: string, machine: UnixMachine) => void,
-  more: Pick<UnixRunOptions, "kernel"> = {},
+  { files = [], ...more }: { files?: readonly TreeEntry[] } & Pick<UnixRunOptions, "kernel"> = {},
 ): Promise<ProgramRun> {
   const printed = { 1: "", 2: "" };
   let machine: UnixMachine | undefined;
@@ -42,6 +43,7 @@ export async function runProgram(
     files: [
       { path: "program", content: { kind: "file", bytes }, permissions: 0o755 },
       { path: "work", content: { kind: "directory" }, permissions: 0o755 },
+      ...files,
     ],
     ...{ program: "/program", arguments: ["/program", ...argv], environment: [] },
     directory: "/work",

@@ -20,8 +20,13 @@ export interface Region {
   readonly mayWrite: boolean;
   /** Each region holds a reference to its file; `offset` is the file's byte at `start`. */
   readonly file?: { readonly vnode: Vnode; readonly offset: number };
+  /** Where pages that are the file's as they are end, if not with the region. */
+  readonly pagedEnd?: number;
   readonly kind: "text" | "data" | "heap" | "stack" | "mapped" | "other";
 }
+
+/** One above the last address. */
+const END = 2 ** 32;
 
 /** A part of a region, of the same contents. */
 function part(region: Region, start: number, end: number): Region {
@@ -63,6 +68,13 @@ export class AddressSpace {
       at = region.end;
     }
     return at >= end;
+  }
+
+  /** Whether some of the bytes may be in a file's pages, which can fail to come. */
+  isPaged(address: number, length: number): boolean {
+    return this.overlapping(address, address + length).some(
+      ({ file, pagedEnd = END }) => file !== undefined && address < pagedEnd,
+    );
   }
 
   /** The files that some of the bytes are of. */

@@ -173,7 +173,7 @@ export function* execve(
 function* become(unix: Unix, process: Process, found: Found, image: Image): Blocking<void> {
   const { vnode, path } = found;
   yield* process.memory.clear();
-  for (const { address, length, protection, offset, kind } of image.regions)
+  for (const { address, length, protection, offset, paged = length, kind } of image.regions)
     process.memory.add({
       start: address,
       end: address + length,
@@ -181,6 +181,7 @@ function* become(unix: Unix, process: Process, found: Found, image: Image): Bloc
       shared: false,
       mayWrite: true,
       ...(offset !== undefined && { file: { vnode: vnode.hold(), offset } }),
+      pagedEnd: address + paged,
       kind,
     });
   process.memory.brkStart = image.brk;
