@@ -16,6 +16,9 @@ import type { KernelState } from "./state.ts";
 export const HZ = 100;
 /** Ticks of a quantum: a thread's turn while another of its priority is runnable. */
 const QUANTUM_TICKS = 10;
+/** Microseconds that a slew moves the time at a tick; ten times as many if it is a big one. */
+const SLEW_PER_TICK = 5;
+const BIG_SLEW = 1_000_000;
 
 export class Clock {
   readonly #k: KernelState;
@@ -29,6 +32,8 @@ export class Clock {
   #quantum: EventId | undefined;
   /** The wall clock's time at cycle 0, in microseconds. */
   #epoch = 0;
+  /** By how much the time is being slewed: from which tick on, and microseconds a tick. */
+  #slew = { since: 0, microseconds: 0, rate: SLEW_PER_TICK };
 
   constructor(k: KernelState, interrupts: Interrupts, now: () => number, clockMHz: number) {
     this.#k = k;
@@ -44,24 +49,42 @@ export class Clock {
   }
   /** Microseconds since 1970, as far as anybody has set the time. */
   get time(): number {
-    return this.#epoch + this.uptime;
+    return this.#epoch + this.#slewed + this.uptime;
   }
   /** The time of the last tick: what a clock that interrupts at each would have counted to. */
   get timeOfTick(): number {
-    return this.#epoch + Math.floor(this.#now() / this.cyclesPerTick) * (1_000_000 / HZ);
+    return this.#epoch + this.#slewed + this.#tick * (1_000_000 / HZ);
   }
   /** The cycle of the next tick. */
   get nextTick(): number {
-    return (Math.floor(this.#now() / this.cyclesPerTick) + 1) * this.cyclesPerTick;
+    return (this.#tick + 1) * this.cyclesPerTick;
   }
   set time(microseconds: number) {
-    this.#epoch = microseconds - this.uptime;
+    this.#epoch = microseconds - this.uptime - this.#slewed;
   }
 
-  /** Slews the time by so many microseconds, at once. Returns what was left of an earlier slew: 0. */
+  /**
+   * Slews the time by so many microseconds, a little at each tick from now on.
+   * Returns what is left of an earlier slew, which ends.
+   */
   adjust(microseconds: number): number {
-    this.#epoch += microseconds;
-    return 0;
+    const done = this.#slewed;
+    const left = this.#slew.microseconds - done;
+    this.#epoch += done;
+    const isFast = Math.abs(microseconds) > BIG_SLEW;
+    const rate = left !== 0 ? this.#slew.rate : SLEW_PER_TICK * (isFast ? 10 : 1);
+    const whole = Math.trunc(microseconds / rate) * rate;
+    this.#slew = { since: this.#tick, microseconds: whole, rate };
+    return left;
+  }
+  /** How far the slew under way has come. */
+  get #slewed(): number {
+    const { since, microseconds, rate } = this.#slew;
+    return Math.sign(microseconds) * Math.min(Math.abs(microseconds), rate * (this.#tick - since));
+  }
+  /** Ticks since boot. */
+  get #tick(): number {
+    return Math.floor(this.#now() / this.cyclesPerTick);
   }
 
   /** The cycle of the tick that is `milliseconds` away, rounded up to ticks, at least one. */

@@ -4,6 +4,7 @@ import { KERN_RETURN, VM_PROT } from "../../../host/abi/mach.ts";
 import { MEMORY_MAP } from "../../../host/abi/memory-map.ts";
 import { Console } from "../../../host/mach/device/console.ts";
 import { D } from "../../../host/mach/device/device.ts";
+import { Kernel } from "../../../host/mach/kernel.ts";
 import { TimeDevice } from "../../../host/mach/device/time.ts";
 import { ipc_port_release_send } from "../../../host/mach/ipc/destroy.ts";
 import type { VmObject } from "../../../host/mach/vm/vm-object.ts";
@@ -90,6 +91,28 @@ changes:	.word	0
   const [changes] = words("changes");
   expect(changes).toBeGreaterThanOrEqual(99);
   expect(changes).toBeLessThanOrEqual(101);
+});
+
+test("is slewed a little at each tick, until it is as far as was wanted, or another slew begins", async () => {
+  const { clock, machine } = await Kernel.boot({ machine: SLOW });
+  const ahead = (): number => clock.time - clock.uptime;
+  const ticks = (count: number): number => {
+    const before = clock.time;
+    machine.idle(count * clock.cyclesPerTick);
+    expect(clock.time).toBeGreaterThan(before); // it never goes back
+    return ahead();
+  };
+  expect([clock.adjust(1003), ahead()]).toEqual([0, 0]);
+  expect([ticks(1), ticks(99)]).toEqual([5, 500]); // 5 microseconds a tick (Mach's tickadj)
+  expect([clock.adjust(-300), ahead()]).toEqual([500, 500]);
+  expect([ticks(20), ticks(40), ticks(1000)]).toEqual([400, 200, 200]);
+  expect(clock.adjust(2_000_000)).toBe(0);
+  expect(ticks(2)).toBe(300); // a big one: ten times as fast
+  clock.time = 5_000_000_000;
+  expect(clock.time).toBe(5_000_000_000);
+  const at = clock.time - clock.uptime;
+  expect(ticks(1) - at).toBe(50);
+  expect(clock.timeOfTick).toBeLessThanOrEqual(clock.time);
 });
 
 test("is one page for all, to read only, and gone with its last user", async () => {
