@@ -9,13 +9,11 @@ import { AST } from "../../abi/kernel.ts";
 import type { EventId, Interrupts } from "./interrupts.ts";
 import { INTERRUPT_BIT } from "./interrupts.ts";
 import { LoadAverages } from "./load.ts";
-import { quantum_expired, thread_timeout, thread_undepress } from "./sched.ts";
+import { quantum_expired, quantumMilliseconds, thread_timeout, thread_undepress } from "./sched.ts";
 import type { KernelState } from "./state.ts";
 
 /** Ticks a second. */
 export const HZ = 100;
-/** Ticks of a quantum: a thread's turn while another of its priority is runnable. */
-const QUANTUM_TICKS = 10;
 /** Microseconds that a slew moves the time at a tick; ten times as many if it is a big one. */
 const SLEW_PER_TICK = 5;
 const BIG_SLEW = 1_000_000;
@@ -112,14 +110,17 @@ export class Clock {
     this.#reset(this.#depressions, thread);
   }
 
-  /** A turn begins, or ends early: there is a quantum only while somebody waits for its end. */
+  /**
+   * The current thread's turn begins, or ends early: there is a quantum only while somebody waits for
+   * its end.
+   */
   setQuantum(contended: boolean): void {
     if (!contended) {
       if (this.#quantum !== undefined) this.#interrupts.cancel(this.#quantum);
       this.#quantum = undefined;
       return;
     }
-    const end = this.#tickAfter((QUANTUM_TICKS * 1000) / HZ);
+    const end = this.#tickAfter(quantumMilliseconds(this.#k));
     this.#quantum ??= this.#atTick(end, () => {
       this.#quantum = undefined;
       if (quantum_expired(this.#k)) this.#k.cpu.need_ast |= AST.AST_BLOCK;

@@ -12,6 +12,8 @@ import { taskAt, threadAt } from "./views.ts";
 
 const { KERN_SUCCESS, KERN_FAILURE, KERN_INVALID_ARGUMENT } = KERN_RETURN;
 const PRIORITIES = 32;
+/** Milliseconds of the clock's ticks. */
+const TICK = 10;
 
 /** Whether a word is no priority. */
 export const invalid_pri = (priority: number): boolean => priority >>> 0 >= PRIORITIES;
@@ -61,7 +63,7 @@ export function task_priority(
 }
 
 /**
- * Sets a thread's policy; `data` is the quantum of POLICY_FIXEDPRI in milliseconds.
+ * Sets a thread's policy; `data` is the quantum of POLICY_FIXEDPRI in milliseconds, of whole ticks.
  * Returns KERN_SUCCESS, KERN_INVALID_ARGUMENT (no policy), KERN_FAILURE (not enabled).
  */
 export function thread_policy(
@@ -76,7 +78,7 @@ export function thread_policy(
   if ((enabled & policy) === 0) return KERN_FAILURE;
   const view = threadAt(k, thread);
   view.policy = policy;
-  view.sched_data = policy === POLICY_FIXEDPRI ? data : 0;
+  view.sched_data = policy === POLICY_FIXEDPRI ? Math.ceil(Math.max(0, data | 0) / TICK) * TICK : 0;
   compute_priority(k, thread);
   return KERN_SUCCESS;
 }

@@ -59,7 +59,16 @@ export const othersRunnable = (k: KernelState): boolean => queueFirst(k.memory, 
 
 /** Milliseconds of recent use that cost a thread one level of priority. */
 const USAGE_PER_LEVEL = 128;
+/** A turn of a thread that shares its time (Mach's min_quantum). */
 const QUANTUM_MILLISECONDS = 100;
+
+/** How long the current thread's turn is while another could run. */
+export function quantumMilliseconds(k: KernelState): number {
+  const { active_thread } = k.cpu;
+  if (active_thread === 0) return QUANTUM_MILLISECONDS;
+  const { policy, sched_data } = threadAt(k, active_thread);
+  return policy === SCHED.POLICY_FIXEDPRI ? sched_data : QUANTUM_MILLISECONDS;
+}
 
 /** Recomputes `sched_pri` from a thread's base priority and its recent use of the processor. */
 export function compute_priority(k: KernelState, thread: number): void {
@@ -83,10 +92,13 @@ export function compute_priority(k: KernelState, thread: number): void {
 export function quantum_expired(k: KernelState): boolean {
   const current = k.cpu.active_thread;
   const queued = queueElements(k.memory, runQueue(k), RUN_LINKS);
+  const turn = quantumMilliseconds(k);
+  // 5/8 of a second, as Mach has it.
+  const left = Math.max(0, 1 - (3 / 64) * (turn / QUANTUM_MILLISECONDS));
   for (const thread of current === 0 ? queued : [current, ...queued]) {
     const view = threadAt(k, thread);
-    const charged = view.cpu_usage + (thread === current ? QUANTUM_MILLISECONDS : 0);
-    view.cpu_usage = Math.floor((charged * 61) / 64); // 5/8 a second, as Mach has it
+    const charged = view.cpu_usage + (thread === current ? turn : 0);
+    view.cpu_usage = Math.floor(charged * left);
     compute_priority(k, thread);
   }
   const first = queueFirst(k.memory, runQueue(k));
@@ -224,12 +236,12 @@ export function thread_select(k: KernelState): number {
   if (thread === 0) return 0;
   const view = threadAt(k, thread);
   k.cpu.need_ast = view.ast;
-  k.set_quantum(false);
-  k.set_quantum(othersRunnable(k));
   view.state &= ~(TH_SWAPPED | TH_UNINT);
   view.kernel_stack = k.cpu.active_stack;
   pcbAt(k, view.pcb).ksp = 0;
   k.cpu.active_thread = thread;
+  k.set_quantum(false);
+  k.set_quantum(othersRunnable(k));
   k.cpu.active_pcb = view.pcb;
   return thread;
 }

@@ -45,8 +45,9 @@ export function thread_create(k: KernelState, task: number): number {
   view.state = TH_SUSP | TH_SWAPPED;
   view.suspend_count = 1 + taskAt(k, task).suspend_count;
   view.user_stop_count = 1;
-  view.priority = taskAt(k, task).priority;
-  view.max_priority = view.priority;
+  // A user's thread is never better than that, whatever its task's priority.
+  view.max_priority = Math.max(SCHED.BASEPRI_USER, k.host.maxPriority);
+  view.priority = Math.max(taskAt(k, task).priority, view.max_priority);
   view.sched_pri = view.priority;
   view.policy = SCHED.POLICY_TIMESHARE;
   task_reference(k, task);

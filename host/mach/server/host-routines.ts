@@ -3,6 +3,7 @@
  * each: sets cannot be made, processors not moved. After Mach's kern/host.c, kern/processor.c,
  * kern/mach_clock.c.
  */
+import { SCHED } from "../../abi/kernel.ts";
 import { KERN_RETURN } from "../../abi/mach.ts";
 import type { Values } from "../../kmig/binding.ts";
 import type { Kernel } from "../kernel.ts";
@@ -21,16 +22,21 @@ import { task_self_port, thread_self_port } from "../kern/special-ports.ts";
 import { thread_wire } from "../kern/thread.ts";
 import { taskAt, threadAt } from "../kern/views.ts";
 import { ipc_kobject_get } from "../ipc/kobject.ts";
-import { invalid_pri } from "../kern/priority.ts";
+import { invalid_pri, thread_max_priority, thread_policy } from "../kern/priority.ts";
 import { setDefaultManager } from "./default-manager.ts";
 import { type Listed, rightsList } from "./lists.ts";
 import { psetOf, type Result, type RoutineTable } from "./routines.ts";
 
 const { KERN_SUCCESS, KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE } = KERN_RETURN;
+const { POLICY_TIMESHARE, POLICY_FIXEDPRI } = SCHED;
 const KERNEL_VERSION = "Mach 3.0 for the HP 9000/730, simulated by Inkwell";
 /** mach/machine.h. */
 const CPU_TYPE_HPPA = 11;
 const CPU_SUBTYPE_UNKNOWN = 0;
+
+/** Threads that have not ended: all are of the one set. */
+const liveThreads = (k: Kernel): number[] =>
+  k.liveElements("thread").filter((thread) => threadAt(k, thread).ith_self !== 0);
 
 const fitting = (name: string, words: readonly number[], room: number, more?: Values): Result =>
   words.length > room ? KERN_FAILURE : { ...more, [name]: words };
@@ -164,32 +170,33 @@ const SET: RoutineTable = {
       );
     },
     processor_set_threads: (k) => {
-      const all = k.liveElements("thread").filter((thread) => threadAt(k, thread).ith_self !== 0);
-      return listed(
-        rightsList(
-          k,
-          all.map((each) => thread_self_port(k, each)),
-        ),
-        "thread_list",
-      );
+      const ports = liveThreads(k).map((each) => thread_self_port(k, each));
+      return listed(rightsList(k, ports), "thread_list");
     },
     processor_set_destroy: () => KERN_FAILURE, // the default set stays
     processor_set_max_priority: (k, _set, values) => {
       const priority = values.word("max_priority");
       if (invalid_pri(priority)) return KERN_INVALID_ARGUMENT;
       k.host.maxPriority = priority;
+      if (values.flag("change_threads"))
+        for (const thread of liveThreads(k))
+          if (threadAt(k, thread).max_priority < priority) thread_max_priority(k, thread, priority);
       return KERN_SUCCESS;
     },
     processor_set_policy_enable: (k, _set, values) => {
       const policy = values.word("policy");
-      if (policy !== 1 && policy !== 2) return KERN_INVALID_ARGUMENT;
+      if (policy !== POLICY_TIMESHARE && policy !== POLICY_FIXEDPRI) return KERN_INVALID_ARGUMENT;
       k.host.policies |= policy;
       return KERN_SUCCESS;
     },
     processor_set_policy_disable: (k, _set, values) => {
       const policy = values.word("policy");
-      if (policy !== 2) return KERN_INVALID_ARGUMENT; // time sharing stays
+      if (policy !== POLICY_FIXEDPRI) return KERN_INVALID_ARGUMENT; // time sharing stays
+      const wasEnabled = (k.host.policies & policy) !== 0;
       k.host.policies &= ~policy;
+      if (wasEnabled && values.flag("change_threads"))
+        for (const thread of liveThreads(k))
+          thread_policy(k, thread, POLICY_TIMESHARE, 0, k.host.policies);
       return KERN_SUCCESS;
     },
   },

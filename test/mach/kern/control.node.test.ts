@@ -143,7 +143,12 @@ describe("priorities", () => {
     expect(task_priority(k, task, 33, true)).toBe(KERN_INVALID_ARGUMENT);
     expect(task_priority(k, task, 20, false)).toBe(KERN_SUCCESS);
     expect(threadAt(k, threads[0]).priority).toBe(SCHED.BASEPRI_USER);
-    expect(threadAt(k, thread_create(k, task)).priority).toBe(20);
+    const { BASEPRI_USER } = SCHED;
+    const made = () => threadAt(k, thread_create(k, task));
+    expect(made()).toMatchObject({ priority: 20, max_priority: BASEPRI_USER });
+    // Nobody is made better than users' threads are.
+    task_priority(k, task, 5, false);
+    expect(made()).toMatchObject({ priority: BASEPRI_USER, max_priority: BASEPRI_USER });
     expect(task_priority(k, task, 21, true)).toBe(KERN_SUCCESS);
     expect(threadAt(k, threads[0]).priority).toBe(21);
     expect(taskAt(k, task_create(k, 0x500, task)).priority).toBe(21);
@@ -155,6 +160,14 @@ describe("priorities", () => {
     expect(thread_policy(k, threads[0], SCHED.POLICY_FIXEDPRI, 50, 1)).toBe(KERN_FAILURE);
     expect(thread_policy(k, threads[0], SCHED.POLICY_FIXEDPRI, 50, 3)).toBe(KERN_SUCCESS);
     expect(thread_info(k, threads[0], 2, 7)).toEqual([2, 50, 12, 12, 12, 0, 0xffffffff]);
+    for (const [data, turn] of [
+      [41, 50],
+      [0, 0],
+      [-5 >>> 0, 0],
+    ] as const) {
+      thread_policy(k, threads[0], SCHED.POLICY_FIXEDPRI, data, 3);
+      expect(threadAt(k, threads[0]).sched_data).toBe(turn);
+    }
   });
 
   test("use of the processor costs priority, and is forgotten", () => {

@@ -1,7 +1,8 @@
 /** Threads that share the processor on the machine: quanta, interrupts, registers, the FPU, AST. */
 import { describe, expect, test } from "vitest";
-import { ESCAPE } from "../../../host/abi/kernel.ts";
+import { ESCAPE, SCHED } from "../../../host/abi/kernel.ts";
 import { checkKernel } from "../../../host/mach/ipc/census.ts";
+import { thread_policy } from "../../../host/mach/kern/priority.ts";
 import { guest } from "./guest.ts";
 
 /** A quantum is 100 ms of a clock of 66.67 MHz. */
@@ -36,6 +37,27 @@ describe.each(["user", "kernel"] as const)("in a task of the %s", (place) => {
     const turns = words("counters", 3);
     for (const each of turns)
       expect(each / (turns[0]! + turns[1]! + turns[2]!)).toBeCloseTo(1 / 3, 1);
+    expect(checkKernel(kernel)).toEqual([]);
+  });
+
+  test("turns of fixed priority are as long as was asked for, in whole ticks", async () => {
+    const { kernel, threads } = await guest(COUNT, { place, threads: ["count", "count"] });
+    const { POLICY_FIXEDPRI } = SCHED;
+    const lengths = [25, 200];
+    for (const [i, data] of lengths.entries())
+      expect(thread_policy(kernel, threads[i]!, POLICY_FIXEDPRI, data, POLICY_FIXEDPRI)).toBe(0);
+    const tick = kernel.clock.cyclesPerTick;
+    const turns: { thread: number; ticks: number }[] = [];
+    for (let i = 0; i < 120; i++) {
+      kernel.run({ cycles: tick });
+      const thread = kernel.cpu.active_thread;
+      if (turns.at(-1)?.thread !== thread) turns.push({ thread, ticks: 0 });
+      turns.at(-1)!.ticks += 1;
+    }
+    // The first began before anybody looked, the last has not ended.
+    for (const { thread, ticks } of turns.slice(1, -1))
+      expect(Math.abs(ticks - (thread === threads[0] ? 3 : 20))).toBeLessThanOrEqual(1);
+    expect(turns.length).toBeGreaterThan(8);
     expect(checkKernel(kernel)).toEqual([]);
   });
 

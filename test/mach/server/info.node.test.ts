@@ -80,6 +80,52 @@ test("task_info and thread_info: sizes, counts, times", async () => {
   expect(leaks(k)).toEqual([]);
 });
 
+test("a processor set's policies and limit, of the threads there are and of those to come", async () => {
+  const { k, caller, host, threadInfo } = await begin();
+  const { self } = caller;
+  const hostPriv = caller.send(k.host.port("hostPriv"));
+  const name = caller.call(host, "processor_set_default").values["default_set"] as number;
+  const { set } = caller.call(hostPriv, "host_processor_set_priv", { set_name: name }).values;
+  const ask = (routine: string, values: object): number =>
+    caller.call(set as number, routine, { ...values }).code;
+  const made = () => caller.call(self, "thread_create").values["child_thread"] as number;
+  const [POLICY_TIMESHARE, POLICY_FIXEDPRI] = [1, 2];
+  const sched = (thread: number) => {
+    const [policy, data, base, max] = threadInfo(thread, 2, 7) as readonly number[];
+    return { policy, data, base, max };
+  };
+  const fix = (thread: number): number =>
+    caller.call(thread, "thread_policy", { policy: POLICY_FIXEDPRI, data: 30 }).code;
+
+  const [one, other] = [made(), made()];
+  expect(fix(one)).toBe(KERN_FAILURE); // not enabled
+  expect(ask("processor_set_policy_enable", { policy: POLICY_FIXEDPRI })).toBe(KERN_SUCCESS);
+  expect([fix(one), fix(other)]).toEqual([KERN_SUCCESS, KERN_SUCCESS]);
+  expect(sched(one)).toEqual({ policy: POLICY_FIXEDPRI, data: 30, base: 12, max: 12 });
+  const disable = (policy: number, change_threads: number): number =>
+    ask("processor_set_policy_disable", { policy, change_threads });
+  expect(disable(POLICY_FIXEDPRI, 0)).toBe(KERN_SUCCESS);
+  expect(sched(one).policy).toBe(POLICY_FIXEDPRI); // it keeps what it has
+  expect(fix(made())).toBe(KERN_FAILURE);
+  ask("processor_set_policy_enable", { policy: POLICY_FIXEDPRI });
+  expect(disable(POLICY_FIXEDPRI, 1)).toBe(KERN_SUCCESS);
+  for (const thread of [one, other]) expect(sched(thread)).toMatchObject({ policy: 1, data: 0 });
+  expect([disable(POLICY_TIMESHARE, 1), disable(4, 0)]).toEqual(
+    Array(2).fill(KERN_INVALID_ARGUMENT),
+  );
+
+  const limit = (max_priority: number, change_threads: number): number =>
+    ask("processor_set_max_priority", { max_priority, change_threads });
+  expect(limit(15, 0)).toBe(KERN_SUCCESS);
+  expect([sched(one).max, sched(made()).max]).toEqual([12, 15]);
+  expect(limit(20, 1)).toBe(KERN_SUCCESS);
+  expect(sched(one)).toMatchObject({ base: 20, max: 20 });
+  expect(limit(10, 1)).toBe(KERN_SUCCESS);
+  expect(sched(one).max).toBe(20); // nobody gets better by it
+  expect(limit(32, 0)).toBe(KERN_INVALID_ARGUMENT);
+  expect(leaks(k)).toEqual([]);
+});
+
 describe("the load", () => {
   const SPIN = "\t.text\n\t.globl\t_start\n_start:\n\tb\t.\n\tnop\n";
   /** A machine so slow that a second is a million cycles. */
