@@ -13,7 +13,7 @@ import { CONFIGURATIONS, runProgram } from "./run.ts";
 /** 4 MB of it are the kernel's own, 6 MB the server's, most of which it does not need. */
 const small = { kernel: { machine: { memoryBytes: 11 * 2 ** 20 } } };
 
-/** What a round must not change; how many pages are free, mapped and in one entry, chance has decided. */
+/** What no round must change; how many pages are free, mapped and in one entry, chance has decided. */
 function held(machine: UnixMachine): Record<string, unknown> {
   const { freePages: _0, mapping: _1, entries: _2, problems: _3, ...rest } = holdings(machine);
   return rest;
@@ -38,7 +38,9 @@ describe.runIf(haveCross())("files larger than memory", () => {
     };
     const run = await runProgram(programs.path("pressing"), way, [], note, small);
     expect(run.transcript).toBe(expected);
-    expect(found[1]).toEqual(found[0]);
+    // A write of the file system's may be under way at one of them; what leaks grows at each.
+    const texts = found.map((each) => JSON.stringify(each));
+    expect(new Set(texts).size, texts.join("\n")).toBeLessThan(texts.length);
     const { kernel, osf1 } = run.machine;
     const { returned, errors } = osf1()!.tasks.pager.counts;
     expect(errors).toBe(0);

@@ -93,7 +93,7 @@ static void round_of(void) {
 
 int main(void) {
   setvbuf(stdout, NULL, _IOLBF, 0);
-  for (int round = 0; round < 2; round++) {
+  for (int round = 0; round < 3; round++) {
     round_of();
     sync();
     usleep(100000);
