@@ -22,6 +22,8 @@ export {
   UNOPTIMIZED,
 } from "./bench/configurations.ts";
 export { boot, type BootRequest, table } from "./bench/boot.ts";
+export { aftermathText, faultText } from "./bench/fault-text.ts";
+export { type Aftermath, type FaultyRun, runWithFault } from "./bench/faults.ts";
 export { Cancelled, type CheckedClaim, type Progress, type TidyRow } from "./bench/experiment.ts";
 export type { RpcBed } from "./bench/rpc/bed.ts";
 export { runTable, type TableRequest, type TableResult } from "./bench/request.ts";

@@ -31,7 +31,7 @@ export interface FaultyRun {
 /** What a run has shown. */
 interface Seen {
   readonly result: UnixResult;
-  readonly output: Readonly<Record<1 | 2, Buffer>>;
+  readonly output: Readonly<Record<1 | 2, Uint8Array>>;
 }
 
 /** Runs with what was typed before; keeps what is written. */
@@ -48,7 +48,7 @@ async function watch(
       write: (stream, bytes) => written[stream].push(bytes.slice()),
     },
   });
-  return { result, output: { 1: Buffer.concat(written[1]), 2: Buffer.concat(written[2]) } };
+  return { result, output: { 1: joined(written[1]), 2: joined(written[2]) } };
 }
 
 /**
@@ -83,7 +83,7 @@ export async function runWithFault({
     },
   });
   const report = result.fault ?? panic("runWithFault: no report");
-  const output = { 1: Buffer.concat(written[1]), 2: Buffer.concat(written[2]) };
+  const output = { 1: joined(written[1]), 2: joined(written[2]) };
   const compare = async (): Promise<Aftermath> => {
     const { interrupted: _, observe: __, trace: ___, ...quiet } = options;
     const sound = await watch({ ...quiet, files }, typed);
@@ -130,6 +130,16 @@ function differencesOf(spoiled: Seen, sound: Seen): string[] {
   return [...found, ...fileDifferences(spoiled, sound)];
 }
 
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
 function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return i;
@@ -138,9 +148,9 @@ function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
 
 /** What is on the disks, by path. */
 function fileDifferences(spoiled: Seen, sound: Seen): string[] {
-  const tree = ({ result }: Seen): Map<string, string> | string => {
+  const tree = ({ result }: Seen): ReadonlyMap<string, TreeEntry> | string => {
     try {
-      return new Map(readDisk(result.disk).map((entry) => [entry.path, textOf(entry)]));
+      return new Map(readDisk(result.disk).map((entry) => [entry.path, entry]));
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
@@ -148,17 +158,20 @@ function fileDifferences(spoiled: Seen, sound: Seen): string[] {
   const [is, was] = [tree(spoiled), tree(sound)];
   if (typeof was === "string") return [];
   if (typeof is === "string") return [`the disk cannot be read: ${is}`];
-  const paths = [...new Set([...is.keys(), ...was.keys()])].filter(
-    (path) => is.get(path) !== was.get(path),
-  );
-  return paths.slice(0, MOST_FILES).map((path) => `the file /${path} differs`);
+  const paths = [...new Set([...is.keys(), ...was.keys()])];
+  return paths
+    .filter((path) => !isSame(is.get(path), was.get(path)))
+    .slice(0, MOST_FILES)
+    .map((path) => `the file /${path} differs`);
 }
 
 /** Files that are named, at most. */
 const MOST_FILES = 10;
 
-/** What of a file is compared: times differ with the cycles of a run. */
-function textOf({ content, permissions }: TreeEntry): string {
-  const bytes = content.kind === "file" ? Buffer.from(content.bytes).toString("base64") : "";
-  return `${permissions} ${JSON.stringify({ ...content, bytes })}`;
+/** Whether files are alike, but for times, which differ with the cycles of a run. */
+function isSame(a: TreeEntry | undefined, b: TreeEntry | undefined): boolean {
+  if (!a || !b || a.permissions !== b.permissions) return false;
+  if (a.content.kind === "file" && b.content.kind === "file")
+    return firstDifference(a.content.bytes, b.content.bytes) === undefined;
+  return JSON.stringify(a.content) === JSON.stringify(b.content);
 }

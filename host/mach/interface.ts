@@ -22,7 +22,13 @@ export { type DiskParameters, diskSectors, HP_C2235 } from "./device/disk-timing
 export { damage } from "./faults/contain.ts";
 export { GuestStopped } from "./fault.ts";
 export { bytesAt, contents, type Place, placeOf } from "./faults/place.ts";
-export { elementPart, elementProblem, kernelSymbol } from "./faults/target.ts";
+export {
+  elementPart,
+  elementProblem,
+  kernelSymbol,
+  variablePart,
+  variableProblem,
+} from "./faults/target.ts";
 export { makeTerminator, type Terminator } from "./faults/terminator.ts";
 export type { KernelOptions } from "./kernel.ts";
 export { deathText, type TaskDeath } from "./task-deaths.ts";

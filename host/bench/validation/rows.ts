@@ -44,6 +44,8 @@ const HAZARDS = test("mach/inks/hazards.node.test.ts");
 const UNIX_HAZARDS = test("osf1/server/hazards.node.test.ts");
 const TASKLESS = test("mach/inks/taskless.node.test.ts");
 const DEFAULT_PAGER = test("mach/boot/default-pager.node.test.ts");
+const FAULT = test("osf1/fault/fault.node.test.ts");
+const WILD = test("osf1/fault/wild-stores.node.test.ts");
 const PANIC = test("mach/inks/panic.node.test.ts");
 const BOOT = test("mach/boot/boot.node.test.ts");
 const STOPS = test("mach/guest-stops.node.test.ts");
@@ -304,7 +306,13 @@ export const SECTIONS: readonly Section[] = [
   {
     title: "Limits, related and future work (§5–§7)",
     rows: [
-      row("F1", "an in-kernel server's fault takes the system down", PANIC),
+      row(
+        "F1",
+        "a server's fault takes the system down in the kernel, and only Unix out of it",
+        PANIC,
+        FAULT,
+        WILD,
+      ),
       row("F2", "port rights and out-of-line memory take a message", TRAPPABLE),
       row("F3", "the vnode pager handles many ports"),
       row("F4", "how Chorus does it"),

@@ -3,14 +3,14 @@
  * object in a zone with its owner, the server's own memory. For reports about damage; looks only, and
  * must be asked before the damage is done, since afterwards nothing can be relied upon.
  */
-import { faultQueue, hptEntry, savedState, vtopEntry } from "../../abi/hp700.ts";
-import { cpuData, KALLOC, zone } from "../../abi/kernel.ts";
+import { hptEntry, vtopEntry } from "../../abi/hp700.ts";
+import { KALLOC, zone } from "../../abi/kernel.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { disassemble } from "../../asm/disassemble.ts";
 import type { Kernel } from "../kernel.ts";
 import { vm_map_lookup_entry } from "../vm/vm-map.ts";
-import { heapRegion, ZONE_KEYS, zoneElementAt } from "../kern/zone.ts";
-import { type AnyStruct, fieldAt, hex } from "./fields.ts";
+import { ZONE_KEYS, zoneElementAt } from "../kern/zone.ts";
+import { fieldAt, hex, VARIABLES } from "./fields.ts";
 import { elementOwner, STRUCTS } from "./objects.ts";
 
 const { EQUIVALENT_END, HPT_BASE, HPT_ENTRIES, KERNEL_SPACE, KERNEL_TEXT, VTOP_BASE } = MEMORY_MAP;
@@ -78,14 +78,6 @@ function kernelPlace(k: Kernel, address: number): Place {
   );
 }
 
-/** Kernel variables that are structures. */
-const VARIABLES: Readonly<Record<string, AnyStruct>> = {
-  cpu_data: cpuData,
-  heap: heapRegion,
-  interrupt_state: savedState,
-  fault_queue: faultQueue,
-};
-
 function inImage(k: Kernel, address: number): Place | undefined {
   const segment = k.image.segments.find(
     ({ address: first, size }) => address >= first && address < first + size,
@@ -105,7 +97,7 @@ function inImage(k: Kernel, address: number): Place | undefined {
     const field = fieldAt(zone, offset % zone.size);
     return { ...data, what: `the zone of ${zoneName(key)}`, field };
   }
-  const variable = VARIABLES[symbol];
+  const variable = VARIABLES.get(symbol);
   if (variable === undefined || offset >= variable.size)
     return { ...data, what: "a kernel variable", field: plain };
   return { ...data, what: "a kernel variable", field: fieldAt(variable, offset) };

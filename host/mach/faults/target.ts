@@ -1,6 +1,7 @@
 /** Names of places in the kernel: its symbols, and elements of its zones. */
 import type { Kernel } from "../kernel.ts";
 import { ZONE_NAMES, type ZoneName } from "../kern/state.ts";
+import { VARIABLES } from "./fields.ts";
 import { STRUCTS } from "./objects.ts";
 
 /** Address of a symbol of the kernel's. */
@@ -33,3 +34,19 @@ export function elementPart(
   const offset = STRUCTS.get(zone as ZoneName)?.offset ?? {};
   return { address: element + (typeof part === "number" ? part : (offset[part] ?? 0)) };
 }
+
+/** What is wrong with the name of a variable's part; or undefined. */
+export function variableProblem(symbol: string, part: string | number): string | undefined {
+  if (typeof part === "number") return undefined;
+  const structure = VARIABLES.get(symbol);
+  if (!structure) {
+    const known = [...VARIABLES.keys()].join(", ");
+    return `only fields of ${known} have names: ${symbol}.${part}`;
+  }
+  if (part in structure.offset) return undefined;
+  return `no field of ${symbol}; there are ${Object.keys(structure.offset).join(", ")}: ${part}`;
+}
+
+/** Bytes from a variable's beginning to its part. */
+export const variablePart = (symbol: string, part: string | number): number =>
+  typeof part === "number" ? part : (VARIABLES.get(symbol)?.offset[part] ?? 0);

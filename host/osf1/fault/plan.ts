@@ -6,7 +6,7 @@
 import { panic } from "../../diagnostic.ts";
 import {
   bytesAt, contents, damage, elementPart, elementProblem, kernelSymbol, makeTerminator, type Place,
-  placeOf, type System, type TaskDeath, type Terminator, type Work,
+  placeOf, type System, type TaskDeath, type Terminator, variablePart, variableProblem, type Work,
 } from "../../mach/interface.ts"; // prettier-ignore
 import type { Osf1 } from "../server/osf1.ts";
 import type { Uthread } from "../server/uthread.ts";
@@ -78,12 +78,15 @@ export class FaultPlan {
   }
 
   #check(target: StoreTarget): void {
-    const { text } = this.fault;
-    if (target.kind === "symbol" && this.#symbol(target.symbol) === undefined)
-      fail(text, `neither the kernel nor the server has a symbol ${target.symbol}`);
+    if (target.kind === "symbol") {
+      if (this.#symbol(target.symbol) === undefined)
+        fail(`neither the kernel nor the server has a symbol: ${target.symbol}`);
+      const problem = variableProblem(target.symbol, target.part);
+      if (problem !== undefined) fail(problem);
+    }
     if (target.kind !== "element") return;
     const problem = elementProblem(target.zone, target.part);
-    if (problem !== undefined) fail(text, problem);
+    if (problem !== undefined) fail(problem);
   }
 
   #machine(): System {
@@ -141,7 +144,10 @@ export class FaultPlan {
 
   #addressOf(target: StoreTarget): number | undefined {
     if (target.kind === "address") return target.address;
-    if (target.kind === "symbol") return (this.#symbol(target.symbol)! + target.offset) >>> 0;
+    if (target.kind === "symbol") {
+      const { symbol, part } = target;
+      return (this.#symbol(symbol)! + variablePart(symbol, part)) >>> 0;
+    }
     const { zone, index, part } = target;
     const found = elementPart(this.#machine().kernel, zone, index, part);
     if ("address" in found) return found.address;

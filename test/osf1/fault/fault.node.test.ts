@@ -46,21 +46,23 @@ const wordOf = ({ kernel }: UnixMachine, task: number, address: number): number 
 
 describe("a fault as it is written", () => {
   test.each([
-    ["kill-server", "expected WHAT@WHEN"],
+    ["kill-server", "expected WHAT@WHEN: kill-server"],
     ["kill@5", "expected kill-server or store:ADDRESS=VALUE before @: kill"],
     ["kill-server@soon", "expected a cycle, or call:N from 1 on, after @: soon"],
     ["kill-server@call:0", "expected a cycle, or call:N from 1 on, after @: call:0"],
     ["store:=1@5", "expected kill-server or store:ADDRESS=VALUE before @: store:=1"],
     ["store:0x4=0x100000000@5", "expected a 32-bit number: 0x100000000"],
     ["store:4294967296=1@5", "expected a 32-bit number: 4294967296"],
-    ["store:a b=1@5", "expected an address, SYMBOL+BYTES or ZONE[N].FIELD: a b"],
+    ["store:a b=1@5", "expected an address, SYMBOL.FIELD, SYMBOL+BYTES or ZONE[N].FIELD: a b"],
     ["store:cpu_data+x=1@5", "expected a 32-bit number: x"],
   ])("%s: %s", (text, message) => {
-    expect(() => parseFault(text)).toThrow(new DiagnosticError([{ file: `fault ${text}`, line: 0, column: 0, message }])); // prettier-ignore
+    expect(() => parseFault(text)).toThrow(new DiagnosticError([{ file: "--fault", line: 0, column: 0, message }])); // prettier-ignore
   });
 
   test.each([
-    ["store:nix=1@call:1", /neither the kernel nor the server has a symbol nix/],
+    ["store:nix=1@call:1", /^--fault: neither the kernel nor the server has a symbol: nix$/],
+    ["store:cpu_data.queue=1@call:1", /no field of cpu_data; there are .*: queue$/],
+    ["store:copy.it=1@call:1", /only fields of cpu_data, .* have names: copy.it$|a symbol: copy$/],
     ["store:thrad[0].state=1@call:1", /no zone of the kernel's; there are .*: thrad$/],
     ["store:thread[0].stat=1@call:1", /no field of thread; there are .*: stat$/],
     ["store:pmap[0]+16=1@call:1", /behind the end of pmap, which has 16 bytes: 16$/],
@@ -159,7 +161,7 @@ describe("a server that dies out of the kernel", () => {
 });
 
 test("the same store out of the kernel cannot reach it: spaces are apart", async () => {
-  const { result, output } = await spoiled("store:cpu_data=1@call:20", OUT);
+  const { result, output } = await spoiled("store:cpu_data.active_thread=1@call:20", OUT);
   // It has memory of its own there, or none.
   expect(result.fault!.store!.place.kind).toMatch(/^(mapped page|nothing)$/);
   if (result.ending.kind === "ended") expect(output).toMatch(/two three\r?\n\$ $/);
@@ -188,7 +190,7 @@ describe("a server in the kernel", () => {
     const text = await damage("mach_msg_trap+8", 0);
     expect(text).toMatch(/kernel text, the kernel's text, mach_msg_trap\+0x8\n.*before 6bc63ef9 \(stw r6,-84\(sp\)\), after 00000000 \(break 0,0\)/); // prettier-ignore
     expect(text).toMatch(/the system is down\n\s+kernel panic: break instruction \(9\)\n\s+pc .* mach_msg_trap\+0x8/); // prettier-ignore
-    const variable = await damage("cpu_data", 1);
+    const variable = await damage("cpu_data.active_thread", 1);
     expect(variable).toMatch(
       /kernel data, a kernel variable, cpu_data.active_thread\n.*after 00000001/,
     );

@@ -1,6 +1,6 @@
 /**
  * Wild stores of a server in the kernel, anywhere in the kernel's memory: each ends as a panic, a hang
- * within its bound of cycles, wrong answers, or without a trace; never as an error of the host.
+ * within its bound of cycles, wrong answers, or without a trace; never as an error of the host (F1).
  * INKWELL_FUZZ says how many, INKWELL_SEED which.
  */
 import fc from "fast-check";
