@@ -1,12 +1,13 @@
 /**
  * The server's devices, by Mach's device interface: the disk with its file system, and lines to a
- * terminal or to whoever runs a program. The kernel's answers come at the thread's own reply port.
+ * terminal or to whoever runs a program. A line's answers come at the thread's own reply port.
  */
 import { D, DEV_GET_SIZE } from "../../mach/interface.ts";
 import type { Work } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
 import type { BlockDevice, Blocking } from "../ufs/device.ts";
 import type { Terminal } from "../unix/call.ts";
+import type { DeviceReply, DeviceRequests } from "./device-requests.ts";
 import { type Answer, mach_task_self, vm_deallocate } from "./mach.ts";
 import type { ServerMemory } from "./memory.ts";
 import { perform } from "./perform.ts";
@@ -44,19 +45,17 @@ export function* device_get_size(thread: Uthread, device: number): Work<Answer<n
   });
 }
 
-/** Reads from a device; the data appear somewhere in the server's memory. */
+/** Reads from a device, and waits; the data appear somewhere in the server's memory. */
 function* device_read(
   thread: Uthread,
   device: number,
   recnum: number,
   bytes: number,
-): Work<Answer<{ readonly data: number; readonly size: number }>> {
-  return yield* thread.scratch(8, function* (room): Work<
-    Answer<{ readonly data: number; readonly size: number }>
-  > {
-    const kr = yield* thread.call("device_read", device, 0, recnum, bytes, room, room + 4);
-    if (kr !== D.D_SUCCESS) return { kr };
-    return { kr: 0, value: { data: thread.word(room), size: thread.word(room + 4) } };
+): Work<DeviceReply> {
+  return yield* thread.scratch(8, function* (room): Work<DeviceReply> {
+    const code = yield* thread.call("device_read", device, 0, recnum, bytes, room, room + 4);
+    if (code !== D.D_SUCCESS) return { code, data: 0, size: 0 };
+    return { code, data: thread.word(room), size: thread.word(room + 4) };
   });
 }
 
@@ -66,18 +65,21 @@ function* device_write(
   recnum: number,
   data: number,
   bytes: number,
-): Work<Answer<number>> {
-  return yield* thread.scratch(4, function* (room): Work<Answer<number>> {
-    const kr = yield* thread.call("device_write", device, 0, recnum, data, bytes, room);
-    return kr === D.D_SUCCESS ? { kr: 0, value: thread.word(room) } : { kr };
+): Work<Pick<DeviceReply, "code">> {
+  return yield* thread.scratch(4, function* (room): Work<Pick<DeviceReply, "code">> {
+    return { code: yield* thread.call("device_write", device, 0, recnum, data, bytes, room) };
   });
 }
 
-/** A disk that is a Mach device. */
+/**
+ * A disk that is a Mach device. Requests are answered by messages (device-requests.ts) once there is a
+ * thread for those; until then, while the file system is mounted, the only thread waits in its calls.
+ */
 export class DeviceDisk implements BlockDevice {
   readonly sectors: number;
   readonly #port: number;
   readonly #memory: ServerMemory;
+  #requests: DeviceRequests | undefined;
 
   constructor(port: number, bytes: number, memory: ServerMemory) {
     this.#port = port;
@@ -85,36 +87,56 @@ export class DeviceDisk implements BlockDevice {
     this.#memory = memory;
   }
 
+  /** From now on answers are served. */
+  answeredBy(requests: DeviceRequests): void {
+    this.#requests = requests;
+  }
+
   *read(sector: number, bytes: Uint8Array): Blocking<void> {
-    const port = this.#port;
     const place = this.#memory.addressOf(bytes);
-    yield* perform(function* (thread): Work<void> {
-      const read = yield* device_read(thread, port, sector, bytes.length);
-      if (!("value" in read) || read.value.size < bytes.length) throw new UnixError("EIO");
-      const { data, size } = read.value;
-      if (place === undefined) bytes.set(thread.server.memory.read(data, bytes.length));
-      else yield* thread.call("bcopy", data, place, bytes.length);
-      yield* vm_deallocate(thread, yield* mach_task_self(thread), data, size);
-    });
+    yield* perform((thread) => this.#read(thread, sector, bytes, place));
+  }
+
+  *#read(thread: Uthread, sector: number, bytes: Uint8Array, place?: number): Work<void> {
+    const port = this.#port;
+    const { length } = bytes;
+    const { code, data, size } = this.#requests
+      ? yield* this.#requests.call(thread, (replyTo) =>
+          thread.call("device_read_request", port, replyTo, 0, sector, length),
+        )
+      : yield* device_read(thread, port, sector, length);
+    if (code !== D.D_SUCCESS || size < length) throw new UnixError("EIO");
+    if (place === undefined) bytes.set(thread.server.memory.read(data, length));
+    else yield* thread.call("bcopy", data, place, length);
+    yield* vm_deallocate(thread, yield* mach_task_self(thread), data, size);
   }
 
   *write(sector: number, bytes: Uint8Array): Blocking<void> {
-    const port = this.#port;
     const place = this.#memory.addressOf(bytes);
-    yield* perform(function* (thread): Work<void> {
-      if (place !== undefined)
-        return check(yield* device_write(thread, port, sector, place, bytes.length));
-      for (let done = 0; done < bytes.length; done += SECTOR)
-        yield* thread.scratch(SECTOR, function* (room): Work<void> {
-          thread.server.memory.write(room, bytes.subarray(done, done + SECTOR));
-          check(yield* device_write(thread, port, sector + done / SECTOR, room, SECTOR));
-        });
-    });
+    yield* perform((thread) => this.#write(thread, sector, bytes, place));
   }
-}
 
-function check(answer: Answer<number>): void {
-  if (!("value" in answer)) throw new UnixError("EIO");
+  *#write(thread: Uthread, sector: number, bytes: Uint8Array, place?: number): Work<void> {
+    if (place !== undefined) return yield* this.#writeFrom(thread, sector, place, bytes.length);
+    for (let done = 0; done < bytes.length; done += SECTOR) {
+      const at = sector + done / SECTOR;
+      const part = bytes.subarray(done, done + SECTOR);
+      yield* thread.scratch(SECTOR, (room) => {
+        thread.server.memory.write(room, part);
+        return this.#writeFrom(thread, at, room, SECTOR);
+      });
+    }
+  }
+
+  *#writeFrom(thread: Uthread, sector: number, from: number, length: number): Work<void> {
+    const port = this.#port;
+    const { code } = this.#requests
+      ? yield* this.#requests.call(thread, (replyTo) =>
+          thread.call("device_write_request", port, replyTo, 0, sector, from, length),
+        )
+      : yield* device_write(thread, port, sector, from, length);
+    if (code !== D.D_SUCCESS) throw new UnixError("EIO");
+  }
 }
 
 /** A line that is a Mach device with inputs and outputs of characters. */

@@ -54,7 +54,13 @@ const KERNEL_INTERFACES = [
   "mach/memory_object.defs",
 ];
 /** The kernel's interfaces that the server calls. */
-const CALLED = ["mach/mach.defs", "mach/mach_port.defs", "mach/device.defs", "mach/mach_host.defs"];
+const CALLED = [
+  "mach/mach.defs",
+  "mach/mach_port.defs",
+  "mach/device.defs",
+  "mach/device_request.defs",
+  "mach/mach_host.defs",
+];
 
 async function kernelInterface(name: string): Promise<ServedInterface> {
   const include = await definitions();

@@ -6,6 +6,7 @@ import type { Work, WorkServer } from "../../mach/interface.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { DefectId } from "../defects.ts";
 import type { Unix } from "../unix/unix.ts";
+import type { DeviceRequests } from "./device-requests.ts";
 import type { CallObserver } from "./observer.ts";
 import type { ServerMemory } from "./memory.ts";
 import type { ServerSystem } from "./system.ts";
@@ -19,6 +20,7 @@ export interface Osf1 {
   readonly system: ServerSystem;
   readonly tasks: MachTasks;
   readonly threads: ServerThreads;
+  readonly requests: DeviceRequests;
   readonly unix: Unix;
   /** What is wrong with it. */
   readonly defects: ReadonlySet<DefectId>;

@@ -28,7 +28,15 @@ export const ROUTINES: ReadonlyMap<string, Routine> = new Map<string, Routine>([
     "memory_object_lock_completed",
     (osf1, ...rest) => osf1.tasks.pager.lockCompleted(osf1, ...rest),
   ],
-  ["do_mach_notify_send_once", (osf1, ...rest) => osf1.tasks.pager.sendOnce(osf1, ...rest)],
+  [
+    "do_mach_notify_send_once",
+    (osf1, thread, entry) =>
+      osf1.requests.awaits(entry.argument(0))
+        ? osf1.requests.lost(thread, entry)
+        : osf1.tasks.pager.sendOnce(osf1, thread, entry),
+  ],
+  ["device_read_reply", ({ requests }, ...rest) => requests.readReply(...rest)],
+  ["device_write_reply", ({ requests }, ...rest) => requests.writeReply(...rest)],
   ["memory_object_terminate", (osf1, ...rest) => osf1.tasks.pager.terminate(osf1, ...rest)],
   ...nativeRoutines(),
 ]);

@@ -19,6 +19,8 @@ interface Sleeper {
   /** Whose signals interrupt it. */
   readonly process: object | undefined;
   result: Awakening | undefined;
+  /** Whether it has a port at which it will be told. */
+  hasPort: boolean;
 }
 
 export class Sleepers {
@@ -34,10 +36,14 @@ export class Sleepers {
     process?: object,
     milliseconds?: number,
   ): Work<Awakening> {
-    const port = yield* waitPort(thread);
-    const sleeper: Sleeper = { thread, channel, process, result: undefined };
+    const hasPort = thread.words.uu_wait_port !== 0;
+    const sleeper: Sleeper = { thread, channel, process, result: undefined, hasPort };
     add(this.#byChannel, channel, sleeper);
     if (process) add(this.#byProcess, process, sleeper);
+    // Somebody may have woken it while it made its port.
+    const port = yield* waitPort(thread);
+    if (!hasPort && sleeper.result !== undefined) return sleeper.result;
+    sleeper.hasPort = true;
     const kr = yield* receive(thread, port, milliseconds);
     if (kr === MACH_MSG_RETURN.MACH_RCV_TIMED_OUT) {
       if (sleeper.result === undefined) {
@@ -78,7 +84,7 @@ export class Sleepers {
   #wake(sleeper: Sleeper, result: Awakening): void {
     sleeper.result = result;
     this.#forget(sleeper);
-    this.#woken.push(sleeper);
+    if (sleeper.hasPort) this.#woken.push(sleeper);
   }
 
   #forget(sleeper: Sleeper): void {

@@ -19,6 +19,7 @@ import { FileSystem } from "../ufs/file-system.ts";
 import { Unix, type UnixOptions } from "../unix/unix.ts";
 import { SeededBytes } from "../../platform/seeded-bytes.ts";
 import { ServerCall } from "./call.ts";
+import { DeviceRequests } from "./device-requests.ts";
 import { device_get_size, device_open, DeviceDisk, DeviceTerminal } from "./devices.ts";
 import { BUFFER_COUNT } from "./image.ts";
 import { InformationPages } from "./information.ts";
@@ -94,6 +95,7 @@ function* start(
   yield* mach.succeed("vm_deallocate", mach.vm_deallocate(thread, self, 0, MEMORY_MAP.PAGE_SIZE));
   const set = yield* allocate(thread, self, MACH_PORT_RIGHT_PORT_SET);
   const objects = yield* allocate(thread, self, MACH_PORT_RIGHT_PORT_SET);
+  const replies = yield* allocate(thread, self, MACH_PORT_RIGHT_PORT_SET);
   const exceptions = yield* allocate(thread, self, MACH_PORT_RIGHT_RECEIVE);
   // A task's special port is given by a send right.
   const { MACH_MSG_TYPE_MAKE_SEND } = MACH_MSG_TYPE;
@@ -106,8 +108,9 @@ function* start(
 
   const memory = new ServerMemory(server);
   const mode = D_READ | D_WRITE;
-  const disk = yield* mach.must("device_open", device_open(thread, master, mode, options.disk));
-  const size = yield* mach.must("device_get_status", device_get_size(thread, disk));
+  const diskPort = yield* mach.must("device_open", device_open(thread, master, mode, options.disk));
+  const size = yield* mach.must("device_get_status", device_get_size(thread, diskPort));
+  const disk = new DeviceDisk(diskPort, size, memory);
   const line = yield* mach.must("device_open", device_open(thread, master, mode, options.console));
 
   const sleepers = new Sleepers();
@@ -122,7 +125,7 @@ function* start(
     randomBytes: (count) => random.bytes(count),
   });
   const system = new ServerSystem(server, memory, {
-    device: new DeviceDisk(disk, size, memory),
+    device: disk,
     console: new DeviceTerminal(line, memory),
     tasks,
     sleepers,
@@ -135,8 +138,14 @@ function* start(
   const workers = [...unix.threads().map((worker) => worker.work), tasks.pager.run()];
   const counts = noCalls();
   const defects = new Set(options.defects);
-  const osf1 = { server, memory, system, tasks, threads, unix, defects, master, workers, counts };
+  const requests = new DeviceRequests(self, replies, sleepers);
+  const osf1 = {
+    ...{ server, memory, system, tasks, threads, requests },
+    ...{ unix, defects, master, workers, counts },
+  };
   started(osf1);
+  yield* threads.service(thread, replies);
+  disk.answeredBy(requests);
   yield* threads.service(thread, objects);
   yield* tasks.information.open(thread);
   const worker = options.routines.indexOf("worker");

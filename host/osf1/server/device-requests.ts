@@ -1,0 +1,103 @@
+/**
+ * Device calls that nobody waits in: a request goes out with a port of its own for the answer, which
+ * comes as a message of device_reply.defs to a thread that serves these ports alone, and wakes whoever
+ * sleeps for it. That thread never waits for a disk itself. After LITES's device_reply_hdlr.c, block_io.c.
+ */
+import { MACH_PORT, MIG_RETURN } from "../../abi/mach.ts";
+import { D, type Work, type WorkEntry } from "../../mach/interface.ts";
+import * as mach from "./mach.ts";
+import type { Sleepers } from "./sleep.ts";
+import type { Uthread } from "./uthread.ts";
+
+/** How a request ended. */
+export interface DeviceReply {
+  readonly code: number;
+  /** Of a read: where the data are in the server's memory, and how many bytes. Of a write: the bytes. */
+  readonly data: number;
+  readonly size: number;
+}
+
+interface Request {
+  reply: DeviceReply | undefined;
+}
+
+export class DeviceRequests {
+  /** Requests that went out, and answers that came. */
+  readonly counts = { sent: 0, answered: 0 };
+  readonly #self: number;
+  /** The port set of the thread that serves answers. */
+  readonly #set: number;
+  readonly #sleepers: Sleepers;
+  /** Ports at which no answer is awaited. */
+  readonly #free: number[] = [];
+  readonly #pending = new Map<number, Request>();
+
+  constructor(self: number, set: number, sleepers: Sleepers) {
+    this.#self = self;
+    this.#set = set;
+    this.#sleepers = sleepers;
+  }
+
+  /**
+   * Sends a request and sleeps until it is answered.
+   * @param send sends it with a port for the answer, and returns mach_msg's code
+   */
+  *call(thread: Uthread, send: (replyTo: number) => Work<number>): Work<DeviceReply> {
+    const port = this.#free.pop() ?? (yield* this.#allocate(thread));
+    const request: Request = { reply: undefined };
+    this.#pending.set(port, request);
+    const code = yield* send(port);
+    if (code !== 0) {
+      this.#pending.delete(port);
+      this.#free.push(port);
+      return { code, data: 0, size: 0 };
+    }
+    this.counts.sent += 1;
+    while (request.reply === undefined) yield* this.#sleepers.sleep(thread, request);
+    return request.reply;
+  }
+
+  *#allocate(thread: Uthread): Work<number> {
+    const self = this.#self;
+    const { MACH_PORT_RIGHT_RECEIVE } = MACH_PORT;
+    const made = mach.mach_port_allocate(thread, self, MACH_PORT_RIGHT_RECEIVE);
+    const port = yield* mach.must("mach_port_allocate", made);
+    const moved = mach.mach_port_move_member(thread, self, port, this.#set);
+    yield* mach.succeed("move_member", moved);
+    return port;
+  }
+
+  /** device_read_reply(reply_port, return_code, data, dataCnt). */
+  readReply(thread: Uthread, entry: WorkEntry): Work<number> {
+    const [code, data, size] = [entry.argument(1), entry.argument(2), entry.argument(3)];
+    return this.#answer(thread, entry.argument(0), { code, data, size });
+  }
+
+  /** device_write_reply(reply_port, return_code, bytes_written). */
+  writeReply(thread: Uthread, entry: WorkEntry): Work<number> {
+    const [code, size] = [entry.argument(1), entry.argument(2)];
+    return this.#answer(thread, entry.argument(0), { code, data: 0, size });
+  }
+
+  /** Whether an answer is awaited at a port. */
+  awaits(port: number): boolean {
+    return this.#pending.has(port);
+  }
+
+  /** mach_notify_send_once(notify): the kernel has dropped a request, and nobody will answer it. */
+  lost(thread: Uthread, entry: WorkEntry): Work<number> {
+    return this.#answer(thread, entry.argument(0), { code: D.D_IO_ERROR, data: 0, size: 0 });
+  }
+
+  *#answer(thread: Uthread, port: number, reply: DeviceReply): Work<number> {
+    const request = this.#pending.get(port);
+    if (request === undefined) return MIG_RETURN.MIG_NO_REPLY;
+    this.counts.answered += 1;
+    this.#pending.delete(port);
+    this.#free.push(port);
+    request.reply = reply;
+    this.#sleepers.wakeup(request);
+    yield* this.#sleepers.settle(thread);
+    return MIG_RETURN.MIG_NO_REPLY;
+  }
+}
