@@ -64,6 +64,7 @@ export async function execUnix(
       ...(trace && { trace }),
       seed: flags.seed,
       interrupted: keyboard.interrupted,
+      count: flags.stats !== undefined,
       ...(flags.maxCycles !== undefined && { maxCycles: flags.maxCycles }),
     });
     const { status, message } = describe(result.ending);
@@ -163,9 +164,10 @@ function describe(ending: UnixEnding): { readonly status: number; readonly messa
 
 /** Of the stable object of `--stats`; fields are only ever added. */
 function statistics(
-  { ending, cycles, programCycles, counters, calls }: UnixResult,
+  { ending, cycles, programCycles, counters, calls, communication }: UnixResult,
   clockMHz: number,
 ) {
   const seconds = programCycles / (clockMHz * 1e6);
-  return { ending, cycles, programCycles, seconds, counters, systemCalls: calls };
+  const counted = { counters, systemCalls: calls, communication };
+  return { ending, cycles, programCycles, seconds, ...counted };
 }

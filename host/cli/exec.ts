@@ -37,7 +37,10 @@ export function registerExec(program: Command): void {
     .option("--max-cycles <n>", `stop after so many cycles, with exit status ${STOPPED}`, positive)
     .option("--seed <n>", "of the program's random bytes", positive, 1)
     .option("--no-timing", "count instructions only: nothing costs more than its cycle")
-    .option("--stats <file>", "write cycles, counters and system calls as JSON")
+    .option(
+      "--stats <file>",
+      "write cycles, counters, system calls and messages (Tables 7 and 8) as JSON",
+    )
     .option(
       "--own",
       "the program is one of ours by name: sh, cat, echo, hello; all are in its /bin",

@@ -15,6 +15,7 @@ export {
   type SystemOptions,
   type WorkServerFile,
 } from "./boot/system.ts";
+export { Communication, type CommunicationCounts } from "./communication.ts";
 export { definitions } from "./definitions.ts";
 export { D, D_READ, D_WRITE, DEV_GET_SIZE } from "./device/device.ts";
 export { type Disk, DiskImage, type DiskOptions } from "./device/disk.ts";

@@ -14,6 +14,7 @@ import { callersMap } from "./inks/taskless.ts";
 import type { HazardId } from "./inks/hazards.ts";
 import { Machine } from "../machine/machine.ts";
 import { withCallers } from "./backtrace.ts";
+import type { Communication } from "./communication.ts";
 import { loadKernelImage, setUpMachine } from "./boot/machine.ts";
 import { Devices } from "./device/device.ts";
 import type { Containment } from "./faults/contain.ts";
@@ -107,6 +108,8 @@ export class Kernel implements KernelState {
   readonly address_spaces = addressSpaces(this);
   readonly device_writes = deviceWrites(this);
   readonly memory_copies: MemoryCopies = kernelMemoryCopies(this);
+  /** Who counts the system calls, if anybody does. */
+  communication?: Communication;
   /** A task called `host_reboot`: nothing runs any more. */
   halted = false;
   /** The processor is in the idle loop, and an interrupt will end that. */
@@ -179,7 +182,6 @@ export class Kernel implements KernelState {
   }
 
   // What the slow paths need (KernelState).
-
   get memory() {
     return this.machine.memory;
   }
@@ -272,7 +274,6 @@ export class Kernel implements KernelState {
   /** Time passes for the paging disk without anybody else's turn. */
   readonly #pass = (milliseconds: number): void =>
     this.machine.idle(milliseconds * this.cycles_per_millisecond);
-  /** A task's address map. */
   get kernelVmMap(): VmMap {
     return this.#vmMap(this.kernelMap);
   }

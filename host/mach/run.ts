@@ -56,6 +56,7 @@ function run(k: Kernel, cycles: number): "idle" | "limit" {
     const stop = machine.run({ cycles: Math.min(end, interrupts.next, pages.due) - now });
     if (k.cpu.active_thread !== 0) account(k, k.cpu.active_thread, machine.cycles - now);
     if (stop.reason === "halt") throw stopped(k.guestState(stop.interruption));
+    if (stop.reason === "breakpoint") k.communication?.pass();
     before = k.cpu.active_thread;
     next = stop.reason === "escape" ? leave(k, stop.number) : "running";
   }

@@ -24,6 +24,7 @@ import { type CallCounts, noCalls, type Osf1 } from "./server/osf1.ts";
 import { perform } from "./server/perform.ts";
 import type { Blocking } from "./ufs/device.ts";
 import type { TreeEntry } from "./ufs/tree.ts";
+import { type Communicated, countCommunication } from "./communication.ts";
 import type { CallListing, CallTrace } from "./trace/call-trace.ts";
 import { UnixError } from "./errno.ts";
 import { OPEN } from "./unix/constants.ts";
@@ -77,6 +78,8 @@ export interface UnixRunOptions {
   readonly trace?: CallTrace;
   /** Something that goes wrong with the server. */
   readonly fault?: Fault;
+  /** Whether to count calls and messages from the program's first instruction on. */
+  readonly count?: boolean;
   /** Told of the machine once it has booted. */
   readonly observe?: (machine: UnixMachine) => void;
 }
@@ -105,6 +108,8 @@ export interface UnixResult {
   readonly calls: CallCounts;
   readonly disk: DiskImage;
   readonly clockMHz: number;
+  /** When they were counted. */
+  readonly communication?: Communicated;
   /** When it was traced. */
   readonly trace?: CallListing;
   /** When something was to go wrong. */
@@ -128,6 +133,7 @@ const INPUT = 4096;
 export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
   const { streams } = options;
   let refused: string | undefined;
+  let communicated: (() => Communicated) | undefined;
   let began = 0;
   const isDisk = !(Symbol.iterator in options.files);
   const machine = await bootUnix({
@@ -144,6 +150,7 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
         yield* begin(osf1, call, options);
         began = osf1.server.cycles();
         options.trace?.begin(osf1, machine.kernel);
+        if (options.count) communicated = countCommunication(osf1, machine.kernel);
       } catch (error) {
         if (!(error instanceof UnixError)) throw error;
         refused = error.errno;
@@ -179,6 +186,7 @@ export async function runUnix(options: UnixRunOptions): Promise<UnixResult> {
     calls: machine.osf1()?.counts ?? noCalls(),
     disk: machine.disk.image,
     ...(machine.faultPlan && { fault: machine.faultPlan.report() }),
+    ...(communicated && { communication: communicated() }),
     ...(options.trace && { trace: options.trace.finish(machine.kernel) }),
     clockMHz: kernel.machine.config.clockMHz,
   });

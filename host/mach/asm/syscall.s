@@ -129,6 +129,7 @@ kernel_invalid:
 
 ; Entry. sr1 = 0 reaches the kernel; sr4–sr7 are still the caller's. r28 = caller's pidr2,
 ; r31/sr0 = return point, r1 = L%cpu_data. Leaves r1 = saved state, r19 = thread, sp = kernel frame.
+	.globl	syscall_entry
 syscall_entry:
 	ldw	R%cpu_data+CPU_ACTIVE_THREAD(%sr1,%r1),%r19
 	copy	%sp,%r20

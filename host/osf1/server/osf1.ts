@@ -45,10 +45,12 @@ export interface CallCounts {
   routineTraps: number;
   routineMessages: number;
   exceptions: number;
+  /** Messages that want no answer: devices' answers, a pager's requests, notifications. */
+  oneWay: number;
 }
 
 /** Nothing has been asked yet. */
 export const noCalls = (): CallCounts => ({
   ...{ genericTraps: 0, genericMessages: 0, routineTraps: 0, routineMessages: 0 },
-  exceptions: 0,
+  ...{ exceptions: 0, oneWay: 0 },
 });

@@ -56,6 +56,9 @@ export interface ServerOptions {
   readonly started?: (osf1: Osf1) => void;
 }
 
+/** Routines of which nobody waits for an answer. */
+const ONE_WAY = /^(?:memory_object_|do_mach_notify_|device_\w+_reply)/;
+
 /** What `WorkServerFile.start` is for this server. */
 export function osf1Work(options: ServerOptions): (server: WorkServer) => StartWork {
   return (server) => {
@@ -77,6 +80,7 @@ export function osf1Work(options: ServerOptions): (server: WorkServer) => StartW
         });
       const osf1 = running ?? panic(`osf1: ${name} before the server is up`);
       if (name === "worker") return work(osf1, thread, entry.argument(0));
+      if (ONE_WAY.test(name)) osf1.counts.oneWay += 1;
       return (ROUTINES.get(name) ?? unserved)(osf1, thread, entry);
     };
   };
