@@ -3,6 +3,7 @@
  * list: bundlers and readers see the same.
  */
 import type { Experiment } from "./experiment.ts";
+import { latency } from "./experiments/latency.ts";
 import { memory } from "./experiments/memory.ts";
 import { out1024 } from "./experiments/out1024.ts";
 import { ownStack } from "./experiments/own-stack.ts";
@@ -33,6 +34,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   structCopy,
   ownStack,
   serverTask,
+  latency,
   memory,
   out1024,
   placement,

@@ -104,6 +104,33 @@ export const EXPERIMENT_CLAIMS: readonly Claim[] = [
     },
   },
   {
+    // Within a tick of the clock of what a thread waits when the server is a user's task.
+    id: "server-preempted",
+    where: "§3.2",
+    sentence:
+      'kernel threads running server code are now subject to rescheduling at the "traditional" points',
+    tables: ["latency"],
+    bounds: (of) =>
+      of.rows("latency").map((work) => {
+        const [here, out] = [TRAP, OUT].map((each) => of.figure("latency", work, each).value);
+        return between(`${work} ms of work, in kernel less out`, "ms", here! - out!, [-10, 10]);
+      }),
+  },
+  {
+    // A thread waits until the work is done, however long it is.
+    id: "latency-problems",
+    where: "§3.2",
+    sentence:
+      "Mach kernel threads are not preemptible. This creates a potential mismatch with server threads " +
+      "which might assume preemptibility and that, in turn, could lead to latency problems in the kernel",
+    tables: ["latency"],
+    bounds: (of) =>
+      of.rows("latency").map((work) => {
+        const { value } = of.figure("latency", work, "NO_PREEMPTION");
+        return between(`${work} ms of work`, "ms", value, [Number(work), null]);
+      }),
+  },
+  {
     id: "memory-physical",
     where: "§3.4.5",
     sentence:

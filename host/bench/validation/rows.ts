@@ -153,7 +153,13 @@ export const SECTIONS: readonly Section[] = [
       row("K2", "kernel tasks get names that a server can use", SERVER_CALLS),
       row("K3", "a server that deallocates page zero takes the kernel's", KERNEL_MAP, UNIX_HAZARDS),
       row("K4", "forking an in-kernel server's map panics", KERNEL_MAP, UNIX_HAZARDS),
-      row("K5", "server threads are preempted; a spinning one cannot stop the kernel", HAZARDS),
+      row(
+        "K5",
+        "server threads are preempted; a spinning one cannot stop the kernel",
+        HAZARDS,
+        claim("server-preempted"),
+        claim("latency-problems"),
+      ),
       row(
         "K6",
         "server code is told from kernel code; rescheduling is forced",
