@@ -25,6 +25,7 @@ import type { Osf1 } from "./server/osf1.ts";
 import { osf1Work } from "./server/start.ts";
 import { type Blocking, type BlockDevice, runToEnd } from "./ufs/device.ts";
 import { FileSystem } from "./ufs/file-system.ts";
+import { fsck, type FsckReport } from "./ufs/fsck/fsck.ts";
 import { newfs } from "./ufs/newfs.ts";
 import { exportTree, importTree, type TreeEntry } from "./ufs/tree.ts";
 import type { UnixOptions } from "./unix/unix.ts";
@@ -77,6 +78,14 @@ export function readDisk(image: DiskImage, sectors = diskSectors(HP_C2235)): Tre
   const environment = offline(new ImageDevice(image, sectors), MADE);
   const fs = runToEnd(FileSystem.mount(environment, { buffers: 256 }));
   return runToEnd(exportTree(fs));
+}
+
+/** Looks a disk over, and mends it. @returns undefined when it holds no file system */
+export function checkDisk(
+  image: DiskImage,
+  sectors = diskSectors(HP_C2235),
+): FsckReport | undefined {
+  return runToEnd(fsck(offline(new ImageDevice(image, sectors), MADE)));
 }
 
 /** Name of the disk. */

@@ -4,7 +4,7 @@
  * default. The kernel's own are host/mach/inks/hazards.ts.
  */
 
-export type DefectId = "execve-out" | "kill-at-once";
+export type DefectId = "execve-out" | "stop-at-once";
 
 export interface Defect {
   readonly id: DefectId;
@@ -25,11 +25,11 @@ export const DEFECTS: readonly Defect[] = [
     fixed: "what goes out is copied out",
   },
   {
-    id: "kill-at-once",
+    id: "stop-at-once",
     where: "§4.1",
     damage:
-      "SIGKILL ends the task of a process that waits in the server at once; a thread that has trapped " +
-      "waits there itself, and where the kernel ends it there (migrated-thread), what it holds stays held",
-    fixed: "the call is ended first, and the process ends itself",
+      "SIGSTOP stops the thread of a process that is in a call where it is; one that has trapped is in the " +
+      "server, and what it has locked there stays locked, if the kernel stops it there (migrated-thread)",
+    fixed: "a process stops when its call is over",
   },
 ];

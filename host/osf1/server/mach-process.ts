@@ -48,6 +48,8 @@ export interface MachProcess {
   restart: boolean;
   /** The last call was one of OSF/1's own: handlers are told its numbers of signals. */
   native: boolean;
+  /** Its thread is stopped in its call (the defect "stop-at-once"). */
+  isHalted: boolean;
   /** Where its program was interrupted to take a signal, and where a return from a handler will lead. */
   interrupted: ThreadState | undefined;
   resumed: ThreadState | undefined;
@@ -100,6 +102,7 @@ export function* adopt(thread: Uthread, ports: TaskPorts, task: number): Work<Ma
     told: false,
     restart: false,
     native: false,
+    isHalted: false,
     interrupted: undefined,
     resumed: undefined,
   };

@@ -44,6 +44,22 @@ export function* notify(tasks: MachTasks, process: Process): Blocking<void> {
   });
 }
 
+/** The defect "stop-at-once": a process in a call is stopped where it is … */
+export function* halt(process: Process): Blocking<void> {
+  const own = machProcess(process);
+  if (own.ended || own.calls === 0 || own.isHalted) return;
+  own.isHalted = true;
+  yield* perform((thread) => mach.thread_suspend(thread, own.thread));
+}
+
+/** … until it is continued or killed. */
+export function* goOn(process: Process): Blocking<void> {
+  const own = machProcess(process);
+  if (own.ended || !own.isHalted) return;
+  own.isHalted = false;
+  yield* perform((thread) => mach.thread_resume(thread, own.thread));
+}
+
 function* redirect(
   thread: Uthread,
   tasks: MachTasks,

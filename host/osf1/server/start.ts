@@ -27,6 +27,7 @@ import * as mach from "./mach.ts";
 import { ServerMemory } from "./memory.ts";
 import { noCalls, type Osf1 } from "./osf1.ts";
 import { drive } from "./perform.ts";
+import { goOn, halt } from "./notify.ts";
 import { ROUTINES, unserved } from "./routines.ts";
 import { Sleepers } from "./sleep.ts";
 import { ServerSystem } from "./system.ts";
@@ -119,6 +120,7 @@ function* start(
 
   const sleepers = new Sleepers();
   const random = new SeededBytes(options.unix.seed ?? 0);
+  const defects = new Set(options.defects);
   const tasks = new MachTasks({
     ports: { self, set, exceptions },
     memory,
@@ -127,6 +129,7 @@ function* start(
     emulatorSymbols: options.emulator,
     calls: options.calls,
     randomBytes: (count) => random.bytes(count),
+    ...(defects.has("stop-at-once") && { halt, resume: goOn }),
   });
   const system = new ServerSystem(server, memory, {
     device: disk,
@@ -141,7 +144,6 @@ function* start(
   const threads = new ServerThreads(server, self, set);
   const workers = [...unix.threads().map((worker) => worker.work), tasks.pager.run()];
   const counts = noCalls();
-  const defects = new Set(options.defects);
   const requests = new DeviceRequests(self, replies, sleepers);
   const osf1 = {
     ...{ server, memory, system, tasks, threads, requests },

@@ -32,6 +32,8 @@ export class MachTasks implements Tasks {
   readonly calls: "trap" | "message";
   readonly emulatorSymbols: ReadonlyMap<string, number>;
   readonly randomBytes: (count: number) => Uint8Array;
+  readonly halt?: (process: Process) => Blocking<void>;
+  readonly resume?: (process: Process) => Blocking<void>;
   /** Processes by the port at which they ask. */
   readonly #byPort = new Map<number, Process>();
   /** The same by task port. */
@@ -40,7 +42,15 @@ export class MachTasks implements Tasks {
   constructor(
     given: Pick<
       MachTasks,
-      "ports" | "memory" | "pager" | "information" | "emulatorSymbols" | "calls" | "randomBytes"
+      | "ports"
+      | "memory"
+      | "pager"
+      | "information"
+      | "emulatorSymbols"
+      | "calls"
+      | "randomBytes"
+      | "halt"
+      | "resume"
     >,
   ) {
     this.ports = given.ports;
@@ -50,6 +60,8 @@ export class MachTasks implements Tasks {
     this.emulatorSymbols = given.emulatorSymbols;
     this.calls = given.calls;
     this.randomBytes = given.randomBytes;
+    if (given.halt) this.halt = given.halt;
+    if (given.resume) this.resume = given.resume;
   }
 
   /** Whose request port a name is. */

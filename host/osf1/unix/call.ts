@@ -198,6 +198,9 @@ export interface Tasks {
    * that is to stop does so there: its thread sleeps in the server until it is continued.
    */
   notify(process: Process): Blocking<void>;
+  /** A defect (stop-at-once): SIGSTOP stops a process in a call where it is, and these are there. */
+  readonly halt?: (process: Process) => Blocking<void>;
+  readonly resume?: (process: Process) => Blocking<void>;
   /** @throws UnixError ENOMEM, EINVAL. Returns where. */
   map(process: Process, mapping: Mapping): Blocking<number>;
   unmap(process: Process, address: number, length: number): Blocking<void>;

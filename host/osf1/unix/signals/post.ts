@@ -74,6 +74,7 @@ export function* postSignal(unix: Unix, process: Process, info: SignalInfo): Blo
   if (protectedInit && info.code !== "SI_KERNEL") return true;
   if (signal === SIGNAL.SIGCONT) {
     dropPending(process, STOPS);
+    yield* unix.system.tasks.resume?.(process) ?? [];
     yield* continueProcess(unix, process);
   } else if ((STOPS & bit) !== 0n) dropPending(process, signalBit(SIGNAL.SIGCONT));
   const blocked = (signals.mask & bit) !== 0n;
@@ -86,6 +87,8 @@ export function* postSignal(unix: Unix, process: Process, info: SignalInfo): Blo
   signals.pending.set(signal, [...waiting, info]);
   signals.pendingSet |= bit;
   yield* charge(unix.system, "signal-post");
+  if (signal === SIGNAL.SIGSTOP) yield* unix.system.tasks.halt?.(process) ?? [];
+  if (signal === SIGNAL.SIGKILL) yield* unix.system.tasks.resume?.(process) ?? [];
   if (signal === SIGNAL.SIGKILL && process.state === "stopped") {
     process.state = "running";
     unix.system.wakeup(process.signals);
