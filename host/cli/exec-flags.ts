@@ -1,10 +1,10 @@
 /** What `inkwell exec` takes, with or without an operating system, and how it names things. */
 import { realpathSync } from "node:fs";
 import { basename, relative, sep } from "node:path";
-import type { HazardFlags } from "./hazards.ts";
+import type { DefectFlags, HazardFlags } from "./hazards.ts";
 import type { MachineFlags } from "./options.ts";
 
-export interface ExecFlags extends MachineFlags, HazardFlags {
+export interface ExecFlags extends MachineFlags, HazardFlags, DefectFlags {
   readonly bare?: boolean;
   readonly config: string;
   readonly root?: string;

@@ -53,6 +53,7 @@ export async function execUnix(
         ...hazardsOf(flags, configuration.kernel.hazards),
         machine,
       },
+      ...(flags.defect && { defects: flags.defect }),
       files,
       program: path,
       arguments: [file, ...args].map(bytesOf),

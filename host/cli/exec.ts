@@ -9,7 +9,7 @@ import { type ExecFlags, STOPPED } from "./exec-flags.ts";
 import { execUnix } from "./exec-unix.ts";
 import { FAULT_NOTES } from "./fault-notes.ts";
 import { UsageError } from "./failure.ts";
-import { hazardNotes, hazardOption } from "./hazards.ts";
+import { defectNotes, defectOption, hazardNotes, hazardOption } from "./hazards.ts";
 import { machineOptions, positive, repeated } from "./options.ts";
 
 export function registerExec(program: Command): void {
@@ -49,7 +49,11 @@ export function registerExec(program: Command): void {
     .option("--trace-calls <file>", "write every system call as JSON: its way, cycles, crossings")
     .option("--fault <what@when>", "something goes wrong with the server; see below")
     .addOption(hazardOption())
-    .addHelpText("after", `${NOTES}${FAULT_NOTES}\n\nHazards:\n${hazardNotes()}`)
+    .addOption(defectOption())
+    .addHelpText(
+      "after",
+      `${NOTES}${FAULT_NOTES}\n\nHazards:\n${hazardNotes()}\n\nDefects:\n${defectNotes()}`,
+    )
     .action(run);
 }
 
@@ -64,6 +68,7 @@ const OPTIONS = {
   traceCalls: "--trace-calls",
   fault: "--fault",
   hazard: "--hazard",
+  defect: "--defect",
 };
 
 async function run(file: string, args: readonly string[], flags: ExecFlags): Promise<void> {
@@ -73,7 +78,7 @@ async function run(file: string, args: readonly string[], flags: ExecFlags): Pro
     throw new UsageError("--trace-calls: not with --fault");
   if (flags.bare !== true) return execUnix(file, args, flags);
   if (flags.export !== undefined) throw new UsageError("--export: --bare has no disk");
-  for (const name of ["own", "input", "traceCalls", "fault", "hazard"] as const)
+  for (const name of ["own", "input", "traceCalls", "fault", "hazard", "defect"] as const)
     if (flags[name] !== undefined)
       throw new UsageError(`--bare has no operating system: ${OPTIONS[name]}`);
   return execBare(file, args, flags);

@@ -1,24 +1,37 @@
 /** `--hazard`: what the paper reports of servers in the kernel, brought back on a machine that boots. */
 import { InvalidArgumentError, Option } from "commander";
 import type { KernelOptions } from "../mach/kernel.ts";
-import { HAZARDS, type HazardId } from "../mach/inks/hazards.ts";
+import { type Hazard, HAZARDS, type HazardId } from "../mach/inks/hazards.ts";
+import { type Defect, type DefectId, DEFECTS } from "../osf1/defects.ts";
 import { repeated } from "./options.ts";
 
 export interface HazardFlags {
   readonly hazard?: readonly HazardId[];
 }
 
+export interface DefectFlags {
+  readonly defect?: readonly DefectId[];
+}
+
 const IDS = HAZARDS.map(({ id }) => id);
 
 export const hazardOption = (): Option =>
-  new Option(
-    "--hazard <name>",
-    `bring back what the paper reports of servers in the kernel: ${IDS.join(", ")}; may be repeated`,
-  ).argParser((value, previous: string[] | undefined) => {
-    if (!IDS.some((id) => id === value))
-      throw new InvalidArgumentError(`expected ${IDS.join(", ")}.`);
-    return repeated(value, previous);
-  });
+  named("--hazard <name>", "bring back what the paper reports of servers in the kernel", IDS);
+
+const DEFECT_IDS = DEFECTS.map(({ id }) => id);
+
+export const defectOption = (): Option =>
+  named("--defect <name>", "bring back what was wrong with the Unix server", DEFECT_IDS);
+
+/** An option that names one of some things, again and again. */
+function named(flag: string, what: string, ids: readonly string[]): Option {
+  return new Option(flag, `${what}: ${ids.join(", ")}; may be repeated`).argParser(
+    (value, previous: string[] | undefined) => {
+      if (!ids.includes(value)) throw new InvalidArgumentError(`expected ${ids.join(", ")}.`);
+      return repeated(value, previous);
+    },
+  );
+}
 
 /** What the kernel is told, besides what it is told anyway. */
 export function hazardsOf(
@@ -31,11 +44,11 @@ export function hazardsOf(
 }
 
 /** What each does, a paragraph each, for a command's help. */
-export function hazardNotes(): string {
-  return HAZARDS.map(({ id, where, damage, fixed }) =>
-    wrapped(`  ${id.padEnd(16)} `, `${damage} (${where}); without it, ${fixed}`),
-  ).join("\n");
-}
+export const hazardNotes = (): string => HAZARDS.map(paragraph).join("\n");
+export const defectNotes = (): string => DEFECTS.map(paragraph).join("\n");
+
+const paragraph = ({ id, where, damage, fixed }: Hazard | Defect): string =>
+  wrapped(`  ${id.padEnd(16)} `, `${damage} (${where}); without it, ${fixed}`);
 
 const WIDTH = 100;
 

@@ -59,6 +59,7 @@ const EMULATOR = test("osf1/emulator/native.node.test.ts");
 const VALIDATION = test("bench/validation.node.test.ts");
 
 const UNIX_EXECVE = test("osf1/emulator/execve.node.test.ts");
+const MULTIUSER = test("osf1/server/multiuser.node.test.ts");
 const CHANGED = test("osf1/changes.node.test.ts");
 
 const { files, functions } = copyChanges();
@@ -232,7 +233,7 @@ export const SECTIONS: readonly Section[] = [
   {
     title: "Results (§4)",
     rows: [
-      row("R0", "the same binary runs multiuser for hours"),
+      row("R0", "the same binary runs multiuser for hours; certain signals crash it", MULTIUSER),
       row("R1", "the machine that was measured", VALIDATION),
       row("R2", "almost no variance between runs", claim("no-variance")),
       row("R3", "Table 1", table("1"), claim("in-kernel-stages"), claim("halves-alike")),

@@ -7,6 +7,7 @@ import {
   INKS_TRAP,
   UNOPTIMIZED,
 } from "../../../host/bench/configurations.ts";
+import { inkwell } from "../../support/inkwell.ts";
 import { run } from "./program.ts";
 
 /** Begins again as itself with one more argument; notes what it gets. */
@@ -85,4 +86,17 @@ describe("a work function that stores through its Out parameter (X5)", () => {
     const panic = /^kernel panic: data page fault \(15\) at 00000000\.9014[0-9a-f]{4}$/m;
     await expect(run(INKS_TRAP, AGAIN, DATA, { defects })).rejects.toThrow(panic);
   });
+});
+
+test("the command brings a defect back, and says which there are", async () => {
+  const wrong = await inkwell(["exec", "--own", "--defect", "fork-in", "echo"]);
+  expect(wrong.status).toBe(2);
+  expect(wrong.stderr).toContain("expected execve-out, stop-at-once.");
+  const exec = ["exec", "--own", "--input", "echo one", "--defect", "execve-out"];
+  const [trap, message] = await Promise.all(
+    ["INKS_TRAP", "INKS_MESSAGE"].map((config) => inkwell([...exec, "--config", config, "sh"])),
+  );
+  expect([message!.status, message!.stdout]).toEqual([0, "$ one\n$ "]);
+  expect([trap!.status, trap!.stdout]).toEqual([1, "$ "]);
+  expect(trap!.stderr).toContain("kernel panic: data page fault (15)");
 });
