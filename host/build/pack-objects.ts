@@ -1,12 +1,14 @@
 /**
  * Assembles what is usually needed, and prints it packed: for `mach` the kernel of each configuration and the
- * client and server of the measured calls, for `osf1` the Unix server and its emulators. Runs as a script, for
- * packed-objects.ts.
+ * client and server of the measured calls, and on a second line the kernel's interfaces; for `osf1` the Unix
+ * server and its emulators. Runs as a script, for packed-objects.ts.
  */
 import { fileURLToPath } from "node:url";
 import { type ObjectLists, packObjects } from "../asm/pack-objects.ts";
 import { CONFIGURATIONS } from "../bench/configurations.ts";
 import { rpcObjects } from "../bench/rpc/programs.ts";
+import { definitions } from "../mach/definitions.ts";
+import { packInterfaces } from "../mach/server/interfaces.ts";
 import { kernelObjects } from "../mach/text.ts";
 import { emulatorObjects } from "../osf1/emulator/image.ts";
 import { serverObjects } from "../osf1/server/image.ts";
@@ -25,6 +27,7 @@ export async function unixObjects(): Promise<ObjectLists> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const lists = await (process.argv[2] === "osf1" ? unixObjects() : usualObjects());
-  process.stdout.write(packObjects(lists));
+  const isUnix = process.argv[2] === "osf1";
+  process.stdout.write(packObjects(await (isUnix ? unixObjects() : usualObjects())));
+  if (!isUnix) process.stdout.write(`\n${packInterfaces(await definitions())}`);
 }

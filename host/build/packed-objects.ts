@@ -23,7 +23,11 @@ export function packedModule(part: (typeof PACKED_PARTS)[number]): string {
     maxBuffer: 2 ** 26,
     env: { ...process.env, NODE_OPTIONS: "" },
   });
-  return `export const PACKED_OBJECTS = ${JSON.stringify(packed)};\n`;
+  const names = ["PACKED_OBJECTS", "PACKED_INTERFACES"];
+  const constants = packed
+    .split("\n")
+    .map((text, i) => `export const ${names[i]} = ${JSON.stringify(text)};\n`);
+  return constants.join("");
 }
 
 export function packedObjects(): Plugin {

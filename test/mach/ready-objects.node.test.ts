@@ -8,6 +8,10 @@ import { KERNEL_LAYOUT, kernelImage, kernelObjects } from "../../host/mach/text.
 import { packObjects, unpackObjects } from "../../host/asm/pack-objects.ts";
 import { readyObjects } from "../../host/mach/ready-objects.ts";
 import { link } from "../../host/asm/link.ts";
+import { describeInterface } from "../../host/kmig/description.ts";
+import { analyseInterface } from "../../host/kmig/read.ts";
+import { definitions } from "../../host/mach/definitions.ts";
+import { packInterfaces, unpackInterfaces } from "../../host/mach/server/interfaces.ts";
 
 test("packed and unpacked, objects are the same", async () => {
   const usual = await usualObjects();
@@ -19,6 +23,18 @@ test("packed and unpacked, objects are the same", async () => {
 test("packed and unpacked, the Unix server's objects are the same", async () => {
   const objects = await unixObjects();
   expect(unpackObjects(packObjects(objects))).toEqual(objects);
+});
+
+test("packed and unpacked, the kernel's interfaces are what KMIG reads", async () => {
+  const include = await definitions();
+  const interfaces = unpackInterfaces(packInterfaces(include));
+  const names = Object.keys(interfaces);
+  expect(names).toContain("mach/mach.defs KERNEL_SERVER");
+  for (const name of names) {
+    const [file, side] = name.split(" ") as [string, string];
+    const read = analyseInterface(include(file)!, { include, defines: { [side]: "1" } });
+    expect(interfaces[name]).toEqual(describeInterface(read.interface));
+  }
 });
 
 test("what two lists share is packed once", async () => {
