@@ -48,7 +48,12 @@ export const hazardNotes = (): string => HAZARDS.map(paragraph).join("\n");
 export const defectNotes = (): string => DEFECTS.map(paragraph).join("\n");
 
 const paragraph = ({ id, where, damage, fixed }: Hazard | Defect): string =>
-  wrapped(`  ${id.padEnd(16)} `, `${damage} (${where}); without it, ${fixed}`);
+  wrapped(`  ${id.padEnd(16)} `, `${damage}${MORE[id] ?? ""} (${where}); without it, ${fixed}`);
+
+/** What a command does besides. */
+const MORE: Partial<Record<string, string>> = {
+  "page-zero": "; the kernel is the instrumented one, whose time stamps are there",
+};
 
 const WIDTH = 100;
 
