@@ -8,6 +8,7 @@ import { memory } from "./experiments/memory.ts";
 import { out1024 } from "./experiments/out1024.ts";
 import { ownStack } from "./experiments/own-stack.ts";
 import { placement } from "./experiments/placement.ts";
+import { runs } from "./experiments/runs.ts";
 import { serverTask } from "./experiments/server-task.ts";
 import { sizes } from "./experiments/sizes.ts";
 import { stamps, stampsTrap } from "./experiments/stamps.ts";
@@ -36,6 +37,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   serverTask,
   latency,
   memory,
+  runs,
   out1024,
   placement,
 ];
