@@ -2,7 +2,8 @@
  * What the Unix costs the host: booting, system calls, processes. A call's cost on top of its simulated
  * instructions: a program makes many of them; the same program with calls that the emulator answers, which are
  * all executed text, tells what an instruction takes; what the first took beyond its instructions at that
- * price, by its calls, is the cost. In INKS-trap. Runs take turns and medians count. The clock is the caller's.
+ * price, by its calls, is the cost. In INKS-trap, but for what comes by message to a server of its own space.
+ * Runs take turns and medians count. The clock is the caller's.
  */
 import { loadText } from "#platform";
 import { abiSymbols } from "../abi/index.ts";
@@ -14,7 +15,7 @@ import { panic } from "../diagnostic.ts";
 import type { MachineConfig } from "../machine/config.ts";
 import { assembler } from "../mach/text.ts";
 import { runUnix } from "../osf1/run.ts";
-import { type Configuration, INKS_TRAP } from "./configurations.ts";
+import { type Configuration, INKS_TRAP, UNOPTIMIZED } from "./configurations.ts";
 import type { Clock } from "./speed.ts";
 
 export interface UnixCallSpeed {
@@ -50,7 +51,11 @@ const { NATIVE_NOP_EMULATOR, NATIVE_NOP_SERVER } = EMULATOR;
 /** Answered by the emulator alone. */
 const LOCAL = NATIVE_NOP_EMULATOR;
 /** By what the server has to do for them: nothing, look up the process. */
-const SERVED = { "an empty call": NATIVE_NOP_SERVER, getgid: 47 };
+const SERVED: readonly (readonly [call: string, number: number, configuration: Configuration])[] = [
+  ["an empty call", NATIVE_NOP_SERVER, INKS_TRAP],
+  ["getgid", 47, INKS_TRAP],
+  ["an empty call by message", NATIVE_NOP_SERVER, UNOPTIMIZED],
+];
 /** These stand for a hundred and so many processes. */
 const WARM_PROCESSES = 100;
 const PROGRAM = "/speed";
@@ -126,14 +131,14 @@ export async function measureUnixSpeed(
   const first = await timed(local, INKS_TRAP);
   const boots: number[] = [];
   const speeds: UnixCallSpeed[] = [];
-  for (const [call, number] of Object.entries(SERVED)) {
+  for (const [call, number, configuration] of SERVED) {
     const served = await programOf(number, calls);
     const all: number[] = [];
     const host: number[] = [];
     let instructions = 0;
     for (let i = 0; i < repetitions; i++) {
-      const text = await timed(local, INKS_TRAP);
-      const work = await timed(served, INKS_TRAP);
+      const text = await timed(local, configuration);
+      const work = await timed(served, configuration);
       boots.push(text.boot, work.boot);
       instructions = work.instructions / calls;
       all.push((work.seconds / calls) * 1e6);
