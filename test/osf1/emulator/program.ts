@@ -8,7 +8,8 @@ import { link } from "../../../host/asm/link.ts";
 import type { Configuration } from "../../../host/bench/configurations.ts";
 import type { HazardId } from "../../../host/mach/inks/hazards.ts";
 import type { DefectId } from "../../../host/osf1/defects.ts";
-import { runUnix, type UnixResult } from "../../../host/osf1/run.ts";
+import { runUnix, type UnixResult, type UnixRunOptions } from "../../../host/osf1/run.ts";
+import type { TreeEntry } from "../../../host/osf1/ufs/tree.ts";
 
 /** Both kinds of call; `note`: keeps a word, r3 is where the next goes. */
 const MACROS = `
@@ -58,12 +59,22 @@ export interface Noted {
   readonly result: UnixResult;
 }
 
+export interface ProgramOptions {
+  readonly defects?: readonly DefectId[];
+  readonly hazards?: readonly HazardId[];
+  /** What is on the disk besides. */
+  readonly files?: readonly TreeEntry[];
+  readonly observe?: NonNullable<UnixRunOptions["observe"]>;
+  /** Called when the program writes to standard error. */
+  readonly marked?: () => void;
+}
+
 /** Runs a program's text, which falls through to its end, with data behind. */
 export async function run(
   configuration: Configuration,
   text: string,
   data = "",
-  { defects, hazards }: { defects?: readonly DefectId[]; hazards?: readonly HazardId[] } = {},
+  { defects, hazards, files = [], observe, marked }: ProgramOptions = {},
 ): Promise<Noted> {
   const source = `\tbegin\n${text}${END}${data}`;
   const object = assemble(
@@ -78,14 +89,18 @@ export async function run(
     calls: configuration.calls,
     kernel: { ...configuration.kernel, ...(hazards && { hazards }) },
     ...(defects && { defects }),
-    files: [{ path: "program", content: { kind: "file", bytes }, permissions: 0o755 }],
+    files: [{ path: "program", content: { kind: "file", bytes }, permissions: 0o755 }, ...files],
     program: "/program",
     arguments: ["program"],
     environment: [],
     streams: {
       readInput: () => new Uint8Array(),
-      write: (_, piece) => void written.push(...piece),
+      write: (stream, piece) => {
+        if (stream === 1) written.push(...piece);
+        else marked?.();
+      },
     },
+    ...(observe && { observe }),
     seed: 1,
     maxCycles: 200_000_000,
   });
