@@ -82,6 +82,24 @@ strlen_end:
 	bv	%r0(%rp)
 	sub	%r21,%r26,%r28
 
+; What a stub copies into its message is looked at before: a call with a wild pointer does nothing.
+; r25 = address, r24 = bytes, kept like all but r1, r19, r21, r22; r28 = 0: it is wild.
+probe:
+	comib,=	0,%r24,probe_end
+	ldi	1,%r28
+	addl	%r25,%r24,%r21
+	copy	%r25,%r22
+	ldil	L%PAGE_SIZE,%r1
+	ldo	-1(%r21),%r21
+probe_page:
+	ldb	0(%r22),%r19
+	addl	%r22,%r1,%r22
+	comb,<<	%r22,%r21,probe_page
+	nop
+	ldb	0(%r21),%r19
+probe_end:
+	bv,n	%r0(%rp)
+
 ; A routine with paths begins so, with words for what it needs afterwards; r28 = the first one's length.
 	.macro	enter_path
 	stw	%rp,-20(%sp)
@@ -216,8 +234,11 @@ e_readlink:
 e_utimes:
 	comib,=,n	0,%arg1,e_utimes_now
 	enter_path
-	copy	%r26,%arg2
 	copy	%r28,%arg3
+	bl	probe,%rp
+	ldi	16,%r24
+	comib,=	0,%r28,e_path_done
+	copy	%r26,%arg2
 	ldw	-128(%sp),%arg1
 	bl	bsd_utimes,%rp
 	ldi	REQUEST_PORT,%arg0
@@ -249,8 +270,10 @@ e_write:
 	comb,<<,n	%r19,%arg2,e_long
 	stw	%rp,-20(%sp)
 	ldo	64(%sp),%sp
-	copy	%arg2,%arg3
+	bl	probe,%rp
 	stw	%r20,-52(%sp)
+	comib,=	0,%r28,e_short_done
+	copy	%arg2,%arg3
 	copy	%arg1,%arg2
 	copy	%arg0,%arg1
 	bl	bsd_write_short,%rp
@@ -260,20 +283,28 @@ e_long:
 	b,n	e_generic
 
 ; setrlimit(which, limits), getrusage(who, usage)
-	.macro	pointer_call name
-	.globl	e_\name
-e_\name:
+	.globl	e_setrlimit
+e_setrlimit:
+	stw	%rp,-20(%sp)
+	ldo	64(%sp),%sp
+	bl	probe,%rp
+	ldi	8,%r24
+	comib,=	0,%r28,e_short_done
+	copy	%arg1,%arg2
+	copy	%arg0,%arg1
+	bl	bsd_setrlimit,%rp
+	ldi	REQUEST_PORT,%arg0
+	b,n	e_short_done
+
+	.globl	e_getrusage
+e_getrusage:
 	stw	%rp,-20(%sp)
 	ldo	64(%sp),%sp
 	copy	%arg1,%arg2
 	copy	%arg0,%arg1
-	bl	bsd_\name,%rp
+	bl	bsd_getrusage,%rp
 	ldi	REQUEST_PORT,%arg0
 	b,n	e_short_done
-	.endm
-
-	pointer_call setrlimit
-	pointer_call getrusage
 
 ; fork: the child begins with these registers, but returns 0, 1.
 	.globl	e_fork

@@ -251,7 +251,7 @@ store_word:
 	bv	%r0(%rp)
 	stw	%r1,0(%r20)
 
-; Where the server moves a thread that had a wild pointer of its program's: only strlen, bcopy and
+; Where the server moves a thread that had a wild pointer of its program's: only strlen, probe, bcopy and
 ; store_word use such, and they return to rp. The call then ends with EFAULT.
 	.globl	emulator_fault
 emulator_fault:

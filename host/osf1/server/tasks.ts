@@ -82,7 +82,7 @@ export class MachTasks implements Tasks {
     let [name, best] = ["", 0];
     for (const [symbol, address] of this.emulatorSymbols)
       if (address <= pc && address > best) [name, best] = [symbol, address];
-    return /^(?:bcopy|strlen)/.test(name);
+    return /^(?:bcopy|strlen|probe)/.test(name);
   }
 
   /**
