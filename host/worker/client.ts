@@ -71,6 +71,11 @@ export interface LiveSession {
   close(): Promise<void>;
 }
 
+/** How long a worker may take to stop a run, milliseconds. */
+const PATIENCE = 5000;
+/** Why a run was stopped when nobody waits for that: a newer one took its place. */
+export const OVERTAKEN = "overtaken";
+
 export class Simulator {
   #connection: Connection | undefined;
   #runs = 0;
@@ -100,8 +105,11 @@ export class Simulator {
    * Takes one call of a row of Table 3 apart: who ran when, where its cycles went, what the caches hold.
    * @throws Error named `DiagnosticError` on a bad request
    */
-  reportCall(request: CallRequest): Promise<CallReport> {
-    return this.#call((api) => api.reportCall(request));
+  reportCall(request: CallRequest, { signal }: RunWatch = {}): Promise<CallReport> {
+    return this.#obeying(
+      signal,
+      this.#call((api) => api.reportCall(request)),
+    );
   }
 
   /**
@@ -126,8 +134,11 @@ export class Simulator {
   }
 
   /** Messages and stubs of an interface definition, or what is wrong with it. */
-  viewInterface(source: InterfaceSource): Promise<InterfaceAnswer> {
-    return this.#call((api) => api.viewInterface(source));
+  viewInterface(source: InterfaceSource, { signal }: RunWatch = {}): Promise<InterfaceAnswer> {
+    return this.#obeying(
+      signal,
+      this.#call((api) => api.viewInterface(source)),
+    );
   }
   /** Measures every routine of an interface that can trap. */
   callInterface(source: InterfaceSource, watch: RunWatch = {}): Promise<InterfaceCalls> {
@@ -135,8 +146,11 @@ export class Simulator {
   }
 
   /** Assembles, links and runs a bare program, noting every instruction; or what is wrong with it. */
-  runAssembly(request: AssemblyRequest): Promise<AssemblyAnswer> {
-    return this.#call((api) => api.runAssembly(request));
+  runAssembly(request: AssemblyRequest, { signal }: RunWatch = {}): Promise<AssemblyAnswer> {
+    return this.#obeying(
+      signal,
+      this.#call((api) => api.runAssembly(request)),
+    );
   }
   /** The machine of that program at the first boundary at or after a cycle. */
   assemblyState(request: AssemblyRequest, cycle: number): Promise<MachineState> {
@@ -175,9 +189,33 @@ export class Simulator {
     try {
       const run = this.#call((api) => ask(api, number, Comlink.proxy(progress)));
       if (signal?.aborted) stop();
-      return await run;
+      return await this.#obeying(signal, run);
     } finally {
       signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  /** A run that ends when it is told to, even if its worker does not hear: that one is ended then. */
+  async #obeying<T>(signal: AbortSignal | undefined, run: Promise<T>): Promise<T> {
+    if (!signal) return run;
+    const connection = this.#connection;
+    let due: ReturnType<typeof setTimeout> | undefined;
+    let refuse: (reason: Error) => void;
+    const deaf = new Promise<never>((_, reject) => (refuse = reject));
+    const wait = (): void => {
+      if (signal.reason === OVERTAKEN) return;
+      due ??= setTimeout(() => {
+        refuse(Object.assign(new Error("cancelled"), { name: "Cancelled" }));
+        connection?.close("the simulator did not answer any more, and was ended");
+      }, PATIENCE);
+    };
+    signal.addEventListener("abort", wait);
+    if (signal.aborted) wait();
+    try {
+      return await Promise.race([run, deaf]);
+    } finally {
+      signal.removeEventListener("abort", wait);
+      clearTimeout(due);
     }
   }
 
@@ -207,13 +245,13 @@ interface Connection {
   /** Rejects once the worker is dead or closed. */
   readonly gone: Promise<never>;
   ended(): boolean;
-  close(): void;
+  close(why?: string): void;
 }
 
 /** Starts a worker. */
 function connect(): Connection {
   const worker = spawnWorker();
-  let close = () => {};
+  let close = (_why?: string) => {};
   let ended = false;
   const gone = new Promise<never>((_, reject) => {
     const end = (reason: unknown) => {
@@ -224,7 +262,7 @@ function connect(): Connection {
       worker.terminate();
     };
     worker.died.catch(end);
-    close = () => end(new Error("the simulator was closed"));
+    close = (why = "the simulator was closed") => end(new Error(why));
   });
   // Whoever calls hears of it; it is not an unhandled rejection besides.
   gone.catch(() => {});

@@ -81,7 +81,8 @@ export function laneChart(
       for (const { cover, end: last } of covers) {
         const from = Math.min(cycle, last);
         cover.setAttribute("x", String(x(from)));
-        cover.setAttribute("width", String(Math.max(0, x(last) - x(from) + 2)));
+        const width = cycle < last ? x(last) - x(from) + 2 : 0;
+        cover.setAttribute("width", String(width));
       }
     },
   };

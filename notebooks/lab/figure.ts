@@ -5,7 +5,7 @@
  * changes, so that a notebook can say `const result = view(figure)`.
  */
 import { html } from "htl";
-import type { Progress, RunWatch } from "../../host/worker/client.ts";
+import { OVERTAKEN, type Progress, type RunWatch } from "../../host/worker/client.ts";
 import { type Data, dataTable } from "./data.ts";
 import { unsupported } from "./lab.ts";
 import { type Action, type Download, takeAlong } from "./take.ts";
@@ -85,7 +85,7 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   };
 
   const run = async (): Promise<void> => {
-    current?.abort();
+    current?.abort(OVERTAKEN);
     const mine = (current = new AbortController());
     const here = () => current === mine;
     element.setAttribute("aria-busy", "true");

@@ -36,9 +36,9 @@ export function assemblyPanel(lab: Lab): LiveFigure<Ran> {
     name: "program",
     label: "The program, step by step",
     height: 560,
-    run: async () => {
+    run: async (watch) => {
       const request = { source: text.text };
-      const { problems, run } = await lab.simulator.runAssembly(request);
+      const { problems, run } = await lab.simulator.runAssembly(request, watch);
       text.report(problems);
       if (!run) throw new Error(`the text has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}, listed below it`); // prettier-ignore
       stepper = undefined;

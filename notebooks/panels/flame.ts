@@ -26,7 +26,8 @@ export function flamePanel(lab: Lab): LiveFigure<CallReport> {
     label: "One call by routine",
     controls: [configuration, row],
     height: 130,
-    run: () => lab.simulator.reportCall({ row: row.value, configuration: configuration.value }),
+    run: (watch) =>
+      lab.simulator.reportCall({ row: row.value, configuration: configuration.value }, watch),
     draw: (report, width) =>
       html`<div>
         ${legend(Object.entries(COLORS).map(([title, color]) => ({ title, color })))}${flameChart(

@@ -60,8 +60,8 @@ export function messagesPanel(lab: Lab, definition: Definition): LiveFigure<Inte
     name: "messages",
     label: "Messages to scale",
     height: 380,
-    run: async () => {
-      const { problems, view } = await lab.simulator.viewInterface(definition.source());
+    run: async (watch) => {
+      const { problems, view } = await lab.simulator.viewInterface(definition.source(), watch);
       definition.report(problems);
       if (!view) throw new Error(`the definition has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}, listed below it`); // prettier-ignore
       return view;

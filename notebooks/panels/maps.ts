@@ -35,7 +35,8 @@ export function mapsPanel(lab: Lab): LiveFigure<CallReport> {
     label: "What the caches hold",
     controls: [configuration, row],
     height: 420,
-    run: () => lab.simulator.reportCall({ row: row.value, configuration: configuration.value }),
+    run: (watch) =>
+      lab.simulator.reportCall({ row: row.value, configuration: configuration.value }, watch),
     draw: maps,
     data: lineData,
     json: ({ command, config, caches, tlb }) => ({ command, config, caches, tlb }),

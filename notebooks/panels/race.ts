@@ -64,12 +64,13 @@ export function racePanel(lab: Lab): LiveFigure<readonly CallReport[]> {
   });
 }
 
-async function reports(lab: Lab, row: string, { progress, signal }: RunWatch) {
+async function reports(lab: Lab, row: string, watch: RunWatch) {
+  const { progress, signal } = watch;
   const calls: CallReport[] = [];
   for (const { id, title } of CONFIGURATIONS) {
     progress?.({ column: id, title, fraction: calls.length / CONFIGURATIONS.length });
     if (signal?.aborted) throw Object.assign(new Error("cancelled"), { name: "Cancelled" });
-    calls.push(await lab.simulator.reportCall({ row, configuration: id }));
+    calls.push(await lab.simulator.reportCall({ row, configuration: id }, watch));
   }
   return calls;
 }
@@ -127,9 +128,20 @@ class Player {
     const button = html`<button type="button">Play</button>` as HTMLButtonElement;
     button.addEventListener("click", () => this.#play());
     this.element = html`<div class="toggle">${button}</div>` as HTMLElement;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    button.disabled = still;
-    button.title = still ? "Motion is reduced on this computer" : "";
+    const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+    const heed = (): void => {
+      button.disabled = reduced.matches;
+      button.title = reduced.matches ? "Motion is reduced on this computer" : "";
+      if (reduced.matches) this.#stop();
+    };
+    reduced.addEventListener("change", heed);
+    heed();
+  }
+
+  /** All of the calls, at once. */
+  #stop(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#lanes?.at(this.#end);
   }
 
   take(lanes: Lanes, end: number): void {

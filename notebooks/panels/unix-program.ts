@@ -84,7 +84,7 @@ function draw(result: TracedProgram, width: number): Node {
 ${result.output || "(nothing written)"}</pre>
     <p class="note">${endingText(result)}</p>
     ${lanes(result, width)} ${totalsTable(result)}
-    ${dataTable(shown(result), "System calls, one after another")}
+    <div class="calls">${dataTable(shown(result), "System calls, one after another")}</div>
   </div>`!;
 }
 

@@ -59,9 +59,27 @@ describe.runIf(runnable).each(presentNotebooks())("$name", ({ name }) => {
     await page.locator("details.astable summary").first().click();
     expect(await seriousFindings(page)).toEqual([]);
     expect(trouble).toEqual([]);
+    await survivesCrash(page);
     await page.context().close();
   }, 90_000);
 });
+
+/** A worker that dies in a run: said beside the control, and the same control runs again. */
+async function survivesCrash(page: Page): Promise<void> {
+  const [worker] = page.workers();
+  await worker!.evaluate(() => {
+    addEventListener("message", () => {
+      throw new Error("crashed");
+    });
+  });
+  const figure = page.locator("figure.live[aria-label]:has(button.primary)").first();
+  const button = figure.locator("button.primary");
+  await button.click();
+  await figure.locator("[role=alert]").filter({ hasText: "The run failed" }).waitFor();
+  await button.click();
+  await figure.locator("output", { hasText: "Measured on this page" }).waitFor();
+  expect(await figure.locator("[role=alert]").textContent()).toBe("");
+}
 
 /** Where interactions.node.test.ts would have to wait again for figures: compared here. */
 const FIGURES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
