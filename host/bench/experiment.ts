@@ -56,7 +56,8 @@ export interface MeasureOptions {
   readonly iterations?: number;
   /** Row ids; all by default. What an experiment measures besides is left out. */
   readonly rows?: readonly string[];
-  readonly progress?: (done: number, total: number) => void;
+  /** Told of what is done, and of the cells that are measured already, if those are known before the end. */
+  readonly progress?: (done: number, total: number, measured?: readonly Measurement[]) => void;
   readonly signal?: { readonly aborted: boolean };
 }
 
@@ -86,6 +87,8 @@ export interface Progress {
   readonly column: string;
   readonly title: string;
   readonly fraction: number;
+  /** All cells that are measured so far, where that is said before the end. */
+  readonly rows?: readonly TidyRow[];
 }
 
 export interface RunOptions extends Omit<MeasureOptions, "progress"> {
@@ -114,13 +117,20 @@ export async function runExperiment(
   const result: TidyRow[] = [];
   for (const [index, column] of columns.entries()) {
     const { id, title } = column;
-    const report = (share: number) =>
-      progress?.({ column: id, title, fraction: (index + share) / columns.length });
+    const report = (share: number, rows?: readonly TidyRow[]) =>
+      progress?.({
+        ...{ column: id, title, fraction: (index + share) / columns.length },
+        ...(rows && { rows: [...result, ...rows] }),
+      });
     report(0);
     const measured = await experiment.run(column, {
       ...rest,
       ...(signal && { signal }),
-      progress: (done, total) => report(total > 0 ? done / total : 0),
+      progress: (done, total, early) =>
+        report(
+          total > 0 ? done / total : 0,
+          early && tidyRows(experiment, column, early, rest.rows),
+        ),
     });
     if (signal?.aborted) throw new Cancelled();
     result.push(...tidy(experiment, column, measured, rest.rows));
@@ -129,8 +139,23 @@ export async function runExperiment(
   return result;
 }
 
-/** The cells of one column in the order of the experiment's rows, the paper's figures beside. */
+/** The cells of a whole column. */
 function tidy(
+  experiment: Experiment,
+  column: Column,
+  measured: readonly Measurement[],
+  wanted?: readonly string[],
+): TidyRow[] {
+  const missing = experiment.rows
+    .map(({ id }) => id)
+    .filter((row) => wanted?.includes(row) ?? true)
+    .find((row) => !measured.some((m) => m.row === row));
+  if (missing !== undefined) panic(`runExperiment: 0 measurements of row ${missing}`);
+  return tidyRows(experiment, column, measured, wanted);
+}
+
+/** Cells of one column in the order of the experiment's rows, the paper's figures beside. */
+function tidyRows(
   experiment: Experiment,
   column: Column,
   measured: readonly Measurement[],
@@ -140,7 +165,7 @@ function tidy(
   const stray = measured.find(({ row }) => !ids.includes(row));
   if (stray) panic(`runExperiment: table ${experiment.id} has no row ${stray.row}`);
   return ids
-    .filter((row) => wanted?.includes(row) ?? true)
+    .filter((row) => (wanted?.includes(row) ?? true) && measured.some((m) => m.row === row))
     .map((row) => {
       const cells = measured.filter((m) => m.row === row);
       if (cells.length !== 1) panic(`runExperiment: ${cells.length} measurements of row ${row}`);

@@ -12,6 +12,7 @@ import {
   checkClaims,
   type Experiment,
   type Line,
+  type Progress,
   runExperiment,
   type RunOptions,
   type TidyRow,
@@ -143,18 +144,39 @@ function findMachine({ preset = DEFAULT_PRESET, set = [] }: Partial<TableRequest
   }
 }
 
+/** Where a run is, and its table as far as it is known. */
+export interface TableProgress extends Omit<Progress, "rows"> {
+  readonly partial?: TableResult;
+}
+
 /**
  * Resolves and runs a request.
  * @throws DiagnosticError on a bad request, Cancelled when `signal` was set.
  */
 export async function runTable(
   request: TableRequest,
-  options: Pick<RunOptions, "progress" | "signal"> = {},
+  {
+    progress,
+    signal,
+  }: Pick<RunOptions, "signal"> & {
+    readonly progress?: (at: TableProgress) => void;
+  } = {},
 ): Promise<TableResult> {
   const { experiment, configurations, rows: wanted, ...rest } = resolveRequest(request);
   const { preset, machine, iterations } = rest;
-  const rows = await runExperiment(experiment, {
-    ...options,
+  const result = (rows: readonly TidyRow[], claims: readonly CheckedClaim[]): TableResult => ({
+    version: VERSION,
+    command: commandOf(request),
+    seed: experiment.seed ?? null,
+    config: { preset, machine, configurations, iterations: iterations ?? null },
+    table: headOf(experiment),
+    rows,
+    claims,
+  });
+  const all = await runExperiment(experiment, {
+    ...(signal && { signal }),
+    progress: ({ rows, ...at }) =>
+      progress?.({ ...at, ...(rows && { partial: result(rows, []) }) }),
     columns: experiment.columns
       .filter(({ configuration }) => configurations.some(({ name }) => name === configuration.name))
       .map(({ id }) => id),
@@ -162,15 +184,7 @@ export async function runTable(
     ...(wanted && { rows: wanted }),
     ...(iterations !== undefined && { iterations }),
   });
-  return {
-    version: VERSION,
-    command: commandOf(request),
-    seed: experiment.seed ?? null,
-    config: { preset, machine, configurations, iterations: iterations ?? null },
-    table: headOf(experiment),
-    rows,
-    claims: checkClaims(experiment, rows),
-  };
+  return result(all, checkClaims(experiment, all));
 }
 
 /** What a result says of its experiment. */

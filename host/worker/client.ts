@@ -8,7 +8,7 @@
 import { spawnWorker } from "#platform";
 import * as Comlink from "comlink";
 import type { Progress } from "../bench/experiment.ts";
-import type { TableRequest, TableResult } from "../bench/request.ts";
+import type { TableProgress, TableRequest, TableResult } from "../bench/request.ts";
 import type { Validation, ValidationRequest } from "../bench/validation/validate.ts";
 import type { CallReport, CallRequest } from "../bench/rpc/call-report.ts";
 import type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
@@ -53,7 +53,8 @@ export type { SessionNews, SessionStart, TableRequest, TableResult, Validation, 
 
 /** Who hears of a run's progress, and how it is stopped. */
 export interface RunWatch {
-  readonly progress?: (progress: Progress) => void;
+  /** A table's has its `partial` result, where cells are known before the end. */
+  readonly progress?: (progress: Progress & Pick<TableProgress, "partial">) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -180,7 +181,7 @@ export class Simulator {
     ask: (
       api: Comlink.Remote<WorkerApi>,
       number: number,
-      progress: (at: Progress) => void,
+      progress: (at: Progress & Pick<TableProgress, "partial">) => void,
     ) => Promise<T>,
   ): Promise<T> {
     const number = ++this.#runs;

@@ -5,7 +5,7 @@
  * changes, so that a notebook can say `const result = view(figure)`.
  */
 import { html } from "htl";
-import { OVERTAKEN, type Progress, type RunWatch } from "../../host/worker/client.ts";
+import { OVERTAKEN, type RunWatch } from "../../host/worker/client.ts";
 import { type Data, dataTable } from "./data.ts";
 import { unsupported } from "./lab.ts";
 import { type Action, type Download, takeAlong } from "./take.ts";
@@ -19,6 +19,8 @@ export interface FigureOptions<T> {
   /** Pixels that the drawing takes, so that nothing jumps when it comes. */
   readonly height: number;
   readonly run: (watch: RunWatch) => Promise<T>;
+  /** What a run's progress has to show already. */
+  readonly partial?: (at: Reported) => T | undefined;
   readonly draw: (result: T, width: number) => Node;
   readonly data?: (result: T) => Data;
   readonly json?: (result: T) => unknown;
@@ -28,6 +30,8 @@ export interface FigureOptions<T> {
   /** Text of the button that starts the first run, where the figure waits for it. */
   readonly start?: string;
 }
+
+type Reported = Parameters<NonNullable<RunWatch["progress"]>>[0];
 
 export type LiveFigure<T> = HTMLElement & { value?: T; rerun(): void };
 
@@ -77,8 +81,16 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
     );
   };
 
-  const progress = ({ title, fraction }: Progress): void => {
+  const progress = (at: Reported): void => {
+    const { title, fraction } = at;
     bar.value = fraction;
+    const early = options.partial?.(at);
+    if (early !== undefined) {
+      // Nothing below moves while it grows.
+      body.style.minHeight = `${body.offsetHeight}px`;
+      drawn = Math.round(Math.min(body.clientWidth || WIDEST, WIDEST));
+      body.replaceChildren(options.draw(early, drawn));
+    }
     // By configuration, not by step: a screen reader hears each text.
     const text = `Measuring ${title}…`;
     if (status.value !== text) status.value = text;

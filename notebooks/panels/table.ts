@@ -28,6 +28,7 @@ export function tablePanel(lab: Lab, panel: TablePanel): LiveFigure<TableResult>
     controls,
     ...(start !== undefined && { start }),
     run: (watch) => lab.simulator.runTable(request(), watch),
+    partial: ({ partial }) => partial,
     draw: (result, width) =>
       html`<div>${tableBars(result, width, label)}${below?.(result) ?? ""}</div>`!,
     data: ({ rows }) => tidyData(rows),

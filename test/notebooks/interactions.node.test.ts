@@ -234,7 +234,14 @@ describe.runIf(runnable)("a reader", () => {
   test("unix: calls of Table 4 with their roles, as the command says", async () => {
     const page = await open("unix.html?calls=emulator");
     const table = figure(page, "Table 4: microseconds of a Unix call by configuration");
+    // Bars come as they are measured.
+    await page.waitForFunction(() => {
+      const at = document.querySelector("figure.live[aria-busy][aria-label^='Table 4']");
+      const bars = at?.querySelectorAll("svg .bar").length ?? 0;
+      return bars > 0 && bars < 6;
+    });
     await measured(table);
+    expect(await table.locator("svg .bar").count()).toBe(6);
     const shown = JSON.parse(await download(page, table, "JSON")) as TableResult;
     const [command] = await commands(table);
     expect(shown).toEqual(await json(command!));

@@ -75,10 +75,10 @@ async function survivesCrash(page: Page): Promise<void> {
   const figure = page.locator("figure.live[aria-label]:has(button.primary)").first();
   const button = figure.locator("button.primary");
   await button.click();
-  await figure.locator("[role=alert]").filter({ hasText: "The run failed" }).waitFor();
+  await figure.locator(".run [role=alert]").filter({ hasText: "The run failed" }).waitFor();
   await button.click();
   await figure.locator("output", { hasText: "Measured on this page" }).waitFor();
-  expect(await figure.locator("[role=alert]").textContent()).toBe("");
+  expect(await figure.locator(".run [role=alert]").textContent()).toBe("");
 }
 
 /** Where interactions.node.test.ts would have to wait again for figures: compared here. */
