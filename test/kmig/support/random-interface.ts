@@ -52,7 +52,11 @@ const type: fc.Arbitrary<RandomType> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .oneof(small, fc.constant("any_t"))
+      .oneof(
+        small,
+        fc.constant("any_t"),
+        fc.integer({ min: 1, max: 9 }).map((words) => `struct[${words}] of int`),
+      )
       .map((of) => ({ spec: `^array[] of ${of}`, kind: "memory" as const })),
   },
 );

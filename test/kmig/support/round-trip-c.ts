@@ -250,12 +250,12 @@ function test(routine: Routine, { suppressCopies }: RoundTrip): string {
       ),
   ];
   const checks = waysTo(routine).flatMap((way) => [
-    "stub = given; seen_calls = 0; seen_flags = 1; given_up = 0;",
+    "stub = given; seen_calls = 0; seen_flags = 1; given_up = 0; not_walked = 0;",
     `target = address_of_${way.symbol}; trap_refused = ${Number(way.refused)};`,
     `code = ((int (*)(${prototype}))checked)(${call(routine, "stub", users, (a) => a.byReferenceUser)});`,
     `expect(seen_calls == 1 && seen_hash == hash_direct, "${way.name}", "what the server saw");`,
     `expect(violations == 0, "${way.name}", "callee-saved registers");`,
-    `expect(seen_flags == flags_wanted, "${way.name}", "deallocate flags");`,
+    `expect(not_walked || seen_flags == flags_wanted, "${way.name}", "deallocate flags");`,
     `expect(given_up == given_up_wanted, "${way.name}", "memory given up");`,
     ...wantedLines(routine, way.trap && suppressCopies),
     `expect(code == code_wanted, "${way.name}", "return code");`,
