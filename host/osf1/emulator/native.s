@@ -84,6 +84,7 @@ strlen_end:
 
 ; What a stub copies into its message is looked at before: a call with a wild pointer does nothing.
 ; r25 = address, r24 = bytes, kept like all but r1, r19, r21, r22; r28 = 0: it is wild.
+	.globl	probe
 probe:
 	comib,=	0,%r24,probe_end
 	ldi	1,%r28

@@ -75,7 +75,7 @@ export const NATIVE_CALLS: readonly NativeCall[] = [
   call(90, "dup2", 2),
   call(91, "fstat", 2),
   call(92, "fcntl", 3),
-  call(93, "select", 5),
+  call(93, "select", 5, "e_select"),
   call(95, "fsync", 1),
   call(96, "setpriority", 3),
   call(100, "getpriority", 2),

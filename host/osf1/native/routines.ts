@@ -27,7 +27,9 @@ import {
   symlink,
   unlink,
 } from "../unix/files/names.ts";
+import { OPEN_MAX } from "../unix/constants.ts";
 import { open } from "../unix/files/open.ts";
+import { select } from "../unix/files/poll.ts";
 import { access } from "../unix/files/status.ts";
 import { read, write } from "../unix/files/transfer.ts";
 import { copyinStrings, execve } from "../unix/process/execve.ts";
@@ -36,7 +38,8 @@ import { prlimit } from "../unix/process/limits.ts";
 import { Interrupted } from "../unix/signals/interrupt.ts";
 import type { Unix } from "../unix/unix.ts";
 import { NATIVE_ERRNO } from "./errno.ts";
-import { getRusage, getTimes, putBytes, resourceOf } from "./structures.ts";
+import { getDescriptors, putDescriptors } from "./descriptor-set.ts";
+import { getDuration, getRusage, getTimes, putBytes, resourceOf } from "./structures.ts";
 
 /** A routine: its arguments behind the request port, and what it answers. */
 interface NativeRoutine {
@@ -164,6 +167,30 @@ const ROUTINES: Readonly<Record<string, NativeRoutine>> = {
     words: 2,
     *work(unix, call, name, length) {
       yield* rmdir(unix, call, yield* path(call, name, length));
+    },
+  },
+  server_bsd_select: {
+    words: 7,
+    out: 6,
+    *work(unix, call, count = 0, given = 0, read = 0, write = 0, except = 0, limit = 0) {
+      if ((count | 0) < 0) throw new UnixError("EINVAL");
+      const isGiven = (bit: number): boolean => (given & bit) !== 0;
+      const until = isGiven(8)
+        ? unix.system.uptime() + (yield* getDuration(call, limit))
+        : undefined;
+      const most = Math.min(count, OPEN_MAX);
+      const at = (address: number, bit: number) =>
+        getDescriptors(call, address, isGiven(bit) ? most : 0);
+      const sets = {
+        read: yield* at(read, 1),
+        write: yield* at(write, 2),
+        except: yield* at(except, 4),
+      };
+      const found = yield* select(unix, call, sets, until);
+      if (isGiven(1)) yield* putDescriptors(call, read, found.read);
+      if (isGiven(2)) yield* putDescriptors(call, write, found.write);
+      if (isGiven(4)) yield* putDescriptors(call, except, found.except);
+      return found.read.length + found.write.length + found.except.length;
     },
   },
   server_bsd_write_short: {

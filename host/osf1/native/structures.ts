@@ -73,6 +73,13 @@ export function timeOf(seconds: number, microseconds: number): TimeOfDay {
   return { seconds: seconds | 0, nanoseconds: microseconds * 1000 };
 }
 
+/** Nanoseconds of a `timeval` that says how long. @throws UnixError EINVAL, EFAULT */
+export function* getDuration(call: Call, address: number): Blocking<number> {
+  const [seconds = 0, microseconds = 0] = yield* getWords(call, address, 2);
+  if ((seconds | 0) < 0 || microseconds >= 1_000_000) throw new UnixError("EINVAL");
+  return seconds * 1e9 + microseconds * 1000;
+}
+
 export function* putStat(call: Call, address: number, file: Attributes): Blocking<void> {
   const bytes = new Uint8Array(nativeStat.size);
   const view = nativeStat.at(new ArrayBytes(bytes), 0);

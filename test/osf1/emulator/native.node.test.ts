@@ -292,6 +292,51 @@ parent:
     expect(notes).toEqual([0, 0]);
   });
 
+  test("select tells what is ready, waits no longer than it may, and takes no wild sets", async () => {
+    const sets = "sets:\t.word\t0, 0, 0, 0\nlimit:\t.word\t0, 20000\nbad:\t.word\t0, 1000000\n";
+    const put = (read: number, write: number): string => `
+	address	sets,%r19
+	ldi	${read},%r20
+	stw	%r20,0(%r19)
+	ldi	${write},%r20
+	stw	%r20,4(%r19)
+`;
+    const select = (count: number, ...[read, write, limit]: readonly (string | number)[]): string =>
+      `${call(93, count, read!, write!, 0).replace(
+        /\tnative/,
+        typeof limit === "string"
+          ? `\taddress\t${limit},%r19\n\tstw\t%r19,-52(%sp)\n\tnative`
+          : "\tstw\t%r0,-52(%sp)\n\tnative",
+      )}\taddress\tsets,%r19\n\tldw\t0(%r19),%r20\n\tnote\t%r20\n\tldw\t4(%r19),%r20\n\tnote\t%r20\n`;
+    const { notes } = await run(
+      configuration,
+      [
+        `\tnative\t42\n${put(1 << 3, 1 << 4)}`,
+        select(5, "sets", "sets + 4", 0),
+        put(1 << 3, 0),
+        select(5, "sets", 0, "limit"),
+        put(1 << 9, 0),
+        select(5, "sets", 0, "limit"),
+        put(1 << 9, 0),
+        select(16, "sets", 0, "limit"),
+        select(5, WILD, 0, "limit"),
+        select(5, "sets", 0, "bad"),
+        select(-1, 0, 0, "limit"),
+      ].join(""),
+      `${sets}${PATHS}`,
+    );
+    const EBADF = 9;
+    expect(notes).toEqual([
+      ...[1, 0, 0, 1 << 4],
+      ...[0, 0, 0, 0],
+      ...[0, 0, 0, 0],
+      ...[-1, EBADF, 1 << 9, 0],
+      ...[-1, EFAULT, 1 << 9, 0],
+      ...[-1, EINVAL, 1 << 9, 0],
+      ...[-1, EINVAL, 1 << 9, 0],
+    ]);
+  });
+
   test("what a procedure keeps, a call keeps", async () => {
     const kept = Array.from({ length: 15 }, (_, i) => 4 + i);
     const { notes } = await run(
