@@ -16,6 +16,7 @@ import { MEMORY_CALLS } from "./calls/memory.ts";
 import { NAME_CALLS } from "./calls/names.ts";
 import { POLL_CALLS } from "./calls/poll.ts";
 import { PROCESS_CALLS } from "./calls/process.ts";
+import { SCHEDULING_CALLS } from "./calls/scheduling.ts";
 import { SIGNAL_CALLS } from "./calls/signals.ts";
 import { SOCKET_CALLS } from "./calls/sockets.ts";
 import { STATUS_CALLS } from "./calls/status.ts";
@@ -31,6 +32,7 @@ const CALLS: LinuxTable = {
   ...NAME_CALLS,
   ...POLL_CALLS,
   ...PROCESS_CALLS,
+  ...SCHEDULING_CALLS,
   ...SIGNAL_CALLS,
   ...SOCKET_CALLS,
   ...STATUS_CALLS,
