@@ -22,20 +22,23 @@ const word = fc.nat({ max: 200 }).map((n) => 4 * n);
 
 const target = fc.oneof(
   within(0, EQUIVALENT_END),
-  within(KERNEL_TEXT, KERNEL_TEXT + 0x8000),
-  within(KERNEL_DATA, KERNEL_DATA + 0x3000),
   within(HPT_BASE, KERNEL_HEAP),
-  within(KERNEL_HEAP, KERNEL_HEAP + 0x40000),
   within(SERVER_BASE, SERVER_BASE + 0x20000),
+  { weight: 2, arbitrary: within(KERNEL_TEXT, KERNEL_TEXT + 0x6000) },
+  { weight: 2, arbitrary: within(KERNEL_DATA, KERNEL_DATA + 0x2000) },
+  { weight: 2, arbitrary: within(KERNEL_HEAP, KERNEL_HEAP + 0x24000) },
   {
-    weight: 4,
+    weight: 6,
     arbitrary: fc
       .tuple(fc.constantFrom(...STRUCTS), fc.nat({ max: 7 }), word)
       .map(([[zone, { size }], index, at]) => `${zone}[${index}]+${at % size}`),
   },
-  fc
-    .tuple(fc.constantFrom("cpu_data", "zones", "kalloc_zones", "heap"), word)
-    .map(([s, at]) => `${s}+${at % 64}`),
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom("cpu_data", "zones", "kalloc_zones", "heap"), word)
+      .map(([symbol, at]) => `${symbol}+${at % 64}`),
+  },
 );
 const value = fc.oneof(
   fc.constantFrom(0, 1, 2, 0x7fffffff, 0x80000000, 0xffffffff),
