@@ -143,7 +143,7 @@ for (const { name } of presentNotebooks()) {
     );
   });
   say(
-    `${name}: longest task, layout shift`,
+    `${name}: longest task (wall), layout shift`,
     `${seen!.longest.toFixed(0)} ms, ${seen!.shift.toFixed(3)}`,
     "under 50 ms, 0.1",
   );
@@ -159,7 +159,7 @@ for (const { name } of presentNotebooks()) {
   const [longest] = (await tasks()).toSorted((a, b) => b.milliseconds - a.milliseconds);
   const { milliseconds, parts } = longest!;
   say(
-    `${name}: longest task while everything is turned`,
+    `${name}: longest task (processor), load and turning`,
     `${milliseconds.toFixed(0)} ms`,
     "under 50 ms",
   );

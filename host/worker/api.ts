@@ -8,6 +8,7 @@ import { prepareRpc } from "../bench/rpc/prepare.ts";
 import { runTable, type TableRequest, type TableResult } from "../bench/request.ts";
 import type { Validation, ValidationRequest } from "../bench/validation/validate.ts";
 import type { CallReport, CallRequest } from "../bench/rpc/call-report.ts";
+import type { RpcImage } from "../bench/rpc/images.ts";
 import type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
 import type { ProgramRequest, TracedProgram } from "../bench/unix-calls/traced-program.ts";
 import { VERSION } from "../version.ts";
@@ -51,6 +52,11 @@ export class WorkerApi {
   /** Takes one call of a row of Table 3 apart. */
   async reportCall(request: CallRequest): Promise<CallReport> {
     return (await import("../bench/rpc/call-report.ts")).reportCall(request);
+  }
+
+  /** A program of the micro RPC, as a configuration has it. */
+  async rpcImage(which: RpcImage, configuration: string): Promise<Uint8Array> {
+    return (await import("../bench/rpc/images.ts")).rpcImage(which, configuration);
   }
 
   /** Runs a program on the Unix, and lists its calls. */

@@ -11,6 +11,7 @@ import type { Progress } from "../bench/experiment.ts";
 import type { TableProgress, TableRequest, TableResult } from "../bench/request.ts";
 import type { Validation, ValidationRequest } from "../bench/validation/validate.ts";
 import type { CallReport, CallRequest } from "../bench/rpc/call-report.ts";
+import type { RpcImage } from "../bench/rpc/images.ts";
 import type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
 import type { ProgramRequest, TracedProgram } from "../bench/unix-calls/traced-program.ts";
 import type { WorkerApi } from "./api.ts";
@@ -111,6 +112,11 @@ export class Simulator {
       signal,
       this.#call((api) => api.reportCall(request)),
     );
+  }
+
+  /** The kernel, the server or the client of a configuration as an ELF file, for `inkwell disasm`. */
+  rpcImage(which: RpcImage, configuration: string): Promise<Uint8Array> {
+    return this.#call((api) => api.rpcImage(which, configuration));
   }
 
   /**

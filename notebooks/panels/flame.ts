@@ -12,6 +12,12 @@ import { jsonBlob } from "../lab/take.ts";
 import { ROWS } from "./race.ts";
 import { openInSpeedscope } from "./speedscope.ts";
 
+/** Programs that ran, as files that `inkwell disasm` reads. */
+const IMAGES = [
+  { which: "kernel", label: "Kernel" },
+  { which: "server", label: "Server" },
+  { which: "client", label: "Client" },
+] as const;
 const COLORS = { client: "--client", kernel: "--kernel", server: "--server" };
 
 export function flamePanel(lab: Lab): LiveFigure<CallReport> {
@@ -48,6 +54,11 @@ export function flamePanel(lab: Lab): LiveFigure<CallReport> {
       { label: "Perfetto", file: `inkwell-${name}-${column}.trace.json`, make: () => jsonBlob(chrome) },
       { label: "speedscope", file: `inkwell-${name}-${column}.speedscope.json`, make: () => jsonBlob(speedscope) },
       ...openInSpeedscope(flame, `${name} ${column}`),
+      ...IMAGES.map(({ which, label }) => ({
+        label,
+        file: `inkwell-${which}-${column}.elf`,
+        make: async () => new Blob([(await lab.simulator.rpcImage(which, column)) as Uint8Array<ArrayBuffer>]),
+      })),
     ], // prettier-ignore
   });
 }

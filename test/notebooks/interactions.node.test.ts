@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { readElf } from "../../host/asm/elf/read.ts";
 import { haveChromium } from "../../host/build/chromium.ts";
 import type { CallReport } from "../../host/bench/rpc/call-report.ts";
 import type { TableResult } from "../../host/bench/request.ts";
@@ -16,6 +17,12 @@ import { commands, download, figure, measured, run } from "./support/reader.ts";
 import { openSite, type Site, type Visit } from "./support/site.ts";
 
 const runnable = haveChromium();
+/** A symbol that each of the downloaded programs has. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  Kernel: "syscall_entry",
+  Server: "_start",
+  Client: "_start",
+};
 let site: Site;
 let folder: string;
 beforeAll(async () => {
@@ -110,6 +117,16 @@ describe.runIf(runnable)("a reader", () => {
     );
     const trace = JSON.parse(await download(page, figure(page, "One call by routine"), "Perfetto")) as { traceEvents: object[] }; // prettier-ignore
     expect(trace.traceEvents.length).toBeGreaterThan(10);
+    // And what ran, as files that the disassembler takes.
+    for (const label of ["Kernel", "Server", "Client"]) {
+      const button = page.getByRole("button", { name: `Download ${label}:` });
+      const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
+      const { status, stdout } = await inkwell(["disasm", await file.path()]);
+      expect([label, status]).toEqual([label, 0]);
+      expect(stdout.split("\n").length).toBeGreaterThan(200);
+      const { symbols } = readElf(label, readFileSync(await file.path()));
+      expect(symbols.some(({ name }) => name === ENTRIES[label])).toBe(true);
+    }
   }, 60_000);
 
   test("boundary: a profile opens in the speedscope that the site carries", async () => {
