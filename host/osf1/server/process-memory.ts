@@ -4,7 +4,7 @@
  */
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { KERN_RETURN, VM_INHERIT, VM_PROT } from "../../abi/mach.ts";
-import { PROCESS_MAP } from "../../abi/osf1.ts";
+import { EMULATOR, PROCESS_MAP } from "../../abi/osf1.ts";
 import type { Work } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
@@ -26,12 +26,21 @@ function check(kr: number): void {
   throw new UnixError(kr === KERN_NO_SPACE ? "ENOMEM" : "EINVAL");
 }
 
-/** Makes memory for a mapping. Returns where. */
+/** Whether a program may map something there: not over the emulator, nor over the page at 0 that leads to it. */
+function isForPrograms(address: number, length: number): boolean {
+  const end = address + length;
+  const { EMULATOR_BASE, EMULATOR_END } = EMULATOR;
+  const isFree = end <= EMULATOR_BASE || address >= EMULATOR_END;
+  return isFree && address >= PAGE_SIZE && end <= PROCESS_MAP.PROCESS_END;
+}
+
+/** Makes memory for a mapping. Returns where. @throws UnixError ENOMEM, EINVAL */
 export function* map(tasks: MachTasks, process: Process, mapping: Mapping): Blocking<number> {
   const { task } = machProcess(process);
   const { length, protection, fixed, shared, file } = mapping;
   const paged = file && isPageable(file.offset, length) ? file : undefined;
   if (file && shared && !paged) throw new UnixError("ENOMEM");
+  if (fixed && !isForPrograms(mapping.address, length)) throw new UnixError("ENOMEM");
   const address = yield* perform(function* (thread): Work<number> {
     if (fixed) check(yield* mach.vm_deallocate(thread, task, mapping.address, length));
     const hint = fixed ? mapping.address : mapping.address || PROCESS_MAP.PROCESS_MAPPED;

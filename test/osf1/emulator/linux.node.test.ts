@@ -2,6 +2,7 @@
 // between or not, and the light-weight calls work at the caller's level.
 import { describe, expect, test } from "vitest";
 import { CONFIGURATIONS } from "../../../host/bench/configurations.ts";
+import { EMULATOR, PROCESS_MAP } from "../../../host/abi/osf1.ts";
 import { run } from "./program.ts";
 
 /** Linux keeps these over a call, besides r3–r18 (linux-hppa-abi). */
@@ -48,6 +49,38 @@ parent:
 `,
     );
     expect(notes).toEqual([777]);
+  });
+
+  test("nothing is mapped over the emulator, nor over what leads to it", async () => {
+    const { EMULATOR_BASE, EMULATOR_INFO, EMULATOR_END } = EMULATOR;
+    const { PROCESS_END } = PROCESS_MAP;
+    const PAGE = 4096;
+    const MAP = 0x16; // MAP_FIXED, MAP_PRIVATE, MAP_ANONYMOUS
+    const map = (address: number, length: number): string => `
+	ldil	L%${address},%r26
+	ldo	R%${address}(%r26),%r26
+	ldil	L%${length},%r25
+	ldo	R%${length}(%r25),%r25
+	ldi	3,%r24
+	ldi	${MAP},%r23
+	ldi	-1,%r22
+	ldi	0,%r21
+	linux	90
+	note	%r28
+`;
+    const refused = [
+      [EMULATOR_INFO, PAGE],
+      [EMULATOR_BASE, PAGE],
+      [EMULATOR_BASE - PAGE, 2 * PAGE],
+      [EMULATOR_END - PAGE, 2 * PAGE],
+      [0, PAGE],
+      [PROCESS_END - PAGE, 2 * PAGE],
+    ] as const;
+    const FREE = 0x50000000;
+    const text = [...refused, [FREE, PAGE] as const].map(([at, length]) => map(at, length));
+    const { notes } = await run(configuration, text.join(""));
+    const ENOMEM = 12;
+    expect(notes).toEqual([...refused.map(() => -ENOMEM), FREE]);
   });
 
   test("errors are negative, and numbers that nobody knows are ENOSYS", async () => {
