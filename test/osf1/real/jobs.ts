@@ -135,3 +135,20 @@ bz2 -t text.bz2 > /dev/null 2>&1; echo $?; bz2 -d text.bz2 > /dev/null 2>&1; ech
 `,
   },
 ];
+
+/** sqlite's shell: databases in files, journals of both kinds (the write-ahead one is mapped), queries. */
+export const SQLITE: readonly Job[] = [
+  {
+    name: "sqlite",
+    script: `
+sqlite3 a.db "create table t(x integer primary key, y text); insert into t values(1,'one'),(2,'two'); select count(*), max(y) from t;"
+(echo "begin;"; seq 1 500 | while read i; do echo "insert into t values(10+$i, 'row' || $i);"; done; echo "commit;") | sqlite3 a.db
+sqlite3 a.db "select sum(x), count(*), y from t where x % 7 = 3 group by length(y) order by 3; create index i on t(y); explain query plan select * from t where y = 'row7'; select x from t where y = 'row7';"
+sqlite3 a.db "pragma journal_mode=wal; update t set y = y || 'x' where x < 100; pragma integrity_check; pragma wal_checkpoint;"
+sqlite3 a.db "pragma journal_mode=delete; vacuum; pragma page_count;"; ls
+sqlite3 a.db "begin; delete from t; select count(*) from t; rollback; select count(*) from t;"; sqlite3 a.db .dump | md5sum
+sqlite3 a.db "select nothing" 2>&1; echo $?
+sqlite3 :memory: "with recursive c(n) as (select 1 union all select n + 1 from c where n < 2000) select sum(n), avg(n * 1.5) from c; select printf('%.3f', 2.0 / 3), hex('abc'), strftime('%Y', 0, 'unixepoch');"
+`,
+  },
+];

@@ -1,6 +1,6 @@
 /**
  * Real programs of Debian source packages on the simulated Unix (C5): busybox's shell and tools, bzip2, Lua,
- * with the server out of the kernel, in it, and trapped to, against `qemu-hppa`. Only with
+ * sqlite, with the server out of the kernel, in it, and trapped to, against `qemu-hppa`. Only with
  * INKWELL_SOURCES (sources.ts): building them takes minutes.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { haveCross } from "../../bare/cross.ts";
-import { BZIP2, LUA, SHELL } from "./jobs.ts";
+import { BZIP2, LUA, SHELL, SQLITE } from "./jobs.ts";
 import { type Names, onUnix, underOracle } from "./run.ts";
 import { buildPrograms, haveRealSources } from "./sources.ts";
 
@@ -29,7 +29,7 @@ describe.runIf(haveRealSources() && haveCross())("real programs", () => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  test.each([...SHELL, ...LUA, ...BZIP2])(
+  test.each([...SHELL, ...LUA, ...BZIP2, ...SQLITE])(
     "$name",
     async ({ script }) => {
       const expected = underOracle(names, script);

@@ -1,7 +1,7 @@
 /**
  * Programs of Debian source packages, built static by the cross compiler as their own build has it. None is
- * kept here: `apt-get source --only-source busybox bzip2 lua5.4` in an empty folder unpacks them;
- * INKWELL_SOURCES names the folder. busybox also needs make.
+ * kept here: `.ci/sources FOLDER` unpacks them;
+ * INKWELL_SOURCES names the folder. busybox also needs make, sqlite tclsh.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ const folderOf = (start: string): string =>
 
 /** Whether all are there; what is not there is not asked for. */
 export function haveRealSources(): boolean {
-  const missing = ["busybox-", "bzip2-", "lua5.4-"].filter(
+  const missing = ["busybox-", "bzip2-", "lua5.4-", "sqlite3-"].filter(
     (start) => !entries().some((name) => name.startsWith(start)),
   );
   if (FOLDER !== undefined && missing.length > 0)
@@ -41,14 +41,20 @@ export function buildPrograms(output: string): Names {
       .map((name) => [name, busybox] as const),
     ["bz2", buildBzip2(join(output, "bz2"))],
     ["lua", buildLua(output)],
+    ["sqlite3", buildSqlite(output)],
   ]);
+}
+
+/** Runs a command of a build; its error output is part of the error, if it fails. */
+function quietly(command: string, args: string[], cwd?: string): void {
+  execFileSync(command, args, { cwd, stdio: ["ignore", "ignore", "pipe"], maxBuffer: 1 << 26 });
 }
 
 /** Its default configuration, static, without what newer kernel headers no longer have. */
 function buildBusybox(folder: string): string {
   mkdirSync(folder);
   const make = (...args: string[]) =>
-    execFileSync("make", ["-C", folderOf("busybox-"), `O=${folder}`, ...args], { stdio: "ignore" });
+    quietly("make", ["-C", folderOf("busybox-"), `O=${folder}`, ...args]);
   const chosen = join(folder, "chosen");
   writeFileSync(chosen, "CONFIG_STATIC=y\n# CONFIG_TC is not set\n");
   make("defconfig", `KCONFIG_ALLCONFIG=${chosen}`);
@@ -57,7 +63,7 @@ function buildBusybox(folder: string): string {
     "s/^# CONFIG_STATIC is.*/CONFIG_STATIC=y/; s/^CONFIG_TC=y/# CONFIG_TC is not set/",
     join(folder, ".config"),
   ]);
-  execFileSync("make", ["-C", folder, "-j2", `CROSS_COMPILE=${PREFIX}`], { stdio: "ignore" });
+  quietly("make", ["-C", folder, "-j2", "EXTRA_CFLAGS=-w", `CROSS_COMPILE=${PREFIX}`]);
   return join(folder, "busybox");
 }
 
@@ -77,5 +83,21 @@ function buildLua(folder: string): string {
   const paths = files.map((name) => join(source, name));
   const flags = [...CFLAGS, `-I${folder}`, "-DLUA_USE_POSIX", "-o", output];
   execFileSync(`${PREFIX}gcc`, [...flags, ...paths, "-lm"]);
+  return output;
+}
+
+/**
+ * Its one-file form, made as its own build makes it, and its shell. With a section for each function: the
+ * linker puts its branches' stubs between sections, and one of this size would be too far from them.
+ */
+function buildSqlite(folder: string): string {
+  const build = join(folder, "sqlite-build");
+  mkdirSync(build);
+  quietly("sh", [join(folderOf("sqlite3-"), "configure"), "--disable-tcl"], build);
+  quietly("make", ["sqlite3.c", "shell.c"], build);
+  const output = join(folder, "sqlite3");
+  const flags = [...CFLAGS, "-Os", "-ffunction-sections", "-DSQLITE_THREADSAFE=0", "-DSQLITE_OMIT_LOAD_EXTENSION"]; // prettier-ignore
+  const files = ["sqlite3.c", "shell.c"].map((name) => join(build, name));
+  quietly(`${PREFIX}gcc`, [...flags, "-o", output, ...files, "-lm"]);
   return output;
 }
