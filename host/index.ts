@@ -27,6 +27,8 @@ export { type Aftermath, type FaultyRun, runWithFault } from "./bench/faults.ts"
 export { Cancelled, type CheckedClaim, type Progress, type TidyRow } from "./bench/experiment.ts";
 export type { RpcBed } from "./bench/rpc/bed.ts";
 export { runTable, type TableRequest, type TableResult } from "./bench/request.ts";
+export { readRecord, recordText, type SessionRecord } from "./bench/session/record.ts";
+export { type SessionRequest, type SessionState, UnixSession } from "./bench/session/session.ts";
 export { type Diagnostic, DiagnosticError, formatDiagnostic } from "./diagnostic.ts";
 export { kmig, type KmigOptions, type KmigOutput } from "./kmig/kmig.ts";
 export {
