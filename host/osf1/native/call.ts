@@ -12,7 +12,7 @@ import { fchdir } from "../unix/files/directory.ts";
 import { copyinPath } from "../unix/files/path.ts";
 import { pipe } from "../unix/files/pipe.ts";
 import { fstat, stat } from "../unix/files/status.ts";
-import { lseek, readv, writev } from "../unix/files/transfer.ts";
+import { lseek, read, readv, write, writev } from "../unix/files/transfer.ts";
 import { brk } from "../unix/memory/break.ts";
 import { mmap, mprotect, munmap } from "../unix/memory/mapping.ts";
 import { sethostname } from "../unix/machine.ts";
@@ -100,6 +100,8 @@ const CALLS: Readonly<Record<string, NativeWork>> = {
   *nop_server() {
     return 0;
   },
+  read: (unix, call, number, address, count) => read(unix, call, number, address, count),
+  write: (unix, call, number, address, count) => write(unix, call, number, address, count),
   exit: (unix, call, status) => nothing(exit(unix, call, status)),
   close: (unix, call, number) => nothing(close(unix, call, number)),
   *wait4(unix, call, pid, status, options, rusage) {
