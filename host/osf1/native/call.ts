@@ -5,7 +5,16 @@
 import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Call } from "../unix/call.ts";
-import { chmod, chown, fsync, ftruncate, sync, truncate, umask } from "../unix/files/change.ts";
+import {
+  chmod,
+  chown,
+  fsync,
+  ftruncate,
+  sync,
+  truncate,
+  umask,
+  utimes,
+} from "../unix/files/change.ts";
 import { flock } from "../unix/files/control.ts";
 import { close, dup, dup2 } from "../unix/files/descriptors.ts";
 import { fchdir } from "../unix/files/directory.ts";
@@ -117,6 +126,11 @@ const CALLS: Readonly<Record<string, NativeWork>> = {
   fchdir: (unix, call, number) => nothing(fchdir(unix, call, number)),
   *chmod(unix, call, path, mode) {
     return yield* nothing(chmod(unix, call, { path: yield* copyinPath(call, path) }, mode));
+  },
+  // Without times: now. With them it has a routine of its own.
+  *utimes(unix, call, path) {
+    const file = { path: yield* copyinPath(call, path) };
+    return yield* nothing(utimes(unix, call, file, "now", "now"));
   },
   fchmod: (unix, call, number, mode) => nothing(chmod(unix, call, number, mode)),
   *chown(unix, call, path, uid, gid) {

@@ -55,6 +55,8 @@ const CALLS: readonly [text: string, result: number, errno: number][] = [
   [call(19, 3, 0, 2), 5, 0],
   [call(145, 4, WILD), -1, EFAULT],
   [call(138, "f", WILD), -1, EFAULT],
+  [call(138, "f", 0), 0, 0],
+  [call(138, "nowhere", 0), -1, ENOENT],
   [call(6, 3), 0, 0],
   [call(9, "f", "g"), 0, 0],
   [call(9, "f", "g"), -1, EEXIST],
