@@ -108,3 +108,14 @@ export async function run(
   const notes = Array.from({ length: written.length >> 2 }, (_, i) => view.getInt32(4 * i));
   return { notes, result };
 }
+
+/** A native call with its arguments in place; its result and its error are noted. */
+export const call = (number: number, ...values: readonly (string | number)[]): string => {
+  const registers = ["%r26", "%r25", "%r24", "%r23"];
+  const load = values.map((value, i) =>
+    typeof value === "number"
+      ? `\tldil\tL%${value},${registers[i]}\n\tldo\tR%${value}(${registers[i]}),${registers[i]}\n`
+      : `\taddress\t${value},${registers[i]}\n`,
+  );
+  return `${load.join("")}\tnative\t${number}\n\tnote\t%r28\n\tnote\t%r22\n`;
+};
