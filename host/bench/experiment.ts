@@ -117,11 +117,14 @@ export async function runExperiment(
   const result: TidyRow[] = [];
   for (const [index, column] of columns.entries()) {
     const { id, title } = column;
-    const report = (share: number, rows?: readonly TidyRow[]) =>
+    const report = (share: number, early: readonly TidyRow[] = []) => {
+      const rows = [...result, ...early];
       progress?.({
         ...{ column: id, title, fraction: (index + share) / columns.length },
-        ...(rows && { rows: [...result, ...rows] }),
+        // Of rows that were not asked for there is nothing to show.
+        ...(early.length > 0 && { rows }),
       });
+    };
     report(0);
     const measured = await experiment.run(column, {
       ...rest,
