@@ -3,22 +3,6 @@
 ; (which ends at once), and wait4.
 
 	.text
-	.macro	stub name, number
-\name:
-	ldil	L%GATEWAY,%r1
-	ble	4(%sr7,%r1)
-	ldi	\number,%r22
-	bv	%r0(%rp)
-	nop
-	.endm
-	.macro	must
-	comib,<>	0,%r22,failed
-	nop
-	.endm
-	.macro	load symbol, register
-	ldil	L%\symbol,\register
-	ldo	R%\symbol(\register),\register
-	.endm
 
 	.globl	_start
 _start:

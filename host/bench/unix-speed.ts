@@ -5,18 +5,13 @@
  * price, by its calls, is the cost. In INKS-trap, but for what comes by message to a server of its own space.
  * Runs take turns and medians count. The clock is the caller's.
  */
-import { loadText } from "#platform";
-import { abiSymbols } from "../abi/index.ts";
-import { MEMORY_MAP } from "../abi/memory-map.ts";
 import { EMULATOR } from "../abi/osf1.ts";
-import { writeExecutable } from "../asm/elf/write-executable.ts";
-import { link } from "../asm/link.ts";
 import { panic } from "../diagnostic.ts";
 import type { MachineConfig } from "../machine/config.ts";
-import { assembler } from "../mach/text.ts";
 import { runUnix } from "../osf1/run.ts";
 import { type Configuration, INKS_TRAP, UNOPTIMIZED } from "./configurations.ts";
 import type { Clock } from "./speed.ts";
+import { alone, endedWell, measuringProgram } from "./unix-calls/program.ts";
 
 export interface UnixCallSpeed {
   readonly call: string;
@@ -62,15 +57,9 @@ const PROGRAM = "/speed";
 
 /** unix-speed.s, as a file. */
 async function programOf(number: number, count: number): Promise<Uint8Array> {
-  const [{ assemble }, text] = await Promise.all([
-    assembler(),
-    loadText(new URL("./unix-speed.s", import.meta.url)),
-  ]);
-  const symbols = { ...abiSymbols(), NUMBER: number, COUNT: count };
-  const { USER_TEXT, USER_DATA } = MEMORY_MAP;
-  const places = { text: USER_TEXT, data: USER_DATA, entry: "_start" };
-  const image = link([assemble({ file: "unix-speed.s", text }, { symbols })], places);
-  return writeExecutable(image, image.entry ?? panic("programOf: no entry"));
+  const symbols = { NUMBER: number, COUNT: count };
+  const source = new URL("./unix-speed.s", import.meta.url);
+  return (await measuringProgram("unix-speed.s", source, symbols)).bytes;
 }
 
 interface Run {
@@ -91,15 +80,8 @@ async function run(
   const marks: { readonly at: number; readonly instructions: number }[] = [];
   let counted = (): number => panic("unixSpeed: not booted");
   const began = clock();
-  const { ending } = await runUnix({
-    inKernel: configuration.server === "kernel",
-    calls: configuration.calls,
-    kernel: { ...configuration.kernel, machine },
-    files: [{ path: PROGRAM.slice(1), content: { kind: "file", bytes }, permissions: 0o755 }],
-    program: PROGRAM,
-    arguments: [PROGRAM],
-    environment: [],
-    seed: 0,
+  const result = await runUnix({
+    ...alone(PROGRAM, bytes, configuration, machine),
     observe: ({ kernel }) => {
       counted = () => kernel.machine.counters().instructions;
     },
@@ -109,8 +91,8 @@ async function run(
     },
   });
   const [first, last] = marks;
-  if (ending.kind !== "ended" || ending.status.kind !== "exited" || ending.status.code !== 0)
-    return panic(`unixSpeed: the program did not end well: ${JSON.stringify(ending)}`);
+  if (!endedWell(result))
+    return panic(`unixSpeed: the program did not end well: ${JSON.stringify(result.ending)}`);
   if (!first || !last) return panic("unixSpeed: marks are missing");
   return {
     boot: first.at - began,

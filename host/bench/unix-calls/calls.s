@@ -13,15 +13,6 @@
 	.set	RLIMIT_CORE, 4
 
 	.text
-; A stub: number to r22 by way of the gateway; r28 = result, r22 = errno or 0.
-	.macro	stub name, number
-\name:
-	ldil	L%GATEWAY,%r1
-	ble	4(%sr7,%r1)
-	ldi	\number,%r22
-	bv	%r0(%rp)
-	nop
-	.endm
 
 	stub	exit, 1
 	stub	read, 3
@@ -39,15 +30,6 @@
 	stub	sigaction, 156
 	stub	nop_emulator, NATIVE_NOP_EMULATOR
 	stub	nop_server, NATIVE_NOP_SERVER
-
-	.macro	load symbol, register
-	ldil	L%\symbol,\register
-	ldo	R%\symbol(\register),\register
-	.endm
-	.macro	must
-	comib,<>	0,%r22,failed
-	nop
-	.endm
 
 ; timed ROUTINE, SETUP, COUNT: the calls as a warm-up, then between two looks at the clock.
 	.macro	timed routine, setup, count

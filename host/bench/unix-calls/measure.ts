@@ -3,22 +3,19 @@
  * machine, timed by the system's clock. Emulator, stubs, traps, messages and copies are PA-RISC text;
  * the server's work functions are declared (osf1/costs.ts).
  */
-import { loadText, nextTurn } from "#platform";
-import { abiSymbols } from "../../abi/index.ts";
+import { nextTurn } from "#platform";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
-import { writeExecutable } from "../../asm/elf/write-executable.ts";
-import { link } from "../../asm/link.ts";
 import { panic } from "../../diagnostic.ts";
 import { ipc_entry_lookup } from "../../mach/ipc/entry.ts";
 import { ipc_kobject_get } from "../../mach/ipc/kobject.ts";
 import { IKOT_TASK } from "../../mach/ipc/names.ts";
 import { entryAt, taskAt } from "../../mach/kern/views.ts";
-import { assembler } from "../../mach/text.ts";
 import type { UnixMachine } from "../../osf1/boot.ts";
 import { runUnix } from "../../osf1/run.ts";
 import { machProcess } from "../../osf1/server/mach-process.ts";
 import type { Configuration } from "../configurations.ts";
 import { Cancelled, type Measurement, type MeasureOptions } from "../experiment.ts";
+import { alone, endedWell, type MeasuringProgram, measuringProgram } from "./program.ts";
 import { TIMED_CALLS } from "./timed-calls.ts";
 
 /** Rows of Table 4, in the order in which calls.s times them. */
@@ -44,40 +41,17 @@ const LIMIT = 1_000_000_000;
 const PROGRAM = "/calls";
 const { PAGE_SIZE } = MEMORY_MAP;
 
-interface Built {
-  readonly bytes: Uint8Array;
-  /** Where it keeps its looks at the clock, a row's two together. */
-  readonly results: number;
-}
-
-let program: Promise<Built> | undefined;
+let program: Promise<MeasuringProgram> | undefined;
 
 /** The program, as a file. */
 export async function unixCallsProgram(): Promise<Uint8Array> {
   return (await built()).bytes;
 }
 
-function built(): Promise<Built> {
-  program ??= build();
+function built(): Promise<MeasuringProgram> {
+  program ??= measuringProgram("unix-calls/calls.s", new URL("./calls.s", import.meta.url));
   program.catch(() => (program = undefined));
   return program;
-}
-
-async function build(): Promise<Built> {
-  const [{ assemble }, text] = await Promise.all([
-    assembler(),
-    loadText(new URL("./calls.s", import.meta.url)),
-  ]);
-  const object = assemble({ file: "unix-calls/calls.s", text }, { symbols: abiSymbols() });
-  const image = link([object], {
-    text: MEMORY_MAP.USER_TEXT,
-    data: MEMORY_MAP.USER_DATA,
-    entry: "_start",
-  });
-  return {
-    bytes: writeExecutable(image, image.entry ?? panic("unixCallsProgram: no entry")),
-    results: image.symbols.get("results") ?? panic("unixCallsProgram: no results"),
-  };
 }
 
 /**
@@ -89,20 +63,15 @@ export async function measureUnixCalls(
   configuration: Configuration,
   { machine, signal, progress }: MeasureOptions,
 ): Promise<Measurement[]> {
-  const { bytes, results } = await built();
+  const { bytes, image } = await built();
+  // Where it keeps its looks at the clock, a row's two together.
+  const results = image.symbols.get("results") ?? panic("measureUnixCalls: no results");
   const output: number[] = [];
   const declared: number[] = [];
   let running: UnixMachine | undefined;
   const booted = (): UnixMachine => running ?? panic("measureUnixCalls: not booted");
   const result = await runUnix({
-    inKernel: configuration.server === "kernel",
-    calls: configuration.calls,
-    kernel: { ...configuration.kernel, ...(machine && { machine }) },
-    files: [{ path: PROGRAM.slice(1), content: { kind: "file", bytes }, permissions: 0o755 }],
-    program: PROGRAM,
-    arguments: [PROGRAM],
-    environment: [],
-    seed: 0,
+    ...alone(PROGRAM, bytes, configuration, machine),
     maxCycles: LIMIT,
     observe: (machine) => (running = machine),
     streams: {
@@ -124,9 +93,8 @@ export async function measureUnixCalls(
     },
   });
   if (signal?.aborted) throw new Cancelled();
-  const { ending } = result;
-  if (ending.kind !== "ended" || ending.status.kind !== "exited" || ending.status.code !== 0)
-    throw new Error(`the program of Table 4 did not end well: ${JSON.stringify(ending)}`);
+  if (!endedWell(result))
+    throw new Error(`the program of Table 4 did not end well: ${JSON.stringify(result.ending)}`);
   return rowsOf(Uint8Array.from(output), declared, result.clockMHz);
 }
 

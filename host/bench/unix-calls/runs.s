@@ -10,14 +10,6 @@
 	.set	O_RDWR, 2
 
 	.text
-	.macro	stub name, number
-\name:
-	ldil	L%GATEWAY,%r1
-	ble	4(%sr7,%r1)
-	ldi	\number,%r22
-	bv	%r0(%rp)
-	nop
-	.endm
 
 	stub	exit, 1
 	stub	fork, 2
@@ -31,15 +23,6 @@
 	stub	execve, 59
 	stub	stat, 67
 	stub	gettimeofday, 116
-
-	.macro	load symbol, register
-	ldil	L%\symbol,\register
-	ldo	R%\symbol(\register),\register
-	.endm
-	.macro	must
-	comib,<>	0,%r22,failed
-	nop
-	.endm
 
 	.globl	_start
 _start:
