@@ -1,34 +1,6 @@
 /* Memory: mappings of files and of nothing, protection, the break, what children share. */
-#include "transcript.h"
-#include <setjmp.h>
+#include "faults.h"
 #include <sys/mman.h>
-
-static sigjmp_buf back;
-static volatile int code, number;
-
-static void note(int signal, siginfo_t *info, void *context)
-{
-  (void)context;
-  code = info->si_code;
-  number = signal;
-  siglongjmp(back, 1);
-}
-
-/* What a read or write of a byte gets. */
-static void touch(const char *what, volatile char *address, int write)
-{
-  number = 0;
-  if (sigsetjmp(back, 1) == 0) {
-    if (write)
-      *address = 1;
-    else
-      (void)*address;
-  }
-  if (number)
-    printf("%s: %s, code %d\n", what, sigabbrev_np(number), code);
-  else
-    printf("%s: fine\n", what);
-}
 
 static char *map(size_t length, int protection, int flags, int file, off_t offset)
 {
@@ -243,12 +215,7 @@ static void semaphores(void)
 
 int main(void)
 {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_sigaction = note;
-  action.sa_flags = SA_SIGINFO;
-  sigaction(SIGSEGV, &action, NULL);
-  sigaction(SIGBUS, &action, NULL);
+  note_faults();
   begin("memory");
   anonymous();
   files();
