@@ -3,6 +3,7 @@
  * in both, which is how "the same numbers in Node and in a browser" is checked. Everything resolves
  * with the `source` condition, so tests run the TypeScript and not `dist`.
  */
+import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import type { TestProjectConfiguration, ViteUserConfig } from "vitest/config";
@@ -52,6 +53,8 @@ const browser: TestProjectConfiguration = {
 export function testConfig(): ViteUserConfig {
   return {
     test: {
+      // Vitest keeps a processor free for watching; nobody watches here.
+      maxWorkers: availableParallelism(),
       reporters: ["default", "./test/support/plain-line.ts"],
       projects: haveChromium() ? [node, browser] : [node],
     },
