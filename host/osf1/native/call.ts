@@ -33,14 +33,16 @@ import type { WaitStatus } from "../unix/process.ts";
 import { sigaction, sigprocmask } from "../unix/signals/actions.ts";
 import { kill } from "../unix/signals/kill.ts";
 import { sigsuspend } from "../unix/signals/suspend.ts";
-import { clock } from "../unix/time/clocks.ts";
+import { clock, settimeofday } from "../unix/time/clocks.ts";
 import { getitimer, setitimer } from "../unix/time/interval.ts";
 import type { Unix } from "../unix/unix.ts";
 import { NATIVE_NUMBER } from "./calls.ts";
+import { getdirentries } from "./directory-entries.ts";
 import { fcntl } from "./fcntl.ts";
+import { ioctl } from "./ioctl.ts";
 import { actionWords, readAction } from "./signals.ts";
 import { getWords, putWords } from "../caller-words.ts";
-import { putStat, resourceOf, rusageWords } from "./structures.ts";
+import { putStat, resourceOf, rusageWords, timeOf } from "./structures.ts";
 
 /** The one or two results of a call. */
 type Results = number | readonly [number, number] | undefined;
@@ -236,6 +238,7 @@ const CALLS: Readonly<Record<string, NativeWork>> = {
     return (yield* getrlimit(unix, call, "RLIMIT_NOFILE")).soft;
   },
   fcntl: (unix, call, number, command, argument) => fcntl(unix, call, number, command, argument),
+  ioctl: (unix, call, number, request, argument) => ioctl(unix, call, number, request, argument),
   fsync: (unix, call, number) => nothing(fsync(unix, call, number)),
   setpriority: (unix, call, which, who, value) =>
     nothing(identity.setpriority(unix, call, one(WHOM, which), who, value | 0)),
@@ -244,6 +247,12 @@ const CALLS: Readonly<Record<string, NativeWork>> = {
     const { seconds, nanoseconds } = yield* clock(unix, call, "realtime");
     yield* putWords(call, address, seconds, Math.floor(nanoseconds / 1000));
     return undefined;
+  },
+  // The time zone behind it is nobody's business here.
+  *settimeofday(unix, call, address) {
+    if (address === 0) return undefined;
+    const [seconds = 0, microseconds = 0] = yield* getWords(call, address, 2);
+    return yield* nothing(settimeofday(unix, call, timeOf(seconds, microseconds)));
   },
   *readv(unix, call, number, vector, count) {
     return yield* readv(unix, call, number, yield* segments(call, vector, count));
@@ -260,6 +269,8 @@ const CALLS: Readonly<Record<string, NativeWork>> = {
     if (type === undefined) throw new UnixError("EINVAL");
     return nothing(flock(unix, call, number, type, (operation & LOCK_NB) === 0));
   },
+  getdirentries: (unix, call, number, address, room, base) =>
+    getdirentries(unix, call, number, address, room, base),
   *getrlimit(unix, call, which, address) {
     const { soft, hard } = yield* getrlimit(unix, call, resourceOf(which));
     return yield* nothing(putWords(call, address, finite(soft), finite(hard)));

@@ -155,10 +155,14 @@ function* load(call: ServerCall, context: SignalContext): Blocking<number> {
 }
 
 /** rt_sigreturn: `pointer` is the program's stack pointer at the call. */
-export function* sigreturn(call: ServerCall, pointer: number): Blocking<number> {
+export const sigreturnFrom = (call: ServerCall, pointer: number): Blocking<number> =>
+  sigreturn(call, signalContextAddress(pointer));
+
+/** sigreturn: goes on with the context at an address, as a handler's third argument is. */
+export function* sigreturn(call: ServerCall, address: number): Blocking<number> {
   const { process } = call;
   const bytes = new Uint8Array(ucontext.size);
-  yield* call.copyin(signalContextAddress(pointer), bytes);
+  yield* call.copyin(address, bytes);
   const { context, mask } = readSignalContext(bytes);
   process.signals.mask = unixMask(mask) & ~UNMASKABLE;
   if ((context.registers[0]! & INTERRUPTED) === 0) return yield* load(call, context);

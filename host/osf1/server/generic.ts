@@ -15,7 +15,7 @@ import { nativeFailure } from "../native/routines.ts";
 import type { Blocking } from "../ufs/device.ts";
 import { Interrupted } from "../unix/signals/interrupt.ts";
 import type { ServerCall } from "./call.ts";
-import { deliver, resume, sigreturn } from "./deliver.ts";
+import { deliver, resume, sigreturn, sigreturnFrom } from "./deliver.ts";
 import { machProcess } from "./mach-process.ts";
 import type { AskedCall } from "./observer.ts";
 import type { Osf1 } from "./osf1.ts";
@@ -25,6 +25,7 @@ import { taskMemory, TRAP } from "./transfer.ts";
 import type { Uthread } from "./uthread.ts";
 
 const { GENERIC_LINUX, GENERIC_STATE, TAKE_SIGNAL, RESUME } = GENERIC;
+const NATIVE_SIGRETURN = NATIVE_NUMBER.get("sigreturn")!;
 /** Arguments behind (port, rval, syscode). */
 const ARGUMENTS = 9;
 
@@ -61,7 +62,7 @@ export function* generic(osf1: Osf1, thread: Uthread, entry: WorkEntry): Work<nu
 
 const GIVING_STATE: readonly number[] = [
   TAKE_SIGNAL,
-  NATIVE_NUMBER.get("sigreturn")!,
+  NATIVE_SIGRETURN,
   GENERIC_LINUX + LINUX.execve,
   GENERIC_LINUX + LINUX.rt_sigreturn,
 ];
@@ -87,7 +88,7 @@ const LINUX_KIND: Kind = {
   *work(osf1, call, syscode, args) {
     const number = syscode - GENERIC_LINUX;
     Object.assign(machProcess(call.process), { restart: false, native: false });
-    if (number === LINUX.rt_sigreturn) return value(yield* sigreturn(call, args[0]!));
+    if (number === LINUX.rt_sigreturn) return value(yield* sigreturnFrom(call, args[0]!));
     const result = yield* linuxCall(osf1.unix, call, number, args.slice(0, 6));
     const begins = number === LINUX.execve && result === 0;
     return value(begins ? EMULATOR_STATE.STATE_LOAD : result);
@@ -111,6 +112,7 @@ const NATIVE_KIND: Kind = {
   *work(osf1, call, syscode, args) {
     if (syscode === TAKE_SIGNAL) return value(yield* deliver(osf1, call));
     Object.assign(machProcess(call.process), { restart: false, native: true });
+    if (syscode === NATIVE_SIGRETURN) return value(yield* sigreturn(call, args[0]!));
     return { code: 0, values: yield* nativeCall(osf1.unix, call, syscode, args) };
   },
   failure(call, error) {

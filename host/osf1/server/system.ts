@@ -24,6 +24,8 @@ export class ServerSystem implements System {
   readonly sleepers: Sleepers;
   readonly #server: WorkServer;
   readonly #memory: ServerMemory;
+  /** Time since 1970 when the machine booted. */
+  #boot: TimeOfDay = { seconds: BOOT_TIME, nanoseconds: 0 };
 
   constructor(
     server: WorkServer,
@@ -44,9 +46,19 @@ export class ServerSystem implements System {
 
   now(): TimeOfDay {
     const up = this.uptime();
+    const nanoseconds = this.#boot.nanoseconds + (up % NANOSECONDS);
     return {
-      seconds: BOOT_TIME + Math.floor(up / NANOSECONDS),
-      nanoseconds: up % NANOSECONDS,
+      seconds:
+        this.#boot.seconds + Math.floor(up / NANOSECONDS) + Number(nanoseconds >= NANOSECONDS),
+      nanoseconds: nanoseconds % NANOSECONDS,
+    };
+  }
+  setTime({ seconds, nanoseconds }: TimeOfDay): void {
+    const up = this.uptime();
+    const part = nanoseconds - (up % NANOSECONDS);
+    this.#boot = {
+      seconds: seconds - Math.floor(up / NANOSECONDS) - Number(part < 0),
+      nanoseconds: (part + NANOSECONDS) % NANOSECONDS,
     };
   }
 

@@ -10,7 +10,7 @@
  */
 import type { CostId } from "../costs.ts";
 import type { UnixError } from "../errno.ts";
-import type { Blocking, Environment } from "../ufs/device.ts";
+import type { Blocking, Environment, TimeOfDay } from "../ufs/device.ts";
 import type { Process } from "./process.ts";
 
 /** One system call under way. */
@@ -48,6 +48,8 @@ export interface Sleep {
 export interface System extends Environment {
   /** Nanoseconds since boot, from the simulated clock. */
   uptime(): number;
+  /** `now()` goes on from this time, since 1970. */
+  setTime(time: TimeOfDay): void;
   sleep(channel: object, options?: Sleep): Blocking<Awakening>;
   wakeup(channel: object): void;
   /** Ends the sleep of the process, if it is interruptible, as "interrupted". */

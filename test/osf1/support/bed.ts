@@ -4,7 +4,12 @@
  */
 import { newfs } from "../../../host/osf1/ufs/newfs.ts";
 import { FileSystem } from "../../../host/osf1/ufs/file-system.ts";
-import { type Blocking, MemoryDisk, runToEnd } from "../../../host/osf1/ufs/device.ts";
+import {
+  type Blocking,
+  MemoryDisk,
+  runToEnd,
+  type TimeOfDay,
+} from "../../../host/osf1/ufs/device.ts";
 import { importTree, type TreeEntry } from "../../../host/osf1/ufs/tree.ts";
 import type {
   Awakening,
@@ -111,6 +116,7 @@ export class Bed implements System {
   pages = 0;
   unix!: Unix;
   #time = 0;
+  #bootTime = 725_846_400;
   #threads: Thread[] = [];
   #current: Thread | undefined;
   readonly #choose: ((count: number) => number) | undefined;
@@ -190,9 +196,12 @@ export class Bed implements System {
   now() {
     const nanoseconds = this.#time;
     return {
-      seconds: 725_846_400 + Math.floor(nanoseconds / 1e9),
+      seconds: this.#bootTime + Math.floor(nanoseconds / 1e9),
       nanoseconds: nanoseconds % 1e9,
     };
+  }
+  setTime({ seconds }: TimeOfDay): void {
+    this.#bootTime = seconds - Math.floor(this.#time / 1e9);
   }
   uptime(): number {
     return this.#time;

@@ -1,6 +1,8 @@
 /** Clocks and sleeping by them: clock_gettime, clock_getres, nanosleep, clock_nanosleep. */
 import type { Blocking } from "../../ufs/device.ts";
 import type { Call } from "../call.ts";
+import { UnixError } from "../../errno.ts";
+import { isSuperuser } from "../../ufs/permission.ts";
 import { NANOSECONDS } from "../constants.ts";
 import { Interrupted, interruptibleSleep } from "../signals/interrupt.ts";
 import type { Unix } from "../unix.ts";
@@ -25,6 +27,13 @@ export function* clock(unix: Unix, call: Call, name: ClockName): Blocking<Time> 
   if (name === "monotonic") return split(unix.system.uptime());
   const { user, system } = yield* unix.system.tasks.times(call.process);
   return split(user + system);
+}
+
+/** Sets the time of day; what is timed from boot does not notice. @throws UnixError EPERM */
+export function* settimeofday(unix: Unix, call: Call, time: Time): Blocking<void> {
+  yield* call.charge("clock");
+  if (!isSuperuser(call.process.credentials)) throw new UnixError("EPERM");
+  unix.system.setTime(time);
 }
 
 /** A cycle is less than 20 ns; what is told is told in nanoseconds. */
