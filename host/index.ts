@@ -26,6 +26,14 @@ export { aftermathText, faultText } from "./bench/fault-text.ts";
 export { type Aftermath, type FaultyRun, runWithFault } from "./bench/faults.ts";
 export { Cancelled, type CheckedClaim, type Progress, type TidyRow } from "./bench/experiment.ts";
 export type { RpcBed } from "./bench/rpc/bed.ts";
+export type { CallRequest } from "./bench/rpc/call-machine.ts";
+export {
+  type CallSnapshot,
+  resumeCall,
+  type ResumedCall,
+  snapshotCall,
+  snapshotText,
+} from "./bench/rpc/call-snapshot.ts";
 export { runTable, type TableRequest, type TableResult } from "./bench/request.ts";
 export { readRecord, recordText, type SessionRecord } from "./bench/session/record.ts";
 export { type SessionRequest, type SessionState, UnixSession } from "./bench/session/session.ts";

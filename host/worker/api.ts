@@ -7,7 +7,8 @@ import type { Progress, RunOptions } from "../bench/experiment.ts";
 import { prepareRpc } from "../bench/rpc/prepare.ts";
 import { runTable, type TableRequest, type TableResult } from "../bench/request.ts";
 import type { Validation, ValidationRequest } from "../bench/validation/validate.ts";
-import type { CallReport, CallRequest } from "../bench/rpc/call-report.ts";
+import type { CallRequest } from "../bench/rpc/call-machine.ts";
+import type { CallReport } from "../bench/rpc/call-report.ts";
 import type { RpcImage } from "../bench/rpc/images.ts";
 import type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
 import type { ProgramRequest, TracedProgram } from "../bench/unix-calls/traced-program.ts";
@@ -52,6 +53,12 @@ export class WorkerApi {
   /** Takes one call of a row of Table 3 apart. */
   async reportCall(request: CallRequest): Promise<CallReport> {
     return (await import("../bench/rpc/call-report.ts")).reportCall(request);
+  }
+
+  /** The machine in the middle of that call, or behind it, as a file that `inkwell snapshot` takes. */
+  async snapshotCall(request: CallRequest, at?: number): Promise<string> {
+    const { snapshotCall, snapshotText } = await import("../bench/rpc/call-snapshot.ts");
+    return snapshotText((await snapshotCall(request, at)).snapshot);
   }
 
   /** A program of the micro RPC, as a configuration has it. */

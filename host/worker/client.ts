@@ -10,7 +10,8 @@ import * as Comlink from "comlink";
 import type { Progress } from "../bench/experiment.ts";
 import type { TableProgress, TableRequest, TableResult } from "../bench/request.ts";
 import type { Validation, ValidationRequest } from "../bench/validation/validate.ts";
-import type { CallReport, CallRequest } from "../bench/rpc/call-report.ts";
+import type { CallRequest } from "../bench/rpc/call-machine.ts";
+import type { CallReport } from "../bench/rpc/call-report.ts";
 import type { RpcImage } from "../bench/rpc/images.ts";
 import type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
 import type { ProgramRequest, TracedProgram } from "../bench/unix-calls/traced-program.ts";
@@ -19,7 +20,8 @@ import type { AssemblyAnswer, AssemblyRequest, MachineState } from "./assembly.t
 import type { InterfaceAnswer, InterfaceCalls } from "./interface.ts";
 import type { SessionNews, SessionStart } from "./session.ts";
 
-export type { CallReport, CallRequest, CallSpan, OwnedLine } from "../bench/rpc/call-report.ts";
+export type { CallRequest } from "../bench/rpc/call-machine.ts";
+export type { CallReport, CallSpan, OwnedLine } from "../bench/rpc/call-report.ts";
 export type { InterfaceSource } from "../bench/rpc/interface-calls.ts";
 export type {
   ProgramRequest,
@@ -112,6 +114,14 @@ export class Simulator {
       signal,
       this.#call((api) => api.reportCall(request)),
     );
+  }
+
+  /**
+   * The machine at a cycle of that call, behind it by default: the text of a file for `inkwell snapshot`.
+   * @throws Error named `DiagnosticError` on a bad request
+   */
+  snapshotCall(request: CallRequest, at?: number): Promise<string> {
+    return this.#call((api) => api.snapshotCall(request, at));
   }
 
   /** The kernel, the server or the client of a configuration as an ELF file, for `inkwell disasm`. */

@@ -32,3 +32,7 @@ export const PAPER_KEY: Key = { title: "the paper, 1993", color: "--paper", thin
 export function colorOf(configuration: string): string {
   return CONFIGURATIONS.find(({ id }) => id === configuration)?.color ?? "--paper";
 }
+
+export function titleOf(configuration: string): string {
+  return CONFIGURATIONS.find(({ id }) => id === configuration)?.title ?? configuration;
+}

@@ -9,6 +9,7 @@ import { type Data, dataTable, figure } from "../lab/data.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
 import { jsonBlob } from "../lab/take.ts";
+import { callSnapshot } from "./call-snapshot.ts";
 import { ROWS } from "./race.ts";
 import { openInSpeedscope } from "./speedscope.ts";
 
@@ -54,6 +55,7 @@ export function flamePanel(lab: Lab): LiveFigure<CallReport> {
       { label: "Perfetto", file: `inkwell-${name}-${column}.trace.json`, make: () => jsonBlob(chrome) },
       { label: "speedscope", file: `inkwell-${name}-${column}.speedscope.json`, make: () => jsonBlob(speedscope) },
       ...openInSpeedscope(flame, `${name} ${column}`),
+      callSnapshot(lab, { row: name, configuration: column }),
       ...IMAGES.map(({ which, label }) => ({
         label,
         file: `inkwell-${which}-${column}.elf`,

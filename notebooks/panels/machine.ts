@@ -1,9 +1,11 @@
 /** The machine as controls, and what the null call costs on it: turned, it is measured again. */
 import { DEFAULT_PRESET, HP9000_730, PRESETS, type TableResult } from "../../host/worker/client.ts";
+import { CONFIGURATIONS } from "../draw/legend.ts";
 import { type Control, menu, type Option, slider, toggle } from "../lab/controls.ts";
 import type { LiveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { State } from "../lab/state.ts";
+import { callSnapshot } from "./call-snapshot.ts";
 import { ROWS } from "./race.ts";
 import { tablePanel } from "./table.ts";
 
@@ -122,6 +124,14 @@ export function machinePanel(lab: Lab): LiveFigure<TableResult> {
       iterations: ITERATIONS,
       ...machine.request(),
     }),
+    more: ({ rows: [asked] = [], preset, set }) =>
+      CONFIGURATIONS.map(({ id, title }) =>
+        callSnapshot(
+          lab,
+          { row: asked!, configuration: id, ...(preset && { preset }), ...(set && { set }) },
+          title,
+        ),
+      ),
     caption: ({ rows, config }) => {
       const of = (name: string) => rows.find(({ column }) => column === name)?.value ?? Number.NaN;
       const ratio = (of("UNOPTIMIZED") / of("INKS_TRAP")).toFixed(2);

@@ -8,6 +8,7 @@ import { choice, menu } from "../lab/controls.ts";
 import { type Data, dataTable } from "../lab/data.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
+import { callSnapshot } from "./call-snapshot.ts";
 import { bytesText } from "./machine.ts";
 import { ROWS } from "./race.ts";
 
@@ -41,6 +42,7 @@ export function mapsPanel(lab: Lab): LiveFigure<CallReport> {
     data: lineData,
     json: ({ command, config, caches, tlb }) => ({ command, config, caches, tlb }),
     command: ({ command }) => command,
+    more: (report) => [callSnapshot(lab, report)],
     caption: () =>
       "Each column is a page of the cache, each cell in it a line of 32 bytes. Two parts of the system that share a cell would throw each other out; with the space identifier hashed into the index they rarely do.",
   });

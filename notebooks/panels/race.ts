@@ -1,12 +1,13 @@
 /** Three configurations make the same call side by side on one clock: who runs where, and until when. */
 import { html } from "htl";
 import type { CallReport, RunWatch } from "../../host/worker/client.ts";
-import { CONFIGURATIONS } from "../draw/legend.ts";
+import { CONFIGURATIONS, titleOf } from "../draw/legend.ts";
 import { laneChart, type Lanes } from "../draw/lanes.ts";
 import { choice, menu } from "../lab/controls.ts";
 import { type Data, figure } from "../lab/data.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
+import { callSnapshot } from "./call-snapshot.ts";
 
 export const ROWS = [
   { value: "null", title: "Null RPC" },
@@ -61,6 +62,7 @@ export function racePanel(lab: Lab): LiveFigure<readonly CallReport[]> {
     json: (calls) => calls,
     command: (calls) => calls.map(({ command }) => command).join(" && npx "),
     caption: captionOf,
+    more: (calls) => calls.map((call) => callSnapshot(lab, call, titleOf(call.configuration))),
   });
 }
 
@@ -78,7 +80,7 @@ async function reports(lab: Lab, row: string, watch: RunWatch) {
 function lanesOf(calls: readonly CallReport[], by: keyof typeof LANES, width: number): Lanes {
   const { lanes, of } = LANES[by];
   const groups = calls.map(({ configuration, cycles, spans }) => ({
-    title: CONFIGURATIONS.find(({ id }) => id === configuration)!.title,
+    title: titleOf(configuration),
     lanes,
     end: cycles,
     spans: spans.map((span) => ({

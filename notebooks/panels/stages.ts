@@ -11,12 +11,13 @@ import {
   trapParts,
 } from "../../host/worker/client.ts";
 import { type Bar, barChart } from "../draw/bars.ts";
-import { type Key, PAPER_KEY } from "../draw/legend.ts";
+import { type Key, PAPER_KEY, titleOf } from "../draw/legend.ts";
 import { waterfall } from "../draw/waterfall.ts";
 import { choice } from "../lab/controls.ts";
 import { difference, figure, tidyData } from "../lab/data.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
+import { callSnapshot } from "./call-snapshot.ts";
 
 export interface StageResult {
   readonly message: TableResult;
@@ -52,6 +53,10 @@ export function stagesPanel(lab: Lab): LiveFigure<StageResult> {
       }),
     data: ({ message, trap }) => tidyData([...message.rows, ...trap.rows]),
     json: (result) => result,
+    more: ({ message: { config } }) =>
+      [config.configurations[0]!.name, "INKS_TRAP"].map((configuration) =>
+        callSnapshot(lab, { row: "inout128", configuration }, titleOf(configuration)),
+      ),
     command: ({ message, trap }) => `${message.command} && npx ${trap.command}`,
     caption: () =>
       "Each bar begins where its stage begins and is as long as it takes; both calls have one scale. Hover, or use the arrow keys, for instructions, loads, stores and misses.",

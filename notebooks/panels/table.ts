@@ -6,6 +6,7 @@ import { colorOf, CONFIGURATIONS, PAPER_KEY } from "../draw/legend.ts";
 import { difference, figure, tidyData } from "../lab/data.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
+import type { Download } from "../lab/take.ts";
 
 export interface TablePanel {
   readonly name: string;
@@ -15,12 +16,14 @@ export interface TablePanel {
   readonly controls?: readonly HTMLElement[];
   readonly caption?: (result: TableResult) => string | Node;
   readonly start?: string;
+  /** What else can be taken along; the request is the result's. */
+  readonly more?: (request: TableRequest) => readonly Download[];
   /** Draws what is below the bars. */
   readonly below?: (result: TableResult) => Node;
 }
 
 export function tablePanel(lab: Lab, panel: TablePanel): LiveFigure<TableResult> {
-  const { name, label, height, request, controls = [], caption, start, below } = panel;
+  const { name, label, height, request, controls = [], caption, start, below, more } = panel;
   return liveFigure<TableResult>({
     name,
     label,
@@ -35,6 +38,7 @@ export function tablePanel(lab: Lab, panel: TablePanel): LiveFigure<TableResult>
     json: (result) => result,
     command: ({ command }) => command,
     ...(caption && { caption }),
+    ...(more && { more: () => more(request()) }),
   });
 }
 

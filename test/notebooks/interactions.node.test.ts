@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { readElf } from "../../host/asm/elf/read.ts";
 import { haveChromium } from "../../host/build/chromium.ts";
 import type { CallReport } from "../../host/bench/rpc/call-report.ts";
+import { type CallSnapshot, resumeCall } from "../../host/bench/rpc/call-snapshot.ts";
 import type { TableResult } from "../../host/bench/request.ts";
 import type { TracedProgram } from "../../host/bench/unix-calls/traced-program.ts";
 import { inkwell } from "../support/inkwell.ts";
@@ -84,6 +85,10 @@ describe.runIf(runnable)("a reader", () => {
     expect(cli.rows.every(({ column }) => column === "INKS_MESSAGE")).toBe(true);
     await page.reload();
     expect(await stages.getByLabel("in the kernel", { exact: true }).isChecked()).toBe(true);
+    for (const label of ["INKS Message", "INKS Trap"]) {
+      const taken = JSON.parse(await download(page, stages, `Snapshot: ${label}`)) as CallSnapshot;
+      expect(taken.title).toBe(`128 InOut, ${label}`);
+    }
     // The arrow keys tell of a stage what the pointer does.
     await measured(stages);
     await stages.locator(".explore").focus();
@@ -117,6 +122,12 @@ describe.runIf(runnable)("a reader", () => {
     );
     const trace = JSON.parse(await download(page, figure(page, "One call by routine"), "Perfetto")) as { traceEvents: object[] }; // prettier-ignore
     expect(trace.traceEvents.length).toBeGreaterThan(10);
+    // The machine behind the call, as a file from which the command comes to the same.
+    const taken = await download(page, race, "Snapshot: INKS Trap");
+    writeFileSync(join(folder, "call.json"), taken);
+    expect((await inkwell(["snapshot", "call.json", "--json"], folder)).stdout).toBe(taken);
+    const { state } = JSON.parse(taken) as CallSnapshot;
+    expect(state.causes).toEqual(shown.at(-1)!.causes);
     // And what ran, as files that the disassembler takes.
     for (const label of ["Kernel", "Server", "Client"]) {
       const button = page.getByRole("button", { name: `Download ${label}:` });
@@ -159,6 +170,13 @@ describe.runIf(runnable)("a reader", () => {
     expect(command).toContain("storeBusy=6");
     expect(after).toEqual(await json(command!));
     expect(after.rows[0]!.value).toBeGreaterThan(before.rows[0]!.value);
+    const taken = JSON.parse(await download(page, machine, "Snapshot: INKS Message")) as CallSnapshot; // prettier-ignore
+    expect(taken).toMatchObject({
+      row: "null",
+      configuration: "INKS_MESSAGE",
+      set: ["storeBusy=6"],
+    });
+    expect((await resumeCall("s", JSON.stringify(taken))).snapshot).toEqual(taken);
   }, 60_000);
 
   test("machine: a sweep's lines are the command's", async () => {
@@ -323,69 +341,4 @@ describe.runIf(runnable)("a reader", () => {
     await run(report).click();
     await report.getByText("Cancelled.").waitFor();
   }, 60_000);
-});
-
-describe.runIf(runnable)("where something is missing", () => {
-  test.each([
-    ["WebAssembly", "runs no WebAssembly"],
-    ["Worker", "starts no workers"],
-  ])("without %s the page says so and lives on", async (name, said) => {
-    const { page, trouble } = await site.visit("index.html", {}, (each) =>
-      each.addInitScript((gone) => Reflect.deleteProperty(globalThis, gone), name),
-    );
-    await page.getByText(said).waitFor();
-    expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
-    expect(trouble).toEqual([]);
-    await page.context().close();
-  });
-
-  test("a worker that does not answer any more is ended by Cancel, and a retry works", async () => {
-    const { page, trouble } = await site.visit("index.html");
-    const call = figure(page, "One call in cycles, by configuration");
-    await measured(call);
-    await page.workers()[0]!.evaluate(() => {
-      setTimeout(() => {
-        for (;;);
-      });
-    });
-    await run(call).click();
-    await run(call).click();
-    await call.getByText("Cancelled.").waitFor();
-    await run(call).click();
-    await measured(call);
-    expect(trouble).toEqual([]);
-    await page.context().close();
-  }, 60_000);
-
-  test("motion ends, and does not begin, where it is reduced", async () => {
-    const { page } = await site.visit("boundary.html", { reducedMotion: "no-preference" });
-    const race = figure(page, "Three configurations, one clock");
-    await measured(race);
-    // What hides the part of each call that has not come yet.
-    const hidden = () => race.locator(".cover").evaluateAll((all) => all.map((each) => Number(each.getAttribute("width")))); // prettier-ignore
-    const whole = [0, 0, 0];
-    expect(await hidden()).toEqual(whole);
-    const play = race.getByRole("button", { name: "Play" });
-    await play.click();
-    await expect.poll(hidden).not.toEqual(whole);
-    await page.emulateMedia({ reducedMotion: "reduce" });
-    await expect.poll(hidden).toEqual(whole);
-    expect(await play.isDisabled()).toBe(true);
-    // Nothing goes on in the frames behind it.
-    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))); // prettier-ignore
-    expect(await hidden()).toEqual(whole);
-    await page.context().close();
-  }, 60_000);
-
-  test("a worker that does not load is explained, and a retry works", async () => {
-    const { page } = await site.visit("index.html", {}, async (each) => {
-      await each.route(/worker-.*\.js/, (route) => route.abort(), { times: 1 });
-    });
-    const call = figure(page, "One call in cycles, by configuration");
-    await call.locator("[role=alert]").filter({ hasText: "The run failed" }).waitFor();
-    await run(call).click();
-    await measured(call);
-    await page.context().close();
-  });
 });

@@ -13,6 +13,7 @@ import { runTable } from "../../host/bench/request.ts";
 import type { Validation } from "../../host/bench/validation/validate.ts";
 import { haveChromium } from "../../host/build/chromium.ts";
 import { presentNotebooks } from "../../host/build/notebooks.ts";
+import { figure, measured, run } from "./support/reader.ts";
 import { openSite, settled, type Site } from "./support/site.ts";
 
 let site: Site;
@@ -62,6 +63,71 @@ describe.runIf(runnable).each(presentNotebooks())("$name", ({ name }) => {
     await survivesCrash(page);
     await page.context().close();
   }, 90_000);
+});
+
+describe.runIf(runnable)("where something is missing", () => {
+  test.each([
+    ["WebAssembly", "runs no WebAssembly"],
+    ["Worker", "starts no workers"],
+  ])("without %s the page says so and lives on", async (name, said) => {
+    const { page, trouble } = await site.visit("index.html", {}, (each) =>
+      each.addInitScript((gone) => Reflect.deleteProperty(globalThis, gone), name),
+    );
+    await page.getByText(said).waitFor();
+    expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("a worker that does not answer any more is ended by Cancel, and a retry works", async () => {
+    const { page, trouble } = await site.visit("index.html");
+    const call = figure(page, "One call in cycles, by configuration");
+    await measured(call);
+    await page.workers()[0]!.evaluate(() => {
+      setTimeout(() => {
+        for (;;);
+      });
+    });
+    await run(call).click();
+    await run(call).click();
+    await call.getByText("Cancelled.").waitFor();
+    await run(call).click();
+    await measured(call);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("motion ends, and does not begin, where it is reduced", async () => {
+    const { page } = await site.visit("boundary.html", { reducedMotion: "no-preference" });
+    const race = figure(page, "Three configurations, one clock");
+    await measured(race);
+    // What hides the part of each call that has not come yet.
+    const hidden = () => race.locator(".cover").evaluateAll((all) => all.map((each) => Number(each.getAttribute("width")))); // prettier-ignore
+    const whole = [0, 0, 0];
+    expect(await hidden()).toEqual(whole);
+    const play = race.getByRole("button", { name: "Play" });
+    await play.click();
+    await expect.poll(hidden).not.toEqual(whole);
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await expect.poll(hidden).toEqual(whole);
+    expect(await play.isDisabled()).toBe(true);
+    // Nothing goes on in the frames behind it.
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))); // prettier-ignore
+    expect(await hidden()).toEqual(whole);
+    await page.context().close();
+  }, 60_000);
+
+  test("a worker that does not load is explained, and a retry works", async () => {
+    const { page } = await site.visit("index.html", {}, async (each) => {
+      await each.route(/worker-.*\.js/, (route) => route.abort(), { times: 1 });
+    });
+    const call = figure(page, "One call in cycles, by configuration");
+    await call.locator("[role=alert]").filter({ hasText: "The run failed" }).waitFor();
+    await run(call).click();
+    await measured(call);
+    await page.context().close();
+  });
 });
 
 /** A worker that dies in a run: said beside the control, and the same control runs again. */

@@ -19,21 +19,10 @@ import {
 } from "../../machine/trace-formats.ts";
 import type { TlbEntry } from "../../machine/translation.ts";
 import { VERSION } from "../../version.ts";
-import { resolveRequest } from "../request.ts";
-import { table3 } from "../table3.ts";
-import { type RpcBed, rpcBed } from "./bed.ts";
+import type { RpcBed } from "./bed.ts";
+import { bedAt, type CallRequest, flagsOf, resolveCall } from "./call-machine.ts";
 import { RPC_LAYOUT } from "./layout.ts";
-import { RPC_ROWS, WARM_UP } from "./measure.ts";
 import { observeCall } from "./observe.ts";
-import { kindOfCall } from "./programs.ts";
-
-/** A cell of Table 3, by its names. */
-export interface CallRequest {
-  readonly row: string;
-  readonly configuration: string;
-  readonly preset?: string;
-  readonly set?: readonly string[];
-}
 
 /** A stretch of a call: one program, one address space, one privilege level, one thread. */
 export interface CallSpan {
@@ -85,18 +74,8 @@ export interface CallReport {
  * @throws DiagnosticError on a bad request
  */
 export async function reportCall(request: CallRequest): Promise<CallReport> {
-  const { row, configuration: name, preset: wanted, set } = request;
-  const resolved = resolveRequest({
-    table: "3",
-    rows: [row],
-    configurations: [name],
-    ...(wanted !== undefined && { preset: wanted }),
-    ...(set && { set }),
-  });
-  const { preset, machine } = resolved;
-  const configuration = resolved.configurations[0]!;
-  const routine = row as (typeof RPC_ROWS)[number];
-  const title = `${table3.rows.find(({ id }) => id === row)!.title}, ${configuration.title}`;
+  const { row, configuration: name } = request;
+  const { configuration, routine, preset, machine, title } = resolveCall(request);
 
   const made: { trace: EventTrace; profile: Profile; stays: Stay[] }[] = [];
   let begun = -1;
@@ -126,12 +105,15 @@ export async function reportCall(request: CallRequest): Promise<CallReport> {
   });
   const [{ trace, profile, stays }] = made as [(typeof made)[0]];
 
-  const { switches, causes, caches, tlb } = await stepThrough(resolved, routine, begun, ended);
+  const { switches, causes, caches, tlb } = await stepThrough(
+    await bedAt(configuration, routine, machine, begun),
+    ended,
+  );
   const about = { name: title, version: VERSION };
   const exporter = `inkwell ${VERSION}`;
   return {
     version: VERSION,
-    command: commandOf(request),
+    command: ["inkwell trace", ...flagsOf(request), "--format report"].join(" "),
     config: { preset, machine },
     row,
     configuration: name,
@@ -153,14 +135,6 @@ export async function reportCall(request: CallRequest): Promise<CallReport> {
   };
 }
 
-function commandOf({ row, configuration, preset, set }: CallRequest): string {
-  return [
-    `inkwell trace --row ${row} --config ${configuration} --format report`,
-    ...(preset ? [`--preset ${preset}`] : []),
-    ...(set ?? []).map((pair) => `--set ${pair}`),
-  ].join(" ");
-}
-
 interface Stay {
   readonly place: string;
   readonly space: number;
@@ -176,18 +150,8 @@ interface Switch {
 }
 
 /** The same call step by step, for what only the machine's own state tells. */
-async function stepThrough(
-  { configurations, machine }: ReturnType<typeof resolveRequest>,
-  routine: string,
-  begun: number,
-  ended: number,
-) {
-  const configuration = configurations[0]!;
-  const bed = await rpcBed(configuration, { machine });
-  const { kernel, client, server, names } = bed;
-  const kind = kindOfCall(routine, configuration.calls === "trap");
-  kernel.start(client, [names.send, kind, WARM_UP + 1]);
-  kernel.run({ cycles: begun - kernel.machine.cycles });
+async function stepThrough(bed: RpcBed, ended: number) {
+  const { kernel, client, server } = bed;
   const before = kernel.machine.counters();
   const threads = new Map([
     [client.thread, "client"],

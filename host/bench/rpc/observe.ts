@@ -27,7 +27,7 @@ export interface ObservedCell {
 }
 
 /** Names of kernel, client and server, wherever they are. */
-function symbolsOf({ kernel, programs }: RpcBed): Symbols {
+export function symbolsOf({ kernel, programs }: RpcBed): Symbols {
   const titles = new Map([
     [programs.client, "client"],
     [programs.server, "server"],
