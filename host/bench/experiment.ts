@@ -13,8 +13,11 @@ import type { Bound, Claim, Figure, Measured } from "./claims/claim.ts";
 import { CLAIMS } from "./claims/index.ts";
 import { PAPER, paperValue } from "./paper.ts";
 
-/** Whether a figure was an input to some declared cost, or follows from the model. */
-export type Role = "calibrated" | "predicted";
+/**
+ * Whether a figure was an input to some declared cost, or follows from the model; or it counts what a
+ * workload of our own does, which stands for the paper's and is not the same.
+ */
+export type Role = "calibrated" | "predicted" | "emergent";
 
 export interface Line {
   readonly id: string;

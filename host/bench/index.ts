@@ -18,6 +18,8 @@ import { table2 } from "./table2.ts";
 import { table3 } from "./table3.ts";
 import { table4 } from "./table4.ts";
 import { table5 } from "./table5.ts";
+import { table6 } from "./table6.ts";
+import { table7, table8 } from "./tables7-8.ts";
 import { copies } from "./validation/copies.ts";
 import { procedureCall } from "./validation/procedure-call.ts";
 
@@ -27,6 +29,9 @@ export const EXPERIMENTS: readonly Experiment[] = [
   table3,
   table4,
   table5,
+  table6,
+  table7,
+  table8,
   copies,
   procedureCall,
   stamps,

@@ -34,6 +34,8 @@ const times = (value: number | null, digits: number) =>
 export const earnedText = (share: number | null) =>
   share === null ? NONE : share === 1 ? "100 %" : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
 
+const share = (percent: number | null) => (percent === null ? null : percent / 100);
+
 interface ReportColumn {
   readonly head: string;
   readonly text: (cell: TidyRow) => string;
@@ -45,6 +47,14 @@ function reportColumns(experiment: Reported, rows: readonly TidyRow[]): ReportCo
   const digits = paper?.digits ?? 2;
   const ratios = experiment.baseline !== null;
   const measuredRatio = (cell: TidyRow) => times(ratio(experiment, rows, cell), digits);
+  // What another workload counts is compared by its parts.
+  if (rows.some(({ role }) => role === "emergent"))
+    return [
+      { head: "measured", text: ({ value }) => numberText(value) },
+      { head: "share", text: ({ detail }) => percentText((detail["share"] ?? NaN) / 100, 1) },
+      { head: "paper", text: (cell) => numberText(cell.paper) },
+      { head: "share", text: (cell) => percentText(share(printedRatio(cell)), 1) },
+    ];
   return [
     { head: "measured", text: ({ value }) => numberText(value) },
     ...(ratios ? [{ head: "ratio", text: measuredRatio }] : []),

@@ -6,9 +6,13 @@ export function earnedShare({ earned, declared }: Pick<TidyRow, "earned" | "decl
   return earned + declared > 0 ? earned / (earned + declared) : null;
 }
 
-/** How far a figure lies from the paper's, as a share of it; `null` where the paper has none. */
-export function relativeError({ value, paper }: Pick<TidyRow, "value" | "paper">): number | null {
-  return paper === null || paper === 0 ? null : (value - paper) / paper;
+/** How far a figure lies from the paper's, as a share of it; `null` where the paper has none, or another. */
+export function relativeError({
+  value,
+  paper,
+  role,
+}: Pick<TidyRow, "value" | "paper" | "role">): number | null {
+  return paper === null || paper === 0 || role === "emergent" ? null : (value - paper) / paper;
 }
 
 /** A figure's ratio to the baseline column of its row; `null` without one. */

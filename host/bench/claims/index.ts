@@ -6,6 +6,7 @@ import type { Claim } from "./claim.ts";
 import { COPY_CLAIMS } from "./copies.ts";
 import { EXPERIMENT_CLAIMS } from "./experiments.ts";
 import { KERNEL_CALL_CLAIMS } from "./kernel-calls.ts";
+import { MACRO_CLAIMS } from "./macro.ts";
 import { RPC_CLAIMS } from "./rpc.ts";
 import { STAGE_CLAIMS } from "./stages.ts";
 import { UNIX_CALL_CLAIMS } from "./unix-calls.ts";
@@ -16,5 +17,6 @@ export const CLAIMS: readonly Claim[] = [
   ...RPC_CLAIMS,
   ...UNIX_CALL_CLAIMS,
   ...KERNEL_CALL_CLAIMS,
+  ...MACRO_CLAIMS,
   ...EXPERIMENT_CLAIMS,
 ];

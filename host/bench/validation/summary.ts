@@ -44,7 +44,8 @@ export function summarize(
   claims: readonly Pick<CheckedClaim, "holds">[],
   checklist: readonly { readonly status: string }[],
 ): Summary {
-  const printed = rows.filter(({ paper }) => paper !== null);
+  // Counts of a workload of our own neither agree with the paper's nor disagree.
+  const printed = rows.filter(({ paper, role }) => paper !== null && role !== "emergent");
   const tables = [...new Set(printed.map(({ table }) => table))];
   const count = (wanted: string) => checklist.filter(({ status }) => status === wanted).length;
   const held = claims.filter(({ holds }) => holds).length;

@@ -35,7 +35,7 @@ import { type Row, SECTIONS } from "./rows.ts";
 import { type Summary, summarize } from "./summary.ts";
 
 /** Experiments that take much longer than the others together, and run only on request. */
-const LONG: readonly string[] = ["placement"];
+const LONG: readonly string[] = ["6", "7", "8", "placement"];
 
 /** The machine to validate, and whether to run `all` that there is. */
 export interface ValidationRequest extends Pick<TableRequest, "preset" | "set"> {
@@ -140,7 +140,7 @@ function figuresOf({ experiment, rows }: MeasuredTable, request: ValidationReque
     error: relativeError(cell),
     earnedShare: earnedShare(cell),
     ratio: experiment.baseline === null ? null : ratio(experiment, rows, cell),
-    paperRatio: printedRatio(cell),
+    paperRatio: experiment.baseline === null ? null : printedRatio(cell),
     command: commandOf({ ...request, table: cell.table, configurations: [cell.column] }),
   }));
 }
