@@ -14,6 +14,7 @@ export const MEMORY = {
   MAP_FIXED: 0x04,
   MAP_ANONYMOUS: 0x10,
   MAP_TYPE: 0x2b,
+  MAP_LOCKED: 0x2000,
   MAP_NORESERVE: 0x4000,
   MAP_FIXED_NOREPLACE: 0x100000,
   MREMAP_MAYMOVE: 1,
@@ -22,6 +23,10 @@ export const MEMORY = {
   MS_SYNC: 1,
   MS_ASYNC: 2,
   MS_INVALIDATE: 4,
+  MLOCK_ONFAULT: 1,
+  MCL_CURRENT: 1,
+  MCL_FUTURE: 2,
+  MCL_ONFAULT: 4,
 } as const;
 
 export const CLOCK = {
@@ -35,6 +40,37 @@ export const CLOCK = {
   CLOCK_BOOTTIME: 7,
 } as const;
 export const TIMER_ABSTIME = 1;
+
+/** Of timer_create's `struct sigevent`. */
+export const SIGNAL_EVENT = {
+  SIGEV_SIGNAL: 0,
+  SIGEV_NONE: 1,
+  SIGEV_THREAD: 2,
+  SIGEV_THREAD_ID: 4,
+} as const;
+
+export const SCHEDULING = {
+  SCHED_OTHER: 0,
+  SCHED_FIFO: 1,
+  SCHED_RR: 2,
+  SCHED_BATCH: 3,
+  SCHED_IDLE: 5,
+  SCHED_DEADLINE: 6,
+  SCHED_RESET_ON_FORK: 0x40000000,
+} as const;
+
+export const PROCESS_CONTROL = {
+  PR_SET_PDEATHSIG: 1,
+  PR_GET_PDEATHSIG: 2,
+  PR_GET_DUMPABLE: 3,
+  PR_SET_DUMPABLE: 4,
+  PR_SET_NAME: 15,
+  PR_GET_NAME: 16,
+  PR_SET_CHILD_SUBREAPER: 36,
+  PR_GET_CHILD_SUBREAPER: 37,
+  PR_SET_NO_NEW_PRIVS: 38,
+  PR_GET_NO_NEW_PRIVS: 39,
+} as const;
 
 /** Of setitimer. */
 export const ITIMER = { ITIMER_REAL: 0, ITIMER_VIRTUAL: 1, ITIMER_PROF: 2 } as const;

@@ -51,6 +51,9 @@ export const ACCESS = { F_OK: 0, X_OK: 1, W_OK: 2, R_OK: 4 } as const;
 
 export const SEEK = { SEEK_SET: 0, SEEK_CUR: 1, SEEK_END: 2 } as const;
 
+/** Of preadv2 and pwritev2. */
+export const TRANSFER = { RWF_HIPRI: 1, RWF_DSYNC: 2, RWF_SYNC: 4 } as const;
+
 /** Of fcntl. The `64` forms take a `struct flock64`. */
 export const FCNTL = {
   F_DUPFD: 0,

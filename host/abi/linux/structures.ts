@@ -50,6 +50,31 @@ export const statx = struct(
   { size: 256 },
 );
 
+/** Of the calls without `64`; users and groups were of 16 bits once, and stand at the end now. */
+export const stat = struct(
+  "stat",
+  "",
+  {
+    ...words("st_dev", "st_ino"),
+    ...{ st_mode: "u16", st_nlink: "u16", st_reserved1: "u16", st_reserved2: "u16" },
+    ...words("st_rdev", "st_size", "st_atime", "st_atime_nsec", "st_mtime", "st_mtime_nsec"),
+    ...words("st_ctime", "st_ctime_nsec", "st_blksize", "st_blocks"),
+    ...words("pad1", "pad2", "pad3", "pad4"),
+    ...{ pad5: "u16", st_fstype: "u16" },
+    st_realdev: "u32",
+    ...{ st_basemode: "u16", st_spareshort: "u16" },
+    ...words("st_uid", "st_gid"),
+  },
+  { size: 104 },
+);
+
+/** Of getdents: what comes before the name; its type is the last byte of the entry. */
+export const dirent = struct("dirent", "", {
+  ...words("d_ino", "d_off"),
+  d_reclen: "u16",
+  d_name: "u8",
+});
+
 /** What comes before the name; the whole is rounded up to 8 bytes. */
 export const dirent64 = struct("dirent64", "", {
   d_ino: LONG,
@@ -65,6 +90,19 @@ export const timeval = struct("timeval", "", words("tv_sec", "tv_usec"));
 export const itimerval = struct("itimerval", "", {
   ...words("it_interval_sec", "it_interval_usec", "it_value_sec", "it_value_usec"),
 });
+export const itimerspec64 = struct("itimerspec64", "", {
+  ...{ it_interval_sec: LONG, it_interval_nsec: LONG, it_value_sec: LONG, it_value_nsec: LONG },
+});
+export const itimerspec = struct("itimerspec", "", {
+  ...words("it_interval_sec", "it_interval_nsec", "it_value_sec", "it_value_nsec"),
+});
+/** Of timer_create; `sigev_tid` is the first word of a union. */
+export const sigevent = struct(
+  "sigevent",
+  "",
+  words("sigev_value", "sigev_signo", "sigev_notify", "sigev_tid"),
+  { size: 64 },
+);
 export const tms = struct("tms", "", words("tms_utime", "tms_stime", "tms_cutime", "tms_cstime"));
 export const rlimit = struct("rlimit", "", words("rlim_cur", "rlim_max"));
 export const rlimit64 = struct("rlimit64", "", { rlim_cur: LONG, rlim_max: LONG });
@@ -145,6 +183,16 @@ export const statfs64 = struct(
     ...words("f_fsid", "f_fsid_high", "f_namelen", "f_frsize", "f_flags"),
   },
   { size: 88 },
+);
+
+export const statfs = struct(
+  "statfs",
+  "",
+  {
+    ...words("f_type", "f_bsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree"),
+    ...words("f_fsid", "f_fsid_high", "f_namelen", "f_frsize", "f_flags"),
+  },
+  { size: 64 },
 );
 
 /** Six names of 65 bytes. */

@@ -8,6 +8,7 @@ import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Call } from "../unix/call.ts";
 import type { Unix } from "../unix/unix.ts";
+import { CONTROL_CALLS } from "./calls/control.ts";
 import { DESCRIPTOR_CALLS } from "./calls/descriptors.ts";
 import { FILE_CALLS } from "./calls/files.ts";
 import { IDENTITY_CALLS } from "./calls/identity.ts";
@@ -21,9 +22,11 @@ import { SIGNAL_CALLS } from "./calls/signals.ts";
 import { SOCKET_CALLS } from "./calls/sockets.ts";
 import { STATUS_CALLS } from "./calls/status.ts";
 import { TIME_CALLS } from "./calls/time.ts";
+import { TIMER_CALLS } from "./calls/timers.ts";
 import type { LinuxTable, Words } from "./work.ts";
 
 const CALLS: LinuxTable = {
+  ...CONTROL_CALLS,
   ...DESCRIPTOR_CALLS,
   ...FILE_CALLS,
   ...IDENTITY_CALLS,
@@ -37,6 +40,7 @@ const CALLS: LinuxTable = {
   ...SOCKET_CALLS,
   ...STATUS_CALLS,
   ...TIME_CALLS,
+  ...TIMER_CALLS,
 };
 
 /** How many of the six words a call looks at. */

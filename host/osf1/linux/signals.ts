@@ -52,6 +52,10 @@ const ticks = (nanoseconds: number): number =>
 export function signalValues(info: SignalInfo): SignalValues {
   const head = { si_signo: linuxSignal(info.signal), si_code: CODE[info.code] };
   if (info.address !== undefined) return { ...head, si_pid: info.address };
+  if (info.timer !== undefined) {
+    const { id, overrun } = info.timer;
+    return { ...head, si_pid: id, si_uid: overrun(), si_value: info.value ?? 0 };
+  }
   const sender = { ...head, si_pid: info.pid ?? 0, si_uid: info.uid ?? 0 };
   if (!info.code.startsWith("CLD_")) return { ...sender, si_value: info.value ?? 0 };
   const status = info.status ?? 0;

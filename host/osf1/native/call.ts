@@ -33,7 +33,8 @@ import type { WaitStatus } from "../unix/process.ts";
 import { sigaction, sigprocmask } from "../unix/signals/actions.ts";
 import { kill } from "../unix/signals/kill.ts";
 import { sigsuspend } from "../unix/signals/suspend.ts";
-import { clock, settimeofday } from "../unix/time/clocks.ts";
+import { clock } from "../unix/time/clocks.ts";
+import { setTime } from "../unix/time/set-time.ts";
 import { getitimer, setitimer } from "../unix/time/interval.ts";
 import type { Unix } from "../unix/unix.ts";
 import { NATIVE_NUMBER } from "./calls.ts";
@@ -252,7 +253,7 @@ const CALLS: Readonly<Record<string, NativeWork>> = {
   *settimeofday(unix, call, address) {
     if (address === 0) return undefined;
     const [seconds = 0, microseconds = 0] = yield* getWords(call, address, 2);
-    return yield* nothing(settimeofday(unix, call, timeOf(seconds, microseconds)));
+    return yield* nothing(setTime(unix, call, timeOf(seconds, microseconds)));
   },
   *readv(unix, call, number, vector, count) {
     return yield* readv(unix, call, number, yield* segments(call, vector, count));

@@ -61,6 +61,8 @@ export const machProcess = (process: Process): MachProcess =>
 
 /** What every task of a process needs of the server. */
 export interface TaskPorts {
+  /** The host's privilege port. */
+  readonly host: number;
   /** The server's own task. */
   readonly self: number;
   /** The port set that its threads serve. */

@@ -233,6 +233,15 @@ export const vm_protect = (
   protection: number,
 ): Work<number> => thread.call("r_vm_protect", task, address, size, 0, protection);
 
+/** Keeps pages in memory for an access; without one lets them go again (mach_host.defs). */
+export const vm_wire = (
+  thread: Uthread,
+  host: number,
+  task: number,
+  range: { readonly address: number; readonly length: number },
+  access: number,
+): Work<number> => thread.call("vm_wire", host, task, range.address, range.length, access);
+
 export const vm_inherit = (
   thread: Uthread,
   task: number,

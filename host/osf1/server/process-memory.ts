@@ -18,7 +18,7 @@ import type { Uthread } from "./uthread.ts";
 import { isPageable } from "./vnode-pager.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
-const { KERN_SUCCESS, KERN_NO_SPACE } = KERN_RETURN;
+const { KERN_SUCCESS, KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE } = KERN_RETURN;
 const { VM_INHERIT_SHARE } = VM_INHERIT;
 
 function check(kr: number): void {
@@ -126,4 +126,21 @@ export function* protect(
 ): Blocking<void> {
   const { task } = machProcess(process);
   check(yield* perform((thread) => mach.vm_protect(thread, task, address, length, protection)));
+}
+
+/** Keeps pages in memory, or lets them go again. @throws UnixError ENOMEM, EAGAIN */
+export function* wire(
+  host: number,
+  process: Process,
+  address: number,
+  length: number,
+  wires: boolean,
+): Blocking<void> {
+  const { task } = machProcess(process);
+  const access = wires ? VM_PROT.VM_PROT_READ : VM_PROT.VM_PROT_NONE;
+  const kr = yield* perform((thread) =>
+    mach.vm_wire(thread, host, task, { address, length }, access),
+  );
+  if (kr === KERN_SUCCESS || !wires) return;
+  throw new UnixError(kr === KERN_RESOURCE_SHORTAGE ? "EAGAIN" : "ENOMEM");
 }

@@ -94,6 +94,7 @@ function* start(
   entry: WorkEntry,
   started: (osf1: Osf1) => void,
 ): Work<number> {
+  const host = entry.argument(0);
   const master = entry.argument(1);
   const self = yield* mach.mach_task_self(thread);
   // Null pointers fault: page zero goes (paper §3.2, footnote 3).
@@ -122,7 +123,7 @@ function* start(
   const random = new SeededBytes(options.unix.seed ?? 0);
   const defects = new Set(options.defects);
   const tasks = new MachTasks({
-    ports: { self, set, exceptions },
+    ports: { host, self, set, exceptions },
     memory,
     pager: new VnodePager(self, objects, memory, sleepers),
     information: new InformationPages(self, objects),

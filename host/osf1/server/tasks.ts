@@ -19,7 +19,7 @@ import { adopt, forget, type MachProcess, machProcess, type TaskPorts } from "./
 import type { ServerMemory } from "./memory.ts";
 import { notify } from "./notify.ts";
 import { perform } from "./perform.ts";
-import { copyPages, map, protect, unmap } from "./process-memory.ts";
+import { copyPages, map, protect, unmap, wire } from "./process-memory.ts";
 import type { Uthread } from "./uthread.ts";
 import type { VnodePager } from "./vnode-pager.ts";
 
@@ -165,6 +165,9 @@ export class MachTasks implements Tasks {
   }
   protect(process: Process, address: number, length: number, protection: number): Blocking<void> {
     return protect(process, address, length, protection);
+  }
+  wire(process: Process, address: number, length: number, wires: boolean): Blocking<void> {
+    return wire(this.ports.host, process, address, length, wires);
   }
   copy(process: Process, from: number, length: number, to: number): Blocking<void> {
     return copyPages(process, from, length, to);

@@ -212,6 +212,11 @@ export interface Tasks {
     length: number,
     protection: Protection,
   ): Blocking<void>;
+  /**
+   * Keeps pages that no file has in memory, or lets them go again.
+   * @throws UnixError ENOMEM for pages that may not be read, EAGAIN when there is too little memory
+   */
+  wire(process: Process, address: number, length: number, wires: boolean): Blocking<void>;
   /** Copies whole pages within a process, over pages that are there (mremap). @throws UnixError ENOMEM. */
   copy(process: Process, from: number, length: number, to: number): Blocking<void>;
   /** Processor time in nanoseconds. */

@@ -76,6 +76,8 @@ export const signalSet = (...names: SignalName[]): SignalSet =>
   names.reduce((set, name) => set | signalBit(SIGNAL[name]), 0n);
 
 export const PAGE_SIZE = 4096;
+/** Bytes of the whole pages that so many bytes take. */
+export const pageUp = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
 export const PATH_MAX = 1024;
 /** A write of at most so many bytes to a pipe stays in one piece. */
 export const PIPE_BUF = 4096;

@@ -27,6 +27,14 @@ export function* sethostname(unix: Unix, call: Call, name: string): Blocking<voi
   unix.hostname = name;
 }
 
+/** @throws UnixError EPERM, EINVAL */
+export function* setdomainname(unix: Unix, call: Call, name: string): Blocking<void> {
+  yield* call.charge("identity");
+  if (!isSuperuser(call.process.credentials)) throw new UnixError("EPERM");
+  if (name.length > NAME_MOST) throw new UnixError("EINVAL");
+  unix.domain = name;
+}
+
 export interface SystemInformation {
   /** Seconds since boot. */
   readonly uptime: number;

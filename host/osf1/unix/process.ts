@@ -10,8 +10,10 @@ import type { OpenFile } from "./files/open-file.ts";
 import type { Tty } from "./files/tty.ts";
 import type { Vnode } from "./files/vnode.ts";
 import type { AddressSpace } from "./memory/regions.ts";
+import { freshControl, type ProcessControl } from "./process/control.ts";
 import type { Limits } from "./process/limits.ts";
 import type { IntervalTimer, TimerKind } from "./time/interval.ts";
+import type { PosixTimer } from "./time/posix-timers.ts";
 
 /** Effective ids are `uid` and `gid`. Never changed in place: replaced, and shared after fork. */
 export interface ProcessCredentials extends Credentials {
@@ -52,8 +54,10 @@ export interface SignalInfo {
   readonly times?: { readonly user: number; readonly system: number };
   /** Of a fault. */
   readonly address?: number;
-  /** Of sigqueue: as the sender gave it. */
+  /** Of sigqueue: as the sender gave it; of a timer: as its maker did. */
   readonly value?: number;
+  /** Of a timer: its number, and how often it has run out besides. */
+  readonly timer?: { readonly id: number; readonly overrun: () => number };
 }
 export type SignalCode =
   | "SI_USER"
@@ -167,6 +171,8 @@ export class Process {
   umask = 0o022;
   /** −20 … 20. */
   nice = 0;
+  /** Its binary interface's number of an ordinary policy. */
+  schedulingPolicy = 0;
   cwd: Vnode;
   root: Vnode;
   descriptors: (Descriptor | undefined)[] = [];
@@ -176,6 +182,9 @@ export class Process {
   readonly usage = noUsage();
   readonly childrenUsage = noUsage();
   readonly timers = new Map<TimerKind, IntervalTimer>();
+  /** Replaced at fork, changed in place. */
+  control: ProcessControl = freshControl();
+  readonly posixTimers = new Map<number, PosixTimer>();
   /** Nanoseconds since boot. */
   readonly started: number;
   exitStatus: WaitStatus | undefined;
@@ -189,6 +198,8 @@ export class Process {
   executable: { readonly path: string; readonly vnode: Vnode } | undefined;
   /** Cleared, and a futex there woken, when the process ends (set_tid_address). */
   clearOnExit = 0;
+  /** Where its list of locks is that others may wait for (set_robust_list); kept for who asks. */
+  robustList = 0;
   /** The Mach side: the server's own. */
   task?: unknown;
   /** The binary interface of its program: the dispatcher's own. */

@@ -96,6 +96,8 @@ export class Unix {
   #lastPid = 0;
   #pollers = 0;
   readonly #polling = {};
+  /** What waits for a time of day sleeps on this: the time may be set. */
+  readonly timeSet = {};
 
   private constructor(system: System, fs: FileSystem, options: UnixOptions) {
     this.system = system;

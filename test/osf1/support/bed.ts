@@ -43,6 +43,8 @@ interface Thread {
 
 const DISK_BYTES = 2 ** 21;
 const GROUPS = { fragmentsPerGroup: 512, inodesPerGroup: 128 } as const;
+/** The time of day when a bed begins, seconds. */
+const BOOTED = 725_846_400;
 /** Nanoseconds that pass at each turn. */
 const TURN = 1000;
 
@@ -116,7 +118,8 @@ export class Bed implements System {
   pages = 0;
   unix!: Unix;
   #time = 0;
-  #bootTime = 725_846_400;
+  /** Nanoseconds that the time of day was set forward. */
+  #booted = 0;
   #threads: Thread[] = [];
   #current: Thread | undefined;
   readonly #choose: ((count: number) => number) | undefined;
@@ -194,17 +197,17 @@ export class Bed implements System {
   }
 
   now() {
-    const nanoseconds = this.#time;
+    const nanoseconds = this.#time + this.#booted;
     return {
-      seconds: this.#bootTime + Math.floor(nanoseconds / 1e9),
-      nanoseconds: nanoseconds % 1e9,
+      seconds: BOOTED + Math.floor(nanoseconds / 1e9),
+      nanoseconds: ((nanoseconds % 1e9) + 1e9) % 1e9,
     };
-  }
-  setTime({ seconds }: TimeOfDay): void {
-    this.#bootTime = seconds - Math.floor(this.#time / 1e9);
   }
   uptime(): number {
     return this.#time;
+  }
+  setTime({ seconds, nanoseconds }: TimeOfDay): void {
+    this.#booted = (seconds - BOOTED) * 1e9 + nanoseconds - this.#time;
   }
 
   *sleep(channel: object, sleep: Sleep = {}): Blocking<Awakening> {
@@ -369,6 +372,7 @@ function tasksOf(bed: Bed): Tasks {
     *protect(process, address, length, protection) {
       bed.memoryOf(process).protect(address, length, protection);
     },
+    *wire() {},
     // oxlint-disable-next-line require-yield
     *copy(process, from, length, to) {
       bed.memoryOf(process).copy(from, length, to);

@@ -4,6 +4,7 @@ import { MODE } from "../../../host/osf1/ufs/layout.ts";
 import type { Call } from "../../../host/osf1/unix/call.ts";
 import { OPEN, SIGNAL } from "../../../host/osf1/unix/constants.ts";
 import * as change from "../../../host/osf1/unix/files/change.ts";
+import * as copy from "../../../host/osf1/unix/files/copy.ts";
 import * as control from "../../../host/osf1/unix/files/control.ts";
 import * as descriptors from "../../../host/osf1/unix/files/descriptors.ts";
 import * as directory from "../../../host/osf1/unix/files/directory.ts";
@@ -21,6 +22,7 @@ import * as transfer from "../../../host/osf1/unix/files/transfer.ts";
 import { futexWait, futexWake } from "../../../host/osf1/unix/futex.ts";
 import { getrandom, sethostname, sysinfo, uname } from "../../../host/osf1/unix/machine.ts";
 import { brk } from "../../../host/osf1/unix/memory/break.ts";
+import * as locking from "../../../host/osf1/unix/memory/locking.ts";
 import * as mapping from "../../../host/osf1/unix/memory/mapping.ts";
 import { copyinStrings, execve } from "../../../host/osf1/unix/process/execve.ts";
 import * as identity from "../../../host/osf1/unix/process/identity.ts";
@@ -31,8 +33,10 @@ import * as actions from "../../../host/osf1/unix/signals/actions.ts";
 import * as kill from "../../../host/osf1/unix/signals/kill.ts";
 import { DEFAULT_ACTION } from "../../../host/osf1/unix/signals/post.ts";
 import { sigtimedwait } from "../../../host/osf1/unix/signals/suspend.ts";
-import { clock } from "../../../host/osf1/unix/time/clocks.ts";
+import { clock, type Time } from "../../../host/osf1/unix/time/clocks.ts";
 import { alarm, setitimer } from "../../../host/osf1/unix/time/interval.ts";
+import * as timers from "../../../host/osf1/unix/time/posix-timers.ts";
+import { setTime } from "../../../host/osf1/unix/time/set-time.ts";
 import type { Unix } from "../../../host/osf1/unix/unix.ts";
 
 /** Where arguments come from. */
@@ -66,6 +70,8 @@ const segments = (s: Source) =>
     address: s.address(),
     length: s.length(),
   }));
+const end = (s: Source): copy.CopyEnd =>
+  s.pick({ number: s.fd() }, { number: s.fd(), offset: s.word() });
 /** Calls that wait are not to: a deadline that has passed, and O_NONBLOCK always. */
 const PAST = 1;
 
@@ -199,6 +205,27 @@ export const HOSTILE: Readonly<Record<string, Hostile>> = {
   tgkill: (s, u, c) => kill.tgkill(u, c, s.word(), s.word(), s.pick(0, SIGNAL.SIGCONT, 99)),
   sigqueue: (s, u, c) => kill.sigqueue(u, c, s.word(), s.pick(0, 99), s.word()),
   sigtimedwait: (s, u, c) => sigtimedwait(u, c, BigInt(s.word() >>> 0), PAST),
+  timer_create: (s, u, c) =>
+    timers.timer_create(u, c, s.pick("realtime", "monotonic", "processor"), () => ({
+      signal: s.pick(SIGNAL.SIGCONT, s.word()),
+      value: s.word(),
+    })),
+  timer_settime: (s, u, c) =>
+    timers.timer_settime(u, c, s.pick(0, 1, s.word()), {
+      first: s.pick<number | Time>(0, s.word() >>> 0, { seconds: s.word(), nanoseconds: 0 }),
+      interval: s.pick(0, 1, s.word() >>> 0),
+    }),
+  timer_gettime: (s, u, c) => timers.timer_gettime(u, c, s.pick(0, 1, s.word())),
+  timer_getoverrun: (s, u, c) => timers.timer_getoverrun(u, c, s.pick(0, 1, s.word())),
+  timer_delete: (s, u, c) => timers.timer_delete(u, c, s.pick(0, 1, s.word())),
+  setTime: (s, u, c) => setTime(u, c, { seconds: s.word(), nanoseconds: s.pick(0, s.word()) }),
+  mlock: (s, u, c) => locking.mlock(u, c, s.address(), s.length() >>> 0),
+  munlock: (s, u, c) => locking.munlock(u, c, s.address(), s.length() >>> 0),
+  mlockall: (s, u, c) =>
+    locking.mlockall(u, c, { current: s.pick(true, false), future: s.pick(true, false) }),
+  munlockall: (_, u, c) => locking.munlockall(u, c),
+  sendfile: (s, u, c) => copy.sendfile(u, c, s.fd(), end(s), s.length()),
+  copyFileRange: (s, u, c) => copy.copyFileRange(u, c, end(s), end(s), s.length()),
   alarm: (_, u, c) => alarm(u, c, 0),
   setitimer: (s, u, c) => setitimer(u, c, "real", { left: 0, interval: s.word() >>> 0 }),
 };

@@ -8,7 +8,7 @@ import {
   OPEN,
   RECORD_LOCK,
 } from "../../../abi/linux/files.ts";
-import { dirent64, flock as flockStruct, flock64 } from "../../../abi/linux/structures.ts";
+import { dirent, dirent64, flock as flockStruct, flock64 } from "../../../abi/linux/structures.ts";
 import { UnixError } from "../../errno.ts";
 import type { Blocking } from "../../ufs/device.ts";
 import type { Call } from "../../unix/call.ts";
@@ -188,18 +188,41 @@ function entryBytes({ inode, name, next, type }: Entry): Uint8Array {
   return bytes;
 }
 
+/** The same of getdents: whole words, and the type behind the name's NUL, in the last byte. */
+function oldEntryBytes({ inode, name, next, type }: Entry): Uint8Array {
+  const nameAt = dirent.offset.d_name;
+  const length = Math.ceil((nameAt + name.length + 2) / 4) * 4;
+  const bytes = new Uint8Array(length);
+  const head = { d_ino: inode, d_off: next, d_reclen: length };
+  bytes.set(pack(dirent, head).subarray(0, nameAt));
+  bytes.set(pathBytes(name), nameAt);
+  bytes[length - 1] = (type ?? 0) >>> 12;
+  return bytes;
+}
+
+const listWith = (bytesOf: (entry: Entry) => Uint8Array): NonNullable<LinuxTable["getdents64"]> =>
+  function* (unix, call, number, address, size) {
+    return yield* listEntries(unix, call, number, { address, size, bytesOf });
+  };
+
+interface EntryRoom {
+  readonly address: number;
+  /** Bytes. */
+  readonly size: number;
+  readonly bytesOf: (entry: Entry) => Uint8Array;
+}
+
 function* listEntries(
   unix: Unix,
   call: Call,
   number: number,
-  address: number,
-  size: number,
+  { address, size, bytesOf }: EntryRoom,
 ): Blocking<number> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   let tooSmall = false;
   yield* readDirectory(unix, call, number, (entry) => {
-    const bytes = entryBytes(entry);
+    const bytes = bytesOf(entry);
     if (length + bytes.length > size) {
       tooSmall = length === 0;
       return false;
@@ -253,5 +276,6 @@ export const DESCRIPTOR_CALLS: LinuxTable = {
   ioctl,
   pipe: (unix, call, address) => makePipe(unix, call, address, 0),
   pipe2: makePipe,
-  getdents64: listEntries,
+  getdents: listWith(oldEntryBytes),
+  getdents64: listWith(entryBytes),
 };

@@ -6,7 +6,14 @@ import type { Blocking } from "../../ufs/device.ts";
 import type { Call } from "../../unix/call.ts";
 import { pathBytes } from "../../unix/files/path.ts";
 import { futexWait, futexWake } from "../../unix/futex.ts";
-import { getrandom, sethostname, setTidAddress, sysinfo, uname } from "../../unix/machine.ts";
+import {
+  getrandom,
+  setdomainname,
+  sethostname,
+  setTidAddress,
+  sysinfo,
+  uname,
+} from "../../unix/machine.ts";
 import { self } from "../../unix/process/identity.ts";
 import { deadline } from "../../unix/time/clocks.ts";
 import type { Unix } from "../../unix/unix.ts";
@@ -28,11 +35,39 @@ function* systemName(unix: Unix, call: Call, address: number): Blocking<number> 
 
 const NAME_MOST = 64;
 
-function* changeName(unix: Unix, call: Call, address: number, length: number): Blocking<number> {
-  if (call.process.credentials.uid !== 0) throw new UnixError("EPERM");
-  if (length > NAME_MOST) throw new UnixError("EINVAL");
-  const bytes = yield* getBytes(call, address, length);
-  return yield* zero(sethostname(unix, call, String.fromCharCode(...bytes)));
+const changeName = (set: typeof sethostname): NonNullable<LinuxTable["sethostname"]> =>
+  function* (unix, call, address, length) {
+    if (call.process.credentials.uid !== 0) throw new UnixError("EPERM");
+    if (length > NAME_MOST) throw new UnixError("EINVAL");
+    const bytes = yield* getBytes(call, address, length);
+    return yield* zero(set(unix, call, String.fromCharCode(...bytes)));
+  };
+
+/** Bytes of a `struct robust_list_head`. */
+const ROBUST_LIST_SIZE = 12;
+
+/** Whoever waits for a lock of a process that has ended finds that out by other means. */
+function* setRobustList(unix: Unix, call: Call, head: number, size: number): Blocking<number> {
+  if (size !== ROBUST_LIST_SIZE) throw new UnixError("EINVAL");
+  const process = yield* self(unix, call);
+  process.robustList = head;
+  return 0;
+}
+
+function* getRobustList(
+  unix: Unix,
+  call: Call,
+  pid: number,
+  head: number,
+  size: number,
+): Blocking<number> {
+  const own = yield* self(unix, call);
+  const process = pid === 0 ? own : unix.processes.get(pid);
+  if (process === undefined) throw new UnixError("ESRCH");
+  const { uid } = own.credentials;
+  if (uid !== 0 && uid !== process.credentials.uid) throw new UnixError("EPERM");
+  yield* putWords(call, size, ROBUST_LIST_SIZE);
+  return yield* zero(putWords(call, head, process.robustList));
 }
 
 function* systemInformation(unix: Unix, call: Call, address: number): Blocking<number> {
@@ -103,14 +138,15 @@ function* processors(
 
 export const MACHINE_CALLS: LinuxTable = {
   uname: systemName,
-  sethostname: changeName,
+  sethostname: changeName(sethostname),
+  setdomainname: changeName(setdomainname),
   sysinfo: systemInformation,
   getrandom: random,
   futex: futex(32),
   futex_time64: futex(64),
   set_tid_address: (unix, call, address) => setTidAddress(unix, call, address),
-  // Whoever waits for a lock of a process that has ended finds that out by other means.
-  set_robust_list: (unix, call) => zero(self(unix, call)),
+  set_robust_list: setRobustList,
+  get_robust_list: getRobustList,
   sched_yield: (unix, call) => zero(self(unix, call)),
   sched_getaffinity: processors,
   // Linux, and nothing else.

@@ -5,11 +5,13 @@ import type { Blocking } from "../../ufs/device.ts";
 import type { Call, Protection } from "../../unix/call.ts";
 import { PAGE_SIZE } from "../../unix/constants.ts";
 import { brk } from "../../unix/memory/break.ts";
+import { mlock, mlockall, munlock, munlockall } from "../../unix/memory/locking.ts";
 import { madvise, mmap, mprotect, mremap, msync, munmap } from "../../unix/memory/mapping.ts";
 import type { Unix } from "../../unix/unix.ts";
 import { type LinuxTable, zero } from "../work.ts";
 
-const { MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_PRIVATE, MAP_SHARED } = MEMORY;
+const { MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_LOCKED } = MEMORY;
+const { MAP_PRIVATE, MAP_SHARED, MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT } = MEMORY;
 const { MREMAP_FIXED, MREMAP_MAYMOVE, MS_ASYNC, MS_INVALIDATE, MS_SYNC } = MEMORY;
 /** The two low bits of a mapping's type; MAP_TYPE has bits that no type uses. */
 const TYPE = MAP_SHARED | MAP_PRIVATE;
@@ -38,6 +40,7 @@ function* map(
     shared: type === MAP_SHARED,
     fixed: keep || (flags & MAP_FIXED) !== 0,
     keep,
+    lock: (flags & MAP_LOCKED) !== 0,
     ...((flags & MAP_ANONYMOUS) === 0 && { file: { number, offset } }),
   });
 }
@@ -72,6 +75,25 @@ function* synchronise(
   return yield* zero(msync(call, address, length, (flags & MS_SYNC) !== 0));
 }
 
+/** With MLOCK_ONFAULT pages may come when they are used; that they come now is no less. */
+function* lockWith(
+  unix: Unix,
+  call: Call,
+  address: number,
+  length: number,
+  flags: number,
+): Blocking<number> {
+  if ((flags & ~MLOCK_ONFAULT) !== 0) throw new UnixError("EINVAL");
+  return yield* zero(mlock(unix, call, address, length));
+}
+
+function* lockAll(unix: Unix, call: Call, flags: number): Blocking<number> {
+  const known = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
+  if ((flags & ~known) !== 0 || flags === 0 || flags === MCL_ONFAULT) throw new UnixError("EINVAL");
+  const current = (flags & MCL_CURRENT) !== 0;
+  return yield* zero(mlockall(unix, call, { current, future: (flags & MCL_FUTURE) !== 0 }));
+}
+
 export const MEMORY_CALLS: LinuxTable = {
   brk: (unix, call, address) => brk(unix, call, address),
   // Linux/hppa counts the offset in pages here.
@@ -83,6 +105,11 @@ export const MEMORY_CALLS: LinuxTable = {
     zero(mprotect(unix, call, address, length, protectionOf(protection))),
   mremap: remap,
   msync: synchronise,
+  mlock: (unix, call, address, length) => lockWith(unix, call, address, length, 0),
+  mlock2: lockWith,
+  munlock: (unix, call, address, length) => zero(munlock(unix, call, address, length)),
+  mlockall: lockAll,
+  munlockall: (unix, call) => zero(munlockall(unix, call)),
   madvise: (unix, call, address, length, advice) => {
     const discards = advice === MEMORY.MADV_DONTNEED;
     return zero(madvise(unix, call, address, length, discards ? "discard" : "none"));

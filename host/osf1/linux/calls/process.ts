@@ -177,8 +177,6 @@ function* waitById(
 const RESOURCES = new Map<number, Resource | undefined>(
   Object.entries(RLIMIT).map(([name, number]) => [number, name as Resource]),
 );
-// Nothing is locked in memory here.
-RESOURCES.set(RLIMIT.RLIMIT_MEMLOCK, undefined);
 
 const UNCOUNTED: Limit = { soft: Infinity, hard: Infinity };
 

@@ -1,6 +1,6 @@
 /** Linux/hppa calls on signals: actions, masks, sending, waiting. Handlers are entered by the server. */
 import { signalStackFlags } from "../../../abi/linux/signal-frame.ts";
-import { CODE, SIGNAL_MASK, SIGNAL_STACK } from "../../../abi/linux/signals.ts";
+import { CODE, SIGNAL_ACTION, SIGNAL_MASK, SIGNAL_STACK } from "../../../abi/linux/signals.ts";
 import { pack } from "../../../abi/linux/bytes.ts";
 import { sigaction as sigactionStruct, siginfo, stackT } from "../../../abi/linux/structures.ts";
 import { UnixError } from "../../errno.ts";
@@ -141,7 +141,57 @@ function* waitFor(
   return values.si_signo!;
 }
 
+/** A set of the calls before `rt_`: signals 1 to 32. */
+const WORD = 0xffffffffn;
+
+function* setOldMask(
+  unix: Unix,
+  call: Call,
+  how: number,
+  wanted: number,
+  old: number,
+): Blocking<number> {
+  const change = HOW.get(how);
+  let set: SignalSet | undefined;
+  if (wanted !== 0) {
+    if (change === undefined) throw new UnixError("EINVAL");
+    set = setOfWords((yield* getWords(call, wanted, 1))[0]!, 0);
+  }
+  // Signals above 32 stay as they are.
+  const kept = change === "set" ? call.process.signals.mask & ~WORD : 0n;
+  const before = yield* sigprocmask(unix, call, change ?? "block", set && set | kept);
+  if (old !== 0) yield* putWords(call, old, wordsOfSet(before)[0]);
+  return 0;
+}
+
+/** signal(2), as System V had it: a handler is called once. Returns the one before. */
+function* setHandler(unix: Unix, call: Call, signal: number, handler: number): Blocking<number> {
+  const { SA_RESETHAND, SA_NODEFER } = SIGNAL_ACTION;
+  const sa_flags = SA_RESETHAND | SA_NODEFER;
+  const action = actionOf({ sa_handler: handler, sa_flags, sa_mask: 0, sa_mask_high: 0 });
+  return actionValues(yield* sigaction(unix, call, unixSignal(signal), action)).sa_handler;
+}
+
+function* queueToThread(
+  unix: Unix,
+  call: Call,
+  pid: number,
+  thread: number,
+  signal: number,
+  address: number,
+): Blocking<number> {
+  if ((pid | 0) <= 0 || (thread | 0) <= 0) throw new UnixError("EINVAL");
+  if (pid !== thread) throw new UnixError("ESRCH");
+  return yield* queue(unix, call, pid, signal, address);
+}
+
 export const SIGNAL_CALLS: LinuxTable = {
+  signal: setHandler,
+  sigprocmask: setOldMask,
+  *sigpending(unix, call, address) {
+    return yield* zero(putWords(call, address, wordsOfSet(yield* sigpending(unix, call))[0]));
+  },
+  rt_tgsigqueueinfo: queueToThread,
   rt_sigaction: setAction,
   rt_sigprocmask: setMask,
   *rt_sigpending(unix, call, address, size) {

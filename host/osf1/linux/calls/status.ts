@@ -1,7 +1,9 @@
 /** Linux/hppa calls that tell and change what files are. */
 import { ACCESS, AT, STATX, UTIME } from "../../../abi/linux/files.ts";
 import {
+  stat as oldStat,
   stat64,
+  statfs as oldStatfs,
   statfs64,
   statx,
   timespec,
@@ -81,6 +83,33 @@ function* putStat(call: Call, address: number, found: Attributes): Blocking<numb
   return 0;
 }
 
+const NARROW_MOST = 0x7fffffff;
+
+/** Of the calls without `64`. @throws UnixError EFAULT, EOVERFLOW for a file too large to tell */
+function* putOldStat(call: Call, address: number, found: Attributes): Blocking<number> {
+  const { atime, mtime, ctime } = found;
+  if (found.size > NARROW_MOST) throw new UnixError("EOVERFLOW");
+  yield* putStruct(call, address, oldStat, {
+    st_dev: found.device,
+    st_ino: found.inode,
+    st_mode: found.mode,
+    st_nlink: found.nlink,
+    st_rdev: found.rdev,
+    st_size: found.size,
+    st_atime: atime.seconds,
+    st_atime_nsec: atime.nanoseconds,
+    st_mtime: mtime.seconds,
+    st_mtime_nsec: mtime.nanoseconds,
+    st_ctime: ctime.seconds,
+    st_ctime_nsec: ctime.nanoseconds,
+    st_blksize: found.blockSize,
+    st_blocks: found.blocks,
+    st_uid: found.uid,
+    st_gid: found.gid,
+  });
+  return 0;
+}
+
 function* putStatx(call: Call, address: number, found: Attributes): Blocking<number> {
   const { atime, mtime, ctime } = found;
   yield* putStruct(call, address, statx, {
@@ -110,19 +139,24 @@ function* putStatx(call: Call, address: number, found: Attributes): Blocking<num
 /** f_type of a file system in the UFS manner. */
 const UFS_MAGIC = 0x00011954;
 
+const statfsValues = (found: FileSystemStatus) => ({
+  f_type: UFS_MAGIC,
+  f_bsize: found.blockSize,
+  f_blocks: found.blocks,
+  f_bfree: found.free,
+  f_bavail: found.available,
+  f_files: found.inodes,
+  f_ffree: found.inodesFree,
+  f_namelen: found.nameMost,
+  f_frsize: found.blockSize,
+});
+
 function* putStatfs(call: Call, address: number, found: FileSystemStatus): Blocking<number> {
-  yield* putStruct(call, address, statfs64, {
-    f_type: UFS_MAGIC,
-    f_bsize: found.blockSize,
-    f_blocks: found.blocks,
-    f_bfree: found.free,
-    f_bavail: found.available,
-    f_files: found.inodes,
-    f_ffree: found.inodesFree,
-    f_namelen: found.nameMost,
-    f_frsize: found.blockSize,
-  });
-  return 0;
+  return yield* zero(putStruct(call, address, statfs64, statfsValues(found)));
+}
+
+function* putOldStatfs(call: Call, address: number, found: FileSystemStatus): Blocking<number> {
+  return yield* zero(putStruct(call, address, oldStatfs, statfsValues(found)));
 }
 
 function* mayAccess(
@@ -220,6 +254,16 @@ function* getOldTimes(call: Call, address: number): Blocking<readonly [NewTime, 
 const at = AT_FDCWD;
 
 export const STATUS_CALLS: LinuxTable = {
+  *stat(unix, call, path, buffer) {
+    return yield* putOldStat(call, buffer, yield* attributesAt(unix, call, at, path, 0));
+  },
+  *lstat(unix, call, path, buffer) {
+    const found = yield* attributesAt(unix, call, at, path, AT_SYMLINK_NOFOLLOW);
+    return yield* putOldStat(call, buffer, found);
+  },
+  *fstat(unix, call, number, buffer) {
+    return yield* putOldStat(call, buffer, yield* fstat(unix, call, number));
+  },
   *stat64(unix, call, path, buffer) {
     return yield* putStat(call, buffer, yield* attributesAt(unix, call, at, path, 0));
   },
@@ -245,6 +289,13 @@ export const STATUS_CALLS: LinuxTable = {
   *fstatfs64(unix, call, number, size, buffer) {
     if (size !== statfs64.size) throw new UnixError("EINVAL");
     return yield* putStatfs(call, buffer, yield* fstatfs(unix, call, number));
+  },
+  *statfs(unix, call, path, buffer) {
+    const found = yield* statfs(unix, call, yield* copyinPath(call, path));
+    return yield* putOldStatfs(call, buffer, found);
+  },
+  *fstatfs(unix, call, number, buffer) {
+    return yield* putOldStatfs(call, buffer, yield* fstatfs(unix, call, number));
   },
   access: (unix, call, path, wanted) => mayAccess(unix, call, at, path, wanted, 0),
   faccessat: (unix, call, directory, path, wanted) =>

@@ -8,34 +8,25 @@ import { NANOSECONDS } from "../../unix/constants.ts";
 import { times } from "../../unix/process/usage.ts";
 import {
   clock,
-  type ClockName,
   deadline,
   RESOLUTION,
   SleepInterrupted,
   sleepUntil,
 } from "../../unix/time/clocks.ts";
 import { alarm, getitimer, setitimer, type TimerValue } from "../../unix/time/interval.ts";
+import { setTime } from "../../unix/time/set-time.ts";
+import type { Process } from "../../unix/process.ts";
 import type { Unix } from "../../unix/unix.ts";
-import { putTime, timeAt, timeOf, timevalAt, type Width } from "../times.ts";
-import { putWords } from "../../caller-words.ts";
+import { type ClockId, clockIdOf } from "../clock-ids.ts";
+import { nanosecondsOf, putTime, timeAt, timeOf, timevalAt, type Width } from "../times.ts";
+import { getWords, putWords } from "../../caller-words.ts";
 import { type LinuxTable, putStruct, zero } from "../work.ts";
 
-const CLOCKS = new Map<number, ClockName>([
-  [CLOCK.CLOCK_REALTIME, "realtime"],
-  [CLOCK.CLOCK_REALTIME_COARSE, "realtime"],
-  [CLOCK.CLOCK_MONOTONIC, "monotonic"],
-  [CLOCK.CLOCK_MONOTONIC_RAW, "monotonic"],
-  [CLOCK.CLOCK_MONOTONIC_COARSE, "monotonic"],
-  [CLOCK.CLOCK_BOOTTIME, "monotonic"],
-  [CLOCK.CLOCK_PROCESS_CPUTIME_ID, "processor"],
-  [CLOCK.CLOCK_THREAD_CPUTIME_ID, "processor"],
-]);
-
-/** @throws UnixError EINVAL */
-function clockOf(which: number): ClockName {
-  const name = CLOCKS.get(which);
-  if (name === undefined) throw new UnixError("EINVAL");
-  return name;
+/** Whose processor time a clock is, if it is one. @throws UnixError EINVAL */
+function processOf(unix: Unix, call: Call, { pid }: ClockId): Process {
+  const process = pid === 0 ? call.process : unix.processes.get(pid);
+  if (process === undefined || process.exiting) throw new UnixError("EINVAL");
+  return process;
 }
 
 function* getTime(
@@ -45,11 +36,31 @@ function* getTime(
   address: number,
   width: Width,
 ): Blocking<number> {
-  return yield* zero(putTime(call, address, yield* clock(unix, call, clockOf(which)), width));
+  const id = clockIdOf(which);
+  const time = yield* clock(unix, call, id.name, processOf(unix, call, id));
+  return yield* zero(putTime(call, address, time, width));
 }
 
-function* resolution(call: Call, which: number, address: number, width: Width): Blocking<number> {
-  clockOf(which);
+function* setClock(
+  unix: Unix,
+  call: Call,
+  which: number,
+  address: number,
+  width: Width,
+): Blocking<number> {
+  // The others go as they go.
+  if (which !== CLOCK.CLOCK_REALTIME) throw new UnixError("EINVAL");
+  return yield* zero(setTime(unix, call, yield* timeAt(call, address, width)));
+}
+
+function* resolution(
+  unix: Unix,
+  call: Call,
+  which: number,
+  address: number,
+  width: Width,
+): Blocking<number> {
+  processOf(unix, call, clockIdOf(which));
   if (address !== 0) yield* putTime(call, address, RESOLUTION, width);
   return 0;
 }
@@ -63,16 +74,15 @@ function* sleep(
   remainder: number,
   width: Width,
 ): Blocking<number> {
-  const name = clockOf(which);
+  const { name, isCoarse } = clockIdOf(which);
   const wanted = yield* timeAt(call, request, width);
   // The processor's time does not pass while its process sleeps.
-  if (name === "processor") throw new UnixError("EOPNOTSUPP");
+  if (name === "processor" || isCoarse) throw new UnixError("EOPNOTSUPP");
   const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
-  const until = isAbsolute
-    ? deadline(unix, name, wanted)
-    : unix.system.uptime() + wanted.seconds * NANOSECONDS + wanted.nanoseconds;
+  const relative = unix.system.uptime() + nanosecondsOf(wanted);
+  const end = (): number => (isAbsolute ? deadline(unix, name, wanted) : relative);
   try {
-    return yield* zero(sleepUntil(unix, call, until));
+    return yield* zero(sleepUntil(unix, call, end));
   } catch (error) {
     if (error instanceof SleepInterrupted && !isAbsolute && remainder !== 0)
       yield* putTime(call, remainder, timeOf(error.left), width);
@@ -89,6 +99,16 @@ function* timeOfDay(unix: Unix, call: Call, address: number, zone: number): Bloc
     });
   if (zone !== 0) yield* putWords(call, zone, 0, 0);
   return 0;
+}
+
+/** settimeofday: the time zone is not the system's. */
+function* setTimeOfDay(unix: Unix, call: Call, address: number, zone: number): Blocking<number> {
+  if (zone !== 0) yield* getWords(call, zone, 2);
+  if (address === 0) return 0;
+  const [seconds, microseconds] = yield* getWords(call, address, 2);
+  if (microseconds! >= 1_000_000) throw new UnixError("EINVAL");
+  const time = { seconds: seconds! | 0, nanoseconds: microseconds! * 1000 };
+  return yield* zero(setTime(unix, call, time));
 }
 
 const ticks = (nanoseconds: number): number =>
@@ -153,11 +173,18 @@ export const TIME_CALLS: LinuxTable = {
     if (address !== 0) yield* putWords(call, address, seconds);
     return seconds;
   },
+  *stime(unix, call, address) {
+    const [seconds] = yield* getWords(call, address, 1);
+    return yield* zero(setTime(unix, call, { seconds: seconds! | 0, nanoseconds: 0 }));
+  },
   gettimeofday: timeOfDay,
+  settimeofday: setTimeOfDay,
+  clock_settime: (unix, call, which, address) => setClock(unix, call, which, address, 32),
+  clock_settime64: (unix, call, which, address) => setClock(unix, call, which, address, 64),
   clock_gettime: (unix, call, which, address) => getTime(unix, call, which, address, 32),
   clock_gettime64: (unix, call, which, address) => getTime(unix, call, which, address, 64),
-  clock_getres: (_unix, call, which, address) => resolution(call, which, address, 32),
-  clock_getres_time64: (_unix, call, which, address) => resolution(call, which, address, 64),
+  clock_getres: (unix, call, which, address) => resolution(unix, call, which, address, 32),
+  clock_getres_time64: (unix, call, which, address) => resolution(unix, call, which, address, 64),
   nanosleep: (unix, call, request, left) =>
     sleep(unix, call, CLOCK.CLOCK_MONOTONIC, 0, request, left, 32),
   clock_nanosleep: (unix, call, which, flags, request, left) =>

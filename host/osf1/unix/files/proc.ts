@@ -8,6 +8,7 @@ import { MODE } from "../../ufs/layout.ts";
 import { type Credentials, EXECUTE, isSuperuser } from "../../ufs/permission.ts";
 import { NANOSECONDS } from "../constants.ts";
 import type { Process } from "../process.ts";
+import { checkInspection } from "../process/control.ts";
 import type { Unix } from "../unix.ts";
 import { DescriptorVnode, nameless } from "./descriptor-vnode.ts";
 import { pathOf } from "./getcwd.ts";
@@ -116,8 +117,7 @@ class ProcVnode extends Vnode {
   override *jump(caller: Process): Blocking<Vnode | undefined> {
     const node = this.#node;
     if (node.kind !== "link" || node.jump === undefined) return undefined;
-    const { uid } = caller.credentials;
-    if (uid !== 0 && node.owner?.credentials.uid !== uid) throw new UnixError("EACCES");
+    if (node.owner !== undefined) checkInspection(caller, node.owner);
     return yield* node.jump();
   }
 

@@ -66,6 +66,24 @@ export class Uio {
   }
 }
 
+/** A transfer from or to bytes of the server's own. */
+export function serverUio(call: Call, direction: "in" | "out", bytes: Uint8Array): Uio {
+  const own: Call = {
+    process: call.process,
+    charge: (cost, times) => call.charge(cost, times),
+    copyinstr: (address, most) => call.copyinstr(address, most),
+    // oxlint-disable-next-line require-yield
+    *copyin(address, into) {
+      into.set(bytes.subarray(address, address + into.length));
+    },
+    // oxlint-disable-next-line require-yield
+    *copyout(from, address) {
+      bytes.set(from, address);
+    },
+  };
+  return new Uio(own, direction, [{ address: 0, length: bytes.length }]);
+}
+
 /**
  * Ends a transfer that failed: what was moved before counts, and the failure is forgotten.
  * @throws the failure, when nothing was moved

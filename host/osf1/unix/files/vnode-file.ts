@@ -13,7 +13,7 @@ import { postSignal } from "../signals/post.ts";
 import type { Unix } from "../unix.ts";
 import { releaseFlock } from "./lock-list.ts";
 import { OpenFile } from "./open-file.ts";
-import { moved, Uio } from "./uio.ts";
+import { moved, serverUio, type Uio } from "./uio.ts";
 import type { Attributes, Vnode, WriteOptions, Written } from "./vnode.ts";
 
 export class VnodeFile extends OpenFile {
@@ -164,24 +164,6 @@ function* bringIn(call: Call, address: number, length: number): Blocking<void> {
     // The transfer itself will say so.
     if (!(error instanceof UnixError)) throw error;
   }
-}
-
-/** A transfer from or to bytes of the server's own. */
-function serverUio(call: Call, direction: "in" | "out", bytes: Uint8Array): Uio {
-  const own: Call = {
-    process: call.process,
-    charge: (cost, times) => call.charge(cost, times),
-    copyinstr: (address, most) => call.copyinstr(address, most),
-    // oxlint-disable-next-line require-yield
-    *copyin(address, into) {
-      into.set(bytes.subarray(address, address + into.length));
-    },
-    // oxlint-disable-next-line require-yield
-    *copyout(from, address) {
-      bytes.set(from, address);
-    },
-  };
-  return new Uio(own, direction, [{ address: 0, length: bytes.length }]);
 }
 
 /** Moves by way of the server's own bytes, a block at a time; a failure after the first is the end. */

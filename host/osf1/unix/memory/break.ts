@@ -2,10 +2,9 @@
 import { UnixError } from "../../errno.ts";
 import type { Blocking } from "../../ufs/device.ts";
 import type { Call } from "../call.ts";
-import { PAGE_SIZE } from "../constants.ts";
+import { pageUp } from "../constants.ts";
 import type { Unix } from "../unix.ts";
-
-export const pageUp = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
+import { lockNew, mayLock } from "./locking.ts";
 
 /**
  * Sets the break; what cannot be is left as it is.
@@ -25,6 +24,7 @@ export function* brk(unix: Unix, call: Call, address: number): Blocking<number> 
       memory.size + grows > limits.RLIMIT_AS.soft;
     if (isTooMuch || memory.overlapping(before, after).length > 0) return memory.brk;
     try {
+      if (memory.locksFuture && !mayLock(unix, call, grows)) return memory.brk;
       yield* unix.system.tasks.map(process, {
         address: before,
         length: grows,
@@ -44,6 +44,7 @@ export function* brk(unix: Unix, call: Call, address: number): Blocking<number> 
       mayWrite: true,
       kind: "heap",
     });
+    if (memory.locksFuture) yield* lockNew(unix, call, before, after);
   } else if (after < before) {
     yield* unix.system.tasks.unmap(process, after, before - after);
     yield* memory.remove(after, before);

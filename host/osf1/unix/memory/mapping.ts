@@ -3,14 +3,14 @@ import { UnixError } from "../../errno.ts";
 import type { Blocking } from "../../ufs/device.ts";
 import { MODE } from "../../ufs/layout.ts";
 import type { Call, Protection } from "../call.ts";
-import { PAGE_SIZE } from "../constants.ts";
+import { PAGE_SIZE, pageUp } from "../constants.ts";
 import { getFile } from "../files/descriptors.ts";
 import { DEVICE } from "../files/devices.ts";
 import type { Vnode } from "../files/vnode.ts";
 import type { Unix } from "../unix.ts";
-import { pageUp } from "./break.ts";
 import { tellFailure } from "./coherence.ts";
 import { FileObject } from "./file-object.ts";
+import { lockNew, mayLock } from "./locking.ts";
 import type { Region } from "./regions.ts";
 
 const WRITE = 2;
@@ -38,6 +38,8 @@ export interface MapRequest {
   readonly fixed: boolean;
   /** With `fixed`: what is there already stays, and the call fails (MAP_FIXED_NOREPLACE). */
   readonly keep?: boolean;
+  /** Its pages are to come now and to stay (MAP_LOCKED). */
+  readonly lock?: boolean;
   /** Without: zero memory. */
   readonly file?: { readonly number: number; readonly offset: number };
 }
@@ -61,7 +63,7 @@ function* mappedFile(
 
 /**
  * @returns where the memory is.
- * @throws UnixError EACCES, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOVERFLOW
+ * @throws UnixError EACCES, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOVERFLOW; EAGAIN, EPERM to lock it
  */
 export function* mmap(unix: Unix, call: Call, request: MapRequest): Blocking<number> {
   const { process } = call;
@@ -78,6 +80,8 @@ export function* mmap(unix: Unix, call: Call, request: MapRequest): Blocking<num
   const file = yield* mappedFile(call, request);
   if (fixed && keep && memory.overlapping(address, end).length > 0) throw new UnixError("EEXIST");
   if (memory.size + length > process.limits.RLIMIT_AS.soft) throw new UnixError("ENOMEM");
+  const locks = request.lock === true || memory.locksFuture;
+  if (locks && !mayLock(unix, call, length)) throw new UnixError("EAGAIN");
   const object = file && FileObject.of(file.vnode);
   // The vnode must not go while the server maps it.
   file?.vnode.hold();
@@ -107,6 +111,7 @@ export function* mmap(unix: Unix, call: Call, request: MapRequest): Blocking<num
     ...(file && { file: { vnode: file.vnode, offset } }),
     kind: "mapped",
   });
+  if (locks) yield* lockNew(unix, call, start, start + length);
   return start;
 }
 
@@ -153,9 +158,10 @@ function* mapLike(
   where: { readonly address: number; readonly length: number; readonly fixed: boolean },
 ): Blocking<number> {
   const { process } = call;
-  const { file, protection, shared, mayWrite, kind } = region;
+  const { file, protection, shared, mayWrite, kind, locked } = region;
   if (process.memory.size + where.length > process.limits.RLIMIT_AS.soft)
     throw new UnixError("ENOMEM");
+  if (locked === true && !mayLock(unix, call, where.length)) throw new UnixError("EAGAIN");
   const offset = (file?.offset ?? 0) + from - region.start;
   const start = yield* unix.system.tasks.map(process, {
     ...where,
@@ -174,6 +180,7 @@ function* mapLike(
     ...(file && { file: { vnode: file.vnode.hold(), offset } }),
     kind,
   });
+  if (locked === true) yield* lockNew(unix, call, start, start + where.length);
   return start;
 }
 
@@ -247,7 +254,7 @@ export function* msync(call: Call, address: number, length: number, wait: boolea
 /**
  * madvise. Advice that changes nothing that a program can see is taken and forgotten; "discard"
  * (MADV_DONTNEED) makes private memory what it was when it was mapped.
- * @throws UnixError EINVAL, ENOMEM where there is no memory
+ * @throws UnixError EINVAL, also for memory that is locked, ENOMEM where there is none
  */
 export function* madvise(
   unix: Unix,
@@ -261,6 +268,8 @@ export function* madvise(
   const end = endOf(address, length, "EINVAL");
   if (!process.memory.covers(address, end)) throw new UnixError("ENOMEM");
   if (advice === "none") return;
+  const ranges = process.memory.overlapping(address, end);
+  if (ranges.some(({ locked }) => locked === true)) throw new UnixError("EINVAL");
   for (const region of process.memory.overlapping(address, end)) {
     if (region.shared) continue;
     const start = Math.max(address, region.start);

@@ -22,6 +22,8 @@ export interface Region {
   readonly file?: { readonly vnode: Vnode; readonly offset: number };
   /** Where pages that are the file's as they are end, if not with the region. */
   readonly pagedEnd?: number;
+  /** Its pages are to stay in memory (mlock). */
+  readonly locked?: boolean;
   readonly kind: "text" | "data" | "heap" | "stack" | "mapped" | "other";
 }
 
@@ -35,11 +37,25 @@ function part(region: Region, start: number, end: number): Region {
   return { ...region, start, end, ...(moved && { file: moved }) };
 }
 
+/** Whether a region is more of the zero memory that another, below it, is. */
+const continues = (before: Region, region: Region): boolean =>
+  before.end === region.start &&
+  before.file === undefined &&
+  region.file === undefined &&
+  before.protection === region.protection &&
+  before.shared === region.shared &&
+  before.anonymous === region.anonymous &&
+  (before.locked === true) === (region.locked === true) &&
+  before.kind === region.kind;
+
 export class AddressSpace {
   #regions: Region[] = [];
   /** Where the break began and is, bytes. */
   brkStart = 0;
   brk = 0;
+
+  /** Whether what is mapped from now on is locked (MCL_FUTURE). */
+  locksFuture = false;
 
   get regions(): readonly Region[] {
     return this.#regions;
@@ -48,6 +64,12 @@ export class AddressSpace {
   /** Bytes in all (RLIMIT_AS). */
   get size(): number {
     return this.#regions.reduce((sum, { start, end }) => sum + end - start, 0);
+  }
+
+  /** Bytes that are locked (RLIMIT_MEMLOCK). */
+  get locked(): number {
+    const locked = this.#regions.filter((region) => region.locked === true);
+    return locked.reduce((sum, { start, end }) => sum + end - start, 0);
   }
 
   /** The region that an address lies in. */
@@ -94,14 +116,7 @@ export class AddressSpace {
   grow(region: Region): void {
     const at = this.#regions.findIndex(({ end }) => end === region.start);
     const before = this.#regions[at];
-    const alike =
-      before !== undefined &&
-      before.file === undefined &&
-      region.file === undefined &&
-      before.protection === region.protection &&
-      before.shared === region.shared &&
-      before.kind === region.kind;
-    if (!alike) return this.add(region);
+    if (before === undefined || !continues(before, region)) return this.add(region);
     if (this.overlapping(region.start, region.end).length > 0)
       panic(`grow: a region is at ${region.start.toString(16)} already`);
     this.#regions[at] = { ...before, end: region.end };
@@ -120,6 +135,25 @@ export class AddressSpace {
   /** Gives what lies in a range another protection. */
   protect(start: number, end: number, protection: Protection): void {
     this.#change(start, end, (region) => ({ ...region, protection }));
+    this.#join();
+  }
+
+  /** Says that what lies in a range is to stay in memory, or need no longer. */
+  lock(start: number, end: number, locks: boolean): void {
+    this.#change(start, end, (region) => ({ ...region, locked: locks }));
+    this.#join();
+  }
+
+  /** Makes one of zero memory that is alike and adjoins: a program moves it as a whole (mremap). */
+  #join(): void {
+    const regions = this.#regions;
+    this.#regions = [];
+    for (const region of regions) {
+      const before = this.#regions.at(-1);
+      if (before !== undefined && continues(before, region))
+        this.#regions[this.#regions.length - 1] = { ...before, end: region.end };
+      else this.#regions.push(region);
+    }
   }
 
   /** Cuts regions at the ends of a range, and replaces what is within. */
@@ -140,11 +174,11 @@ export class AddressSpace {
     });
   }
 
-  /** A copy for a child, with references of its own. */
+  /** A copy for a child, with references of its own; nothing in it is locked. */
   copy(): AddressSpace {
     const copy = new AddressSpace();
     for (const region of this.#regions) region.file?.vnode.hold();
-    copy.#regions = [...this.#regions];
+    copy.#regions = this.#regions.map((region) => ({ ...region, locked: false }));
     copy.brkStart = this.brkStart;
     copy.brk = this.brk;
     return copy;
@@ -154,6 +188,7 @@ export class AddressSpace {
   *clear(): Blocking<void> {
     const regions = this.#regions;
     this.#regions = [];
+    this.locksFuture = false;
     for (const { file } of regions) if (file !== undefined) yield* file.vnode.put();
   }
 }

@@ -16,6 +16,8 @@ import { synchroniseFile } from "../memory/coherence.ts";
 import { FileObject } from "../memory/file-object.ts";
 import type { ProcessCredentials, Process } from "../process.ts";
 import type { Unix } from "../unix.ts";
+import { deletePosixTimers } from "../time/posix-timers.ts";
+import { resetControl } from "./control.ts";
 import { leaveExecutable, releaseVforkParent } from "./exit.ts";
 
 /** How much of a script's first line counts. */
@@ -76,7 +78,11 @@ function* checkProgram(vnode: Vnode, who: ProcessCredentials): Blocking<FileObje
 }
 
 /** Set-uid and set-gid of a file, and what is saved. */
-function* credentialsFor(vnode: Vnode, before: ProcessCredentials): Blocking<ProcessCredentials> {
+function* credentialsFor(
+  vnode: Vnode,
+  { credentials: before, control }: Process,
+): Blocking<ProcessCredentials> {
+  if (control.noNewPrivileges) return { ...before, savedUid: before.uid, savedGid: before.gid };
   const attributes = yield* vnode.attributes();
   const uid = (vnode.mode & MODE.ISUID) !== 0 ? attributes.uid : before.uid;
   // Set-gid without the right to execute for the group meant mandatory locks.
@@ -112,7 +118,7 @@ function* find(call: Call, path: string, argv: readonly Uint8Array[]): Blocking<
       yield* object.read(0, head);
       const interpreter = interpreterOf(head);
       if (interpreter === undefined) {
-        const rights = yield* credentialsFor(vnode, credentials);
+        const rights = yield* credentialsFor(vnode, call.process);
         return { vnode: vnode.hold(), path: current, arguments: args, credentials: rights };
       }
       if (scripts === INTERPRETERS_MOST) throw new UnixError("ELOOP");
@@ -188,12 +194,17 @@ function* become(unix: Unix, process: Process, found: Found, image: Image): Bloc
   process.memory.brk = image.brk;
   yield* leaveExecutable(process);
   process.executable = { path: yield* absolute(unix, process, path), vnode };
-  process.credentials = found.credentials;
+  const { uid, gid } = process.credentials;
+  const { credentials } = found;
+  resetControl(process, credentials.uid !== uid || credentials.gid !== gid);
+  process.credentials = credentials;
   const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
   process.command = path.slice(path.lastIndexOf("/") + 1).slice(0, 15);
   process.commandLine = found.arguments.map((argument) => `${text(argument)}\0`).join("");
   process.hasExecuted = true;
   process.clearOnExit = 0;
+  process.robustList = 0;
+  deletePosixTimers(unix, process);
   const { signals } = process;
   for (const [signal, { handler }] of signals.actions)
     if (typeof handler === "number") signals.actions.delete(signal);

@@ -6,10 +6,12 @@ import { SIGNAL } from "../constants.ts";
 import { closeAll } from "../files/descriptors.ts";
 import { wakeFutex } from "../futex.ts";
 import type { Process, ProcessGroup, Usage, WaitStatus } from "../process.ts";
-import { actionOf, dropPending, postToGroup, tellParent } from "../signals/post.ts";
+import { actionOf, dropPending, postSignal, postToGroup, tellParent } from "../signals/post.ts";
 import { isOrphaned } from "../signals/stop.ts";
 import { cancelTimers } from "../time/interval.ts";
+import { deletePosixTimers } from "../time/posix-timers.ts";
 import type { Unix } from "../unix.ts";
+import { heirOf } from "./control.ts";
 
 /** exit, _exit and exit_group: does not come back to the program. */
 export function* exit(unix: Unix, call: Call, code: number): Blocking<void> {
@@ -32,6 +34,7 @@ export function* endProcess(unix: Unix, process: Process, status: WaitStatus): B
   process.exiting = true;
   yield* charge(unix.system, "process-exit");
   cancelTimers(unix, process);
+  deletePosixTimers(unix, process);
   dropPending(process, process.signals.pendingSet);
   yield* closeAll(unix, process);
   releaseVforkParent(unix, process);
@@ -83,16 +86,22 @@ function* leaveSession(unix: Unix, process: Process): Blocking<void> {
     yield* postToGroup(unix, foreground, { signal: SIGNAL.SIGHUP, code: "SI_KERNEL" });
 }
 
-/** Children go to process 1. Returns the groups that this may orphan. */
+/** Children go to whoever inherits them, mostly process 1. Returns the groups that this may orphan. */
 function* giveAwayChildren(unix: Unix, process: Process): Blocking<Set<ProcessGroup>> {
+  const { pid, credentials } = process;
+  const { realUid: uid } = credentials;
   const groups = new Set<ProcessGroup>();
-  const heir = unix.init === process ? undefined : unix.init;
+  const heir = heirOf(unix, process);
   for (const child of [...process.children]) {
     process.children.delete(child);
     child.parent = heir;
     heir?.children.add(child);
     if (child.group !== process.group && child.session === process.session) groups.add(child.group);
-    if (child.state !== "zombie") continue;
+    if (child.state !== "zombie") {
+      const { parentDeathSignal: signal } = child.control;
+      if (signal !== 0) yield* postSignal(unix, child, { signal, code: "SI_USER", pid, uid });
+      continue;
+    }
     if (heir === undefined) reap(unix, child);
     else yield* bury(unix, child, child.exitStatus!);
   }

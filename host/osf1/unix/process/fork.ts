@@ -6,6 +6,7 @@ import type { Call } from "../call.ts";
 import { closeAll, copyDescriptors } from "../files/descriptors.ts";
 import { Process } from "../process.ts";
 import type { Unix } from "../unix.ts";
+import { inheritedControl } from "./control.ts";
 import { leaveExecutable } from "./exit.ts";
 import { armProcessorLimit } from "../time/interval.ts";
 
@@ -50,12 +51,15 @@ function makeChild(unix: Unix, parent: Process): Process {
     memory: parent.memory.copy(),
     started: unix.system.uptime(),
   });
-  const { umask, nice, command, commandLine, executable, personality } = parent;
-  Object.assign(child, { umask, nice, command, commandLine, executable, personality });
+  const { umask, nice, schedulingPolicy, executable, personality } = parent;
+  const { command, commandLine } = parent;
+  Object.assign(child, { umask, nice, schedulingPolicy, executable, personality });
+  Object.assign(child, { command, commandLine });
   if (executable !== undefined) {
     executable.vnode.hold();
     executable.vnode.executions++;
   }
+  child.control = inheritedControl(parent.control);
   copyDescriptors(parent, child);
   return child;
 }

@@ -5,6 +5,7 @@ import { isSuperuser } from "../../ufs/permission.ts";
 import type { Call } from "../call.ts";
 import { NGROUPS_MAX } from "../constants.ts";
 import type { Process, ProcessCredentials } from "../process.ts";
+import { resetControl } from "./control.ts";
 import type { Unix } from "../unix.ts";
 
 /** The caller's process, for what only looks: getpid, getppid, getuid, geteuid, getgid, getegid, getgroups, getpgrp. */
@@ -87,6 +88,7 @@ export function* setresuid(
   yield* call.charge("identity");
   const [real, effective, saved] = chooseIds(credentials, ids, [realUid, uid, savedUid]);
   call.process.credentials = { ...credentials, realUid: real, uid: effective, savedUid: saved };
+  if (effective !== credentials.uid) resetControl(call.process, true);
 }
 
 /** As setresuid, for groups. @throws UnixError EPERM, EINVAL */
@@ -100,6 +102,7 @@ export function* setresgid(
   yield* call.charge("identity");
   const [real, effective, saved] = chooseIds(credentials, ids, [realGid, gid, savedGid]);
   call.process.credentials = { ...credentials, realGid: real, gid: effective, savedGid: saved };
+  if (effective !== credentials.gid) resetControl(call.process, true);
 }
 
 type Three = readonly [number, number, number];

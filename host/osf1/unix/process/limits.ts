@@ -24,6 +24,7 @@ export interface Limits {
   readonly RLIMIT_RSS: Limit;
   readonly RLIMIT_NPROC: Limit;
   readonly RLIMIT_NOFILE: Limit;
+  readonly RLIMIT_MEMLOCK: Limit;
   readonly RLIMIT_AS: Limit;
 }
 export type Resource = keyof Limits;
@@ -39,6 +40,7 @@ export const FIRST_LIMITS: Limits = {
   RLIMIT_RSS: FREE,
   RLIMIT_NPROC: FREE,
   RLIMIT_NOFILE: { soft: 64, hard: OPEN_MAX },
+  RLIMIT_MEMLOCK: { soft: 64 * 1024, hard: 64 * 1024 },
   RLIMIT_AS: FREE,
 };
 

@@ -1,8 +1,6 @@
 /** Clocks and sleeping by them: clock_gettime, clock_getres, nanosleep, clock_nanosleep. */
 import type { Blocking } from "../../ufs/device.ts";
 import type { Call } from "../call.ts";
-import { UnixError } from "../../errno.ts";
-import { isSuperuser } from "../../ufs/permission.ts";
 import { NANOSECONDS } from "../constants.ts";
 import { Interrupted, interruptibleSleep } from "../signals/interrupt.ts";
 import type { Unix } from "../unix.ts";
@@ -20,20 +18,21 @@ const split = (nanoseconds: number): Time => ({
   nanoseconds: nanoseconds % NANOSECONDS,
 });
 
-/** clock_gettime; gettimeofday and time are "realtime". */
-export function* clock(unix: Unix, call: Call, name: ClockName): Blocking<Time> {
+/**
+ * clock_gettime; gettimeofday and time are "realtime".
+ * @param process whose processor time
+ */
+export function* clock(
+  unix: Unix,
+  call: Call,
+  name: ClockName,
+  process = call.process,
+): Blocking<Time> {
   yield* call.charge("clock");
   if (name === "realtime") return unix.now();
   if (name === "monotonic") return split(unix.system.uptime());
-  const { user, system } = yield* unix.system.tasks.times(call.process);
+  const { user, system } = yield* unix.system.tasks.times(process);
   return split(user + system);
-}
-
-/** Sets the time of day; what is timed from boot does not notice. @throws UnixError EPERM */
-export function* settimeofday(unix: Unix, call: Call, time: Time): Blocking<void> {
-  yield* call.charge("clock");
-  if (!isSuperuser(call.process.credentials)) throw new UnixError("EPERM");
-  unix.system.setTime(time);
 }
 
 /** A cycle is less than 20 ns; what is told is told in nanoseconds. */
@@ -51,25 +50,26 @@ export class SleepInterrupted extends Interrupted {
 
 /**
  * Sleeps until a time.
- * @param until nanoseconds since boot.
+ * @param end nanoseconds since boot, as of now: a time of day may move.
  * @throws SleepInterrupted
  */
-export function* sleepUntil(unix: Unix, call: Call, until: number): Blocking<void> {
+export function* sleepUntil(unix: Unix, call: Call, end: () => number): Blocking<void> {
   yield* call.charge("clock");
-  const channel = {};
-  const { system } = unix;
+  const { system, timeSet } = unix;
   try {
-    while (system.uptime() < until)
-      yield* interruptibleSleep(unix, call.process, channel, { until, restartable: false });
+    for (let until = end(); system.uptime() < until; until = end())
+      yield* interruptibleSleep(unix, call.process, timeSet, { until, restartable: false });
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    throw new SleepInterrupted(Math.max(0, until - system.uptime()));
+    throw new SleepInterrupted(Math.max(0, end() - system.uptime()));
   }
 }
 
 /** @param nanoseconds how long. @throws SleepInterrupted */
-export const nanosleep = (unix: Unix, call: Call, nanoseconds: number): Blocking<void> =>
-  sleepUntil(unix, call, unix.system.uptime() + nanoseconds);
+export function nanosleep(unix: Unix, call: Call, nanoseconds: number): Blocking<void> {
+  const until = unix.system.uptime() + nanoseconds;
+  return sleepUntil(unix, call, () => until);
+}
 
 /** When an absolute time of a clock is, in nanoseconds since boot. */
 export function deadline(unix: Unix, name: Exclude<ClockName, "processor">, time: Time): number {
