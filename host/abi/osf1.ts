@@ -34,6 +34,8 @@ export const EMULATOR = numbers("", {
   /** The two calls of the paper's Table 4 that do nothing: answered by the emulator, by the server. */
   NATIVE_NOP_EMULATOR: 298,
   NATIVE_NOP_SERVER: 299,
+  /** Most bytes that a native read or write carries out of line; what is longer goes by the generic call. */
+  LONG_MOST: 0x10000,
 });
 
 /** What the emulator may read of its process. */

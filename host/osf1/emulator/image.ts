@@ -36,6 +36,7 @@ const FILES = [
   new URL("./state.s", import.meta.url),
   new URL("./dispatch.s", import.meta.url),
   new URL("./native.s", import.meta.url),
+  new URL("./long.s", import.meta.url),
   new URL("./select.s", import.meta.url),
   new URL("./linux.s", import.meta.url),
   new URL("./generic.s", import.meta.url),

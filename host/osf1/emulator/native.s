@@ -247,11 +247,11 @@ e_utimes:
 e_utimes_now:
 	b,n	e_generic
 
-; read, write (file, buffer, bytes): up to 8 KB by their routines.
+; read, write (file, buffer, bytes): up to 8 KB in line, in long.s what is longer.
 	.globl	e_read
 e_read:
 	ldil	L%SHORT_MOST,%r19
-	comb,<<,n	%r19,%arg2,e_long
+	comb,<<,n	%r19,%arg2,e_long_read
 	stw	%rp,-20(%sp)
 	ldo	64(%sp),%sp
 	stw	%arg2,0(%r20)			; the room; becomes the count
@@ -268,7 +268,7 @@ e_short_done:
 	.globl	e_write
 e_write:
 	ldil	L%SHORT_MOST,%r19
-	comb,<<,n	%r19,%arg2,e_long
+	comb,<<,n	%r19,%arg2,e_long_write
 	stw	%rp,-20(%sp)
 	ldo	64(%sp),%sp
 	bl	probe,%rp
@@ -280,8 +280,10 @@ e_write:
 	bl	bsd_write_short,%rp
 	ldi	REQUEST_PORT,%arg0
 	b,n	e_short_done
-e_long:
-	b,n	e_generic
+e_long_read:
+	b,n	e_read_long
+e_long_write:
+	b,n	e_write_long
 
 ; setrlimit(which, limits), getrusage(who, usage)
 	.globl	e_setrlimit

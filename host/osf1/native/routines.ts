@@ -39,6 +39,7 @@ import { Interrupted } from "../unix/signals/interrupt.ts";
 import type { Unix } from "../unix/unix.ts";
 import { NATIVE_ERRNO } from "./errno.ts";
 import { getDescriptors, putDescriptors } from "./descriptor-set.ts";
+import { readLong, writeLong } from "./long-transfer.ts";
 import { getDuration, getRusage, getTimes, putBytes, resourceOf } from "./structures.ts";
 
 /** A routine: its arguments behind the request port, and what it answers. */
@@ -198,6 +199,8 @@ const ROUTINES: Readonly<Record<string, NativeRoutine>> = {
     out: 3,
     work: (unix, call, number = 0, data = 0, count = 0) => write(unix, call, number, data, count),
   },
+  server_bsd_write_long: { words: 4, out: 3, work: writeLong },
+  server_bsd_read_long: { words: 4, work: readLong },
   server_bsd_read_short: {
     words: 4,
     out: 3,

@@ -2,6 +2,7 @@
 // emulator makes whole.
 import { describe, expect, test } from "vitest";
 import { CONFIGURATIONS } from "../../../host/bench/configurations.ts";
+import type { UnixMachine } from "../../../host/osf1/boot.ts";
 import { call, run } from "./program.ts";
 
 const DATA = `f:	.stringz	"f"\n	.align	8\n`;
@@ -39,7 +40,7 @@ compare_more:
 	nop
 	note	%r28
 `;
-    const { notes } = await run(
+    const { notes, result } = await run(
       configuration,
       [
         `${fill}\taddress\tf,%r26\n\tldi\t420,%r25\n\tnative\t8\n`,
@@ -63,6 +64,50 @@ compare_more:
       ...[0, 0, -1, EFAULT, LENGTH, 0, HUGE, 0],
       ...[0, 0, -1, EFAULT, -1, EBADF],
     ]);
+    // Memory out of line goes by message, wherever the server is (paper §5).
+    expect(result.calls.routineMessages).toBeGreaterThanOrEqual(5);
+  });
+
+  test("pages that a long call carries are nobody's afterwards", async () => {
+    let machine: UnixMachine | undefined;
+    const found: { readonly pages: number; readonly entries: number; readonly copies: number }[] =
+      [];
+    const ROUNDS = 20;
+    const calls = [
+      call(19, 3, 0, 0),
+      call(3, 3, "long_room", 20_000),
+      call(3, 3, "long_room", 20_000),
+      call(3, 3, WILD, 20_000),
+      call(3, 99, "long_room", 20_000),
+      call(4, 99, "long_room", 20_000),
+      call(4, 3, "long_room", 10_000),
+    ].join("");
+    const mark = "\tldi\t2,%r26\n\taddress\tf,%r25\n\tldi\t1,%r24\n\tnative\t4\n";
+    await run(
+      configuration,
+      [
+        "\taddress\tf,%r26\n\tldil\tL%0x202,%r25\n\tldo\tR%0x202(%r25),%r25\n\tldi\t420,%r24\n\tnative\t45\n",
+        ...Array.from({ length: ROUNDS }, () => [calls, mark]).flat(),
+      ].join(""),
+      `${DATA}\t.bss\n\t.align\t8\nlong_room:\t.block\t20000\n`,
+      {
+        observe: (observed) => (machine = observed),
+        marked: () => {
+          const { vm } = machine!.kernel;
+          const entries = [...vm.maps.values()].reduce(
+            (sum, map) => sum + [...map.entries].length,
+            0,
+          );
+          found.push({ pages: vm.pages.freeCount, entries, copies: vm.copies.size });
+        },
+      },
+    );
+    // A page or an entry here and there is the server's own; a call's would be one a round at least.
+    const [first, last] = [found[1]!, found.at(-1)!];
+    expect(found).toHaveLength(ROUNDS);
+    expect(last.copies).toBe(0);
+    expect(first.pages - last.pages).toBeLessThan(ROUNDS / 2);
+    expect(last.entries - first.entries).toBeLessThan(ROUNDS / 2);
   });
 
   test("select tells what is ready, waits no longer than it may, and takes no wild sets", async () => {
