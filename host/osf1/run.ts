@@ -232,13 +232,13 @@ function* begin(
   call: ServerCall,
   { program, arguments: argv, environment, directory }: UnixRunOptions,
 ): Blocking<void> {
-  const { unix, memory, master } = osf1;
+  const { unix, memory, master, requests } = osf1;
   for (const name of LINES) {
     const port = yield* perform((thread) =>
       mach.must("device_open", device_open(thread, master, D_READ | D_WRITE, name)),
     );
     const flags = name === "stdin" ? OPEN.O_RDONLY : OPEN.O_WRONLY;
-    const file = new LineFile(unix, flags, new DeviceTerminal(port, memory));
+    const file = new LineFile(unix, flags, new DeviceTerminal(port, memory, requests));
     yield* installFile(call.process, file, false);
   }
   if (directory !== undefined) yield* chdir(unix, call, directory);

@@ -12,13 +12,15 @@ import type { Uthread } from "./uthread.ts";
 /** How a request ended. */
 export interface DeviceReply {
   readonly code: number;
-  /** Of a read: where the data are in the server's memory, and how many bytes. Of a write: the bytes. */
+  /** Of a read: where the data are in the server's memory, and how many bytes. Of a write: how many. */
   readonly data: number;
   readonly size: number;
 }
 
 interface Request {
   reply: DeviceReply | undefined;
+  /** Where data in line go, which are the message's own otherwise. */
+  readonly room: number;
 }
 
 export class DeviceRequests {
@@ -41,10 +43,11 @@ export class DeviceRequests {
   /**
    * Sends a request and sleeps until it is answered.
    * @param send sends it with a port for the answer, and returns mach_msg's code
+   * @param room of data that come in line
    */
-  *call(thread: Uthread, send: (replyTo: number) => Work<number>): Work<DeviceReply> {
+  *call(thread: Uthread, send: (replyTo: number) => Work<number>, room = 0): Work<DeviceReply> {
     const port = this.#free.pop() ?? (yield* this.#allocate(thread));
-    const request: Request = { reply: undefined };
+    const request: Request = { reply: undefined, room };
     this.#pending.set(port, request);
     const code = yield* send(port);
     if (code !== 0) {
@@ -73,7 +76,15 @@ export class DeviceRequests {
     return this.#answer(thread, entry.argument(0), { code, data, size });
   }
 
-  /** device_write_reply(reply_port, return_code, bytes_written). */
+  /** device_read_reply_inband(reply_port, return_code, data, dataCnt). */
+  *readReplyInband(thread: Uthread, entry: WorkEntry): Work<number> {
+    const [port, code, size] = [entry.argument(0), entry.argument(1), entry.argument(3)];
+    const data = this.#pending.get(port)?.room ?? 0;
+    if (data !== 0 && size > 0) yield* thread.call("bcopy", entry.argument(2), data, size);
+    return yield* this.#answer(thread, port, { code, data, size });
+  }
+
+  /** device_write_reply(reply_port, return_code, bytes_written), and the same in line. */
   writeReply(thread: Uthread, entry: WorkEntry): Work<number> {
     const [code, size] = [entry.argument(1), entry.argument(2)];
     return this.#answer(thread, entry.argument(0), { code, data: 0, size });

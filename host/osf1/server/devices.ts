@@ -1,6 +1,6 @@
 /**
  * The server's devices, by Mach's device interface: the disk with its file system, and lines to a
- * terminal or to whoever runs a program. A line's answers come at the thread's own reply port.
+ * terminal or to whoever runs a program. What they are asked is answered by messages (device-requests.ts).
  */
 import { D, DEV_GET_SIZE } from "../../mach/interface.ts";
 import type { Work } from "../../mach/interface.ts";
@@ -139,47 +139,54 @@ export class DeviceDisk implements BlockDevice {
   }
 }
 
-/** A line that is a Mach device with inputs and outputs of characters. */
+/** A line that is a Mach device with inputs and outputs of characters, a few in each request. */
 export class DeviceTerminal implements Terminal {
   readonly #port: number;
   readonly #memory: ServerMemory;
+  readonly #requests: DeviceRequests;
 
-  constructor(port: number, memory: ServerMemory) {
+  constructor(port: number, memory: ServerMemory, requests: DeviceRequests) {
     this.#port = port;
     this.#memory = memory;
+    this.#requests = requests;
   }
 
   *read(into: Uint8Array): Blocking<number> {
-    const port = this.#port;
-    return yield* perform(function* (thread): Work<number> {
-      return yield* thread.scratch(INBAND + 4, function* (room): Work<number> {
-        const { memory } = thread.server;
-        memory.write32(room, INBAND);
-        const wanted = Math.min(INBAND, into.length);
-        const kr = yield* thread.call("device_read_inband", port, 0, 0, wanted, room + 4, room);
-        if (kr !== D.D_SUCCESS) throw new UnixError("EIO");
-        const length = memory.read32(room);
-        into.set(memory.read(room + 4, length));
-        return length;
-      });
-    });
+    const [port, requests] = [this.#port, this.#requests];
+    const wanted = Math.min(INBAND, into.length);
+    return yield* perform((thread) =>
+      thread.scratch(INBAND, function* (room): Work<number> {
+        const { code, size } = yield* requests.call(
+          thread,
+          (replyTo) => thread.call("device_read_request_inband", port, replyTo, 0, 0, wanted),
+          room,
+        );
+        if (code !== D.D_SUCCESS) throw new UnixError("EIO");
+        into.set(thread.server.memory.read(room, size));
+        return size;
+      }),
+    );
   }
 
   *write(bytes: Uint8Array): Blocking<void> {
-    const port = this.#port;
     const place = this.#memory.addressOf(bytes);
-    yield* perform(function* (thread): Work<void> {
-      for (let done = 0; done < bytes.length;) {
-        const part = bytes.subarray(done, done + INBAND);
-        done += yield* thread.scratch(INBAND + 4, function* (room): Work<number> {
-          const { memory } = thread.server;
-          if (place === undefined) memory.write(room + 4, part);
-          const from = place === undefined ? room + 4 : place + done;
-          const kr = yield* thread.call("device_write_inband", port, 0, 0, from, part.length, room);
-          if (kr !== D.D_SUCCESS) throw new UnixError("EIO");
-          return memory.read32(room);
-        });
-      }
+    for (let done = 0; done < bytes.length;) {
+      const part = bytes.subarray(done, done + INBAND);
+      const from = place === undefined ? undefined : place + done;
+      done += yield* perform((thread) => this.#write(thread, part, from));
+    }
+  }
+
+  *#write(thread: Uthread, part: Uint8Array, place: number | undefined): Work<number> {
+    const [port, requests] = [this.#port, this.#requests];
+    return yield* thread.scratch(INBAND, function* (room): Work<number> {
+      if (place === undefined) thread.server.memory.write(room, part);
+      const from = place ?? room;
+      const { code, size } = yield* requests.call(thread, (replyTo) =>
+        thread.call("device_write_request_inband", port, replyTo, 0, 0, from, part.length),
+      );
+      if (code !== D.D_SUCCESS) throw new UnixError("EIO");
+      return size;
     });
   }
 }

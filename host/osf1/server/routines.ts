@@ -36,7 +36,9 @@ export const ROUTINES: ReadonlyMap<string, Routine> = new Map<string, Routine>([
         : osf1.tasks.pager.sendOnce(osf1, thread, entry),
   ],
   ["device_read_reply", ({ requests }, ...rest) => requests.readReply(...rest)],
+  ["device_read_reply_inband", ({ requests }, ...rest) => requests.readReplyInband(...rest)],
   ["device_write_reply", ({ requests }, ...rest) => requests.writeReply(...rest)],
+  ["device_write_reply_inband", ({ requests }, ...rest) => requests.writeReply(...rest)],
   ["memory_object_terminate", (osf1, ...rest) => osf1.tasks.pager.terminate(osf1, ...rest)],
   ...nativeRoutines(),
 ]);

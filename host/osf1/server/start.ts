@@ -120,6 +120,7 @@ function* start(
   const line = yield* mach.must("device_open", device_open(thread, master, mode, options.console));
 
   const sleepers = new Sleepers();
+  const requests = new DeviceRequests(self, replies, sleepers);
   const random = new SeededBytes(options.unix.seed ?? 0);
   const defects = new Set(options.defects);
   const tasks = new MachTasks({
@@ -134,7 +135,7 @@ function* start(
   });
   const system = new ServerSystem(server, memory, {
     device: disk,
-    console: new DeviceTerminal(line, memory),
+    console: new DeviceTerminal(line, memory, requests),
     tasks,
     sleepers,
   });
@@ -145,7 +146,6 @@ function* start(
   const threads = new ServerThreads(server, self, set);
   const workers = [...unix.threads().map((worker) => worker.work), tasks.pager.run()];
   const counts = noCalls();
-  const requests = new DeviceRequests(self, replies, sleepers);
   const osf1 = {
     ...{ server, memory, system, tasks, threads, requests },
     ...{ unix, defects, master, workers, counts },

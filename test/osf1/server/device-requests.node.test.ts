@@ -1,4 +1,4 @@
-// The server's disk, asked by requests that are answered by messages: what a device answers comes to the call
+// The server's devices, asked by requests that are answered by messages: what a device answers comes to the call
 // that asked, every request is answered, and while one process waits for the disk another runs.
 import { describe, expect, test } from "vitest";
 import { CONFIGURATIONS, INKS_TRAP } from "../../../host/bench/configurations.ts";
@@ -97,7 +97,8 @@ describe.each(CONFIGURATIONS)("$title", (configuration) => {
       [0, 0],
     ]);
     const { sent, answered } = machine!.osf1()!.requests.counts;
-    expect(answered).toBe(sent);
+    // Who listens at the console has asked, and hears nothing.
+    expect(answered).toBe(sent - 1);
     expect(sent).toBeGreaterThan(3);
   });
 });
