@@ -5,7 +5,12 @@
  */
 import { nextTurn } from "#platform";
 import { readRecord, recordText } from "../bench/session/record.ts";
-import { type SessionRequest, type SessionState, UnixSession } from "../bench/session/session.ts";
+import {
+  type SessionRequest,
+  type SessionState,
+  type TerminalMode,
+  UnixSession,
+} from "../bench/session/session.ts";
 
 /** A machine that boots, or one that goes on where it was recorded. */
 export type SessionStart =
@@ -24,10 +29,13 @@ export interface SessionNews {
   readonly clockMHz: number;
   /** The one that it was booted in. */
   readonly configuration: string;
+  readonly terminal: TerminalMode;
 }
 
 /** Cycles between two looks at what was typed: some ten milliseconds of the host's. */
 const SLICE = 1_000_000;
+/** Characters that are typed between two looks, or a longer line: a terminal loses what nobody reads. */
+const PIECE = 256;
 /** The longest that a timer takes, milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
@@ -37,9 +45,14 @@ export class HostedSession {
   #queue: string[] = [];
   #awake = (): void => {};
 
-  /** Typed before the next slice. */
+  /** Typed before the next slice; a long text piece by piece. */
   type(text: string): void {
-    this.#queue.push(text);
+    for (let left = text; left !== "";) {
+      const end =
+        left.length <= PIECE ? left.length : left.lastIndexOf("\n", PIECE - 1) + 1 || PIECE;
+      this.#queue.push(left.slice(0, end));
+      left = left.slice(end);
+    }
     this.#awake();
   }
   close(): void {
@@ -65,18 +78,21 @@ export class HostedSession {
     this.#session = session;
     session.onOutput = onOutput;
     const { clockMHz } = session.system.kernel.machine.config;
-    const news = (state: SessionState): void => {
-      const { cycles, counters } = session;
+    const news = (state: SessionState | { readonly kind: "resuming" }): void => {
+      const { cycles, counters, configuration, terminal } = session;
       const report = state.kind === "stopped" ? { report: state.report } : {};
+      const { instructions } = counters;
       tell({
-        ...{ output, state: state.kind, ...report, cycles, clockMHz },
-        instructions: counters.instructions,
-        configuration: session.configuration,
+        ...{ output, state: state.kind, ...report },
+        ...{ cycles, clockMHz, instructions, configuration, terminal },
       });
       output = "";
     };
+    // What was written before it was recorded has been answered already.
+    if ("resumes" in start) news({ kind: "resuming" });
     for (let said: SessionState["kind"] | undefined; !this.#closed;) {
-      for (const text of this.#queue.splice(0)) session.type(text);
+      const typed = this.#queue.shift();
+      if (typed !== undefined) session.type(typed);
       const state = session.advance(SLICE);
       if (output !== "" || state.kind !== said || state.kind === "running") news(state);
       said = state.kind;
@@ -109,6 +125,7 @@ export class HostedSession {
           instructions: 0,
           clockMHz: 0,
           configuration,
+          terminal: { raw: false, echo: true },
         });
       },
     });

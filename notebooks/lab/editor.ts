@@ -84,7 +84,13 @@ export function editor(
     free = event.key === "Escape";
   });
   void state.readText(key).then((text) => {
-    if (text !== undefined && text !== area.value) set(text);
+    if (text === null)
+      list.before(
+        html`<small class="notice" role="status"
+          >The link lost a part of its text: this is the one that the page begins with.</small
+        >`!,
+      );
+    if (typeof text === "string" && text !== area.value) set(text);
     else changed(area.value);
   });
 

@@ -9,8 +9,10 @@ export interface State {
   read(key: string): string | undefined;
   /** `undefined` takes the key out again, as for a default. */
   write(key: string, value: string | undefined): void;
-  readText(key: string): Promise<string | undefined>;
-  writeText(key: string, text: string | undefined): Promise<void>;
+  /** `null`: there was one, of which the link lost a part. */
+  readText(key: string): Promise<string | null | undefined>;
+  /** Whether it could be kept: a text that is packed to more than `most` letters is not. */
+  writeText(key: string, text: string | undefined, most?: number): Promise<boolean>;
 }
 
 /** Browsers refuse to change the address more often than about a hundred times in thirty seconds. */
@@ -44,10 +46,14 @@ export function addressState(): State {
     write: (key, value) => put(parameters, key, value),
     readText: async (key) => {
       const packed = fragment.get(key);
-      return packed === null ? undefined : unpack(packed);
+      return packed === null ? undefined : ((await unpack(packed)) ?? null);
     },
-    writeText: async (key, text) =>
-      put(fragment, key, text === undefined ? undefined : await pack(text)),
+    async writeText(key, text, most = Number.POSITIVE_INFINITY) {
+      const packed = text === undefined ? undefined : await pack(text);
+      const fits = packed === undefined || packed.length <= most;
+      put(fragment, key, fits ? packed : undefined);
+      return fits;
+    },
   };
 }
 
@@ -62,7 +68,10 @@ export function ownState(initial: Readonly<Record<string, string>> = {}): State 
     read: (key) => values.get(key),
     write,
     readText: async (key) => values.get(key),
-    writeText: async (key, text) => write(key, text),
+    async writeText(key, text) {
+      write(key, text);
+      return true;
+    },
   };
 }
 

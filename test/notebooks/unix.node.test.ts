@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { haveChromium } from "../../host/build/chromium.ts";
@@ -86,6 +87,84 @@ describe.runIf(runnable)("the console", () => {
     await console_.getByText("Off.").waitFor();
   }, 90_000);
 
+  test("key by key on the screen, in the field once a program is raw, and pasted", async () => {
+    const keys = fileURLToPath(new URL("support/keys.s", import.meta.url));
+    expect((await inkwell(["link", "-o", "keys", keys], folder)).status).toBe(0);
+    await console_.getByLabel("A static PA-RISC program").setInputFiles(join(folder, "keys"));
+    await screen(/\$ $/);
+    const log = console_.getByRole("log");
+    const hint = console_.locator(".hint");
+    // Where lines are taken the terminal edits them, and Ctrl-C is an interrupt.
+    await log.focus();
+    await page.keyboard.type("caz");
+    await page.keyboard.press("Backspace");
+    await page.keyboard.type("t");
+    await page.keyboard.press("Enter");
+    await screen(/\$ cat\n$/);
+    await page.keyboard.press("Control+c");
+    await screen(/\^C\$ $/);
+    expect(await hint.textContent()).toMatch(/single keys/);
+    await page.keyboard.type("keys\n");
+    // The program asked where the cursor is, and the terminal answered.
+    await screen(/keys\n\^\[\[3;1R$/);
+    await hint.filter({ hasText: "every key as it comes" }).waitFor();
+    await page.keyboard.press("ArrowUp");
+    await screen(/\^\[\[A$/);
+    await page.keyboard.press("Control+a");
+    await screen(/A\^A$/);
+    await page.keyboard.press("Tab");
+    expect(await log.evaluate((each) => each === document.activeElement)).toBe(false);
+    const field = console_.getByLabel("Type");
+    await field.focus();
+    await page.keyboard.type("xy");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Enter");
+    await screen(/\^Axy\^\[\^J$/);
+    expect(await field.inputValue()).toBe("");
+    await console_.getByRole("button", { name: "Tab", exact: true }).click();
+    await paste(field, "1\r\n2");
+    await screen(/\^I1\^J2$/);
+    await page.keyboard.type("q");
+    await screen(/2q\$ $/);
+    await hint.filter({ hasText: "single keys" }).waitFor();
+    // Of what is pasted into a field of lines the last, which has no end, can still be edited.
+    await paste(field, "echo one\necho two\nec");
+    await screen(/echo one\necho two\none\n\$ two\n\$ $/);
+    expect(await field.inputValue()).toBe("ec");
+    await console_.locator(".notice", { hasText: "does not hold your program" }).waitFor();
+    expect(new URL(page.url()).hash).toBe("");
+  }, 90_000);
+
+  test("what was typed is in the address: reloaded, too long, cut off", async () => {
+    await console_.getByRole("button", { name: "Boot" }).click();
+    await screen(/\$ $/);
+    await type("echo kept");
+    await screen(/\nkept\n\$ $/);
+    await page.waitForURL(/#session=/);
+    await console_.locator("output").filter({ hasText: "It waits." }).waitFor();
+    await page.waitForTimeout(600);
+    const counted = await console_.locator(".counted").textContent();
+    const link = page.url();
+    await page.reload();
+    await screen(/\nkept\n\$ $/);
+    await console_.locator(".counted").filter({ hasText: counted! }).waitFor();
+    await type("echo on");
+    await screen(/\non\n\$ $/);
+    // Nothing that packs well.
+    let random = 1;
+    const word = () => (random = (random * 48271) % 0x7fffffff).toString(36);
+    const noise = Array.from({ length: 40 }, () => `echo ${Array.from({ length: 36 }, word).join("")}\n`).join(""); // prettier-ignore
+    await paste(console_.getByLabel("Type"), noise);
+    await console_.locator(".notice", { hasText: "More was typed than a link" }).waitFor();
+    expect(new URL(page.url()).hash).toBe("");
+    await console_.getByRole("button", { name: "Power off" }).click();
+    await page.goto(link.slice(0, -40));
+    await page.reload();
+    await console_.locator(".notice", { hasText: "lost a part of its session" }).waitFor();
+    await console_.getByRole("button", { name: "Boot" }).click();
+    await screen(/\$ $/);
+  }, 90_000);
+
   test("a damaged session and a program that is none are explained, and the next works", async () => {
     const alert = console_.locator("[role=alert]");
     const resume = console_.getByLabel("Go on with a saved session");
@@ -104,6 +183,18 @@ describe.runIf(runnable)("the console", () => {
     await screen(/\$ seven\n\$ $/);
   }, 90_000);
 });
+
+/** As by Ctrl-V, without a clipboard. */
+function paste(field: Locator, text: string): Promise<void> {
+  return field.evaluate((each, content) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", content);
+    (each as HTMLElement).focus();
+    each.dispatchEvent(
+      new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
+    );
+  }, text);
+}
 
 describe.runIf(runnable)("a reader's program", () => {
   const cross = spawnSync("hppa-linux-gnu-gcc", ["--version"]).status === 0;

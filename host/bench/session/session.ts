@@ -14,6 +14,7 @@ import { GuestStopped } from "../../mach/fault.ts";
 import { bootSystem, type System } from "../../mach/interface.ts";
 import type { Osf1 } from "../../osf1/server/osf1.ts";
 import { sessionServer } from "../../osf1/session.ts";
+import { LOCAL, SANE } from "../../osf1/unix/files/termios.ts";
 import { VERSION } from "../../version.ts";
 import { Cancelled } from "../experiment.ts";
 import { resolveRequest } from "../request.ts";
@@ -35,6 +36,13 @@ export type SessionState =
   | { readonly kind: "waiting"; readonly milliseconds: number }
   /** The kernel or the server could not go on. */
   | { readonly kind: "stopped"; readonly report: string };
+
+/** How the terminal takes what is typed now. */
+export interface TerminalMode {
+  /** A program takes each character at once; otherwise the terminal collects and edits lines. */
+  readonly raw: boolean;
+  readonly echo: boolean;
+}
 
 /** A pause that no disk makes: who waits so long waits for the clock or for somebody, milliseconds. */
 const QUIET = 200;
@@ -95,6 +103,11 @@ export class UnixSession {
   /** The shell has ended, or the machine has. */
   get isDown(): boolean {
     return this.system.kernel.halted || this.#osf1()?.unix.isDown === true;
+  }
+
+  get terminal(): TerminalMode {
+    const local = this.#osf1()?.unix.console.termios.local ?? SANE.local;
+    return { raw: (local & LOCAL.ICANON) === 0, echo: (local & LOCAL.ECHO) !== 0 };
   }
 
   /** Types now; a terminal takes control characters as it does. */
