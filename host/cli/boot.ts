@@ -26,6 +26,7 @@ import { UsageError } from "./failure.ts";
 import { FAULT_NOTES } from "./fault-notes.ts";
 import { readBytes, readSource } from "./files.ts";
 import { type HazardFlags, hazardNotes, hazardOption, hazardsOf } from "./hazards.ts";
+import { type KeyboardEnding, withKeys } from "./keys.ts";
 import { type MachineFlags, machineOptions, positive } from "./options.ts";
 import { treeEntries } from "./trees.ts";
 
@@ -81,14 +82,44 @@ export function registerBoot(program: Command): void {
 
 const NOTES = `
 Without --server, hello runs: it gives lines back until one begins with q, or input ends. osf1 is the
-Unix server, with a shell on the console that knows cd, exit, and the programs of its /bin.
+Unix server, with a shell on the console that knows cd, exit, and the programs of its /bin; what --root
+has as bin/sh is the shell instead. Where stdin is a terminal, osf1's console is that: every key is
+typed, ^C, ^D and ^Z are for the programs there, time passes as outside, and ^] leaves.
 The session ends when the machine is halted (0), when nothing will ever happen again (0), when the
 kernel panics (1), when nothing goes on since the server has died (1), or at the limit (${STOPPED}).
 
 Hazards of servers in the kernel, all of them off unless --hazard names them:
 ${hazardNotes()}`;
 
-type Ending = "halted" | "idle" | "limit" | "panic" | "server-died";
+type Ending = KeyboardEnding | "panic";
+
+const STATUS: Readonly<Record<Ending, number>> = {
+  halted: 0,
+  idle: 0,
+  left: 0,
+  limit: STOPPED,
+  panic: 1,
+  "server-died": 1,
+};
+
+/** Whether somebody is at a terminal, and the console is one: the Unix has a line discipline. */
+const hasKeys = ({ script, ask, server, resume }: BootFlags): boolean =>
+  process.stdin.isTTY &&
+  script === undefined &&
+  ask !== true &&
+  (server === "osf1" || resume !== undefined);
+
+/** How a session ended; one that the kernel's panic ended has a report. */
+async function reported(
+  work: () => Promise<Ending>,
+): Promise<{ readonly ending: Ending; readonly report?: string }> {
+  try {
+    return { ending: await work() };
+  } catch (error) {
+    if (!(error instanceof GuestStopped)) throw error;
+    return { ending: "panic", report: error.message };
+  }
+}
 
 async function run(flags: BootFlags): Promise<void> {
   const written: Uint8Array[] = [];
@@ -98,9 +129,12 @@ async function run(flags: BootFlags): Promise<void> {
   };
   const { system, isDown, plan } = flags.resume === undefined ? await booted(flags) : await resumed(flags, write); // prettier-ignore
   system.console.onOutput = write;
-  const lines = linesOf(flags.script);
   const limit = (): number => flags.maxCycles ?? (plan?.cycle ?? Infinity) + AFTERMATH;
-  const { ending, report } = await session(system, lines, limit, isDown);
+  const { ending, report } = await reported(() =>
+    hasKeys(flags)
+      ? withKeys(system, process.stdin, limit, isDown)
+      : session(system, linesOf(flags.script), limit, isDown),
+  );
   const { cycles } = system.kernel.machine;
   if (flags.json) {
     const console_ = Buffer.concat(written).toString("utf8");
@@ -111,7 +145,7 @@ async function run(flags: BootFlags): Promise<void> {
     console.log(JSON.stringify({ ...object, ...more }, null, 2));
   } else sayEnd(flags, system, plan, ending === "limit");
   if (report !== undefined && !flags.json) console.error(`inkwell: ${report}`);
-  process.exitCode = { halted: 0, idle: 0, limit: STOPPED, panic: 1, "server-died": 1 }[ending];
+  process.exitCode = STATUS[ending];
 }
 
 /** What of a session's end people should know. */
@@ -232,17 +266,17 @@ async function session(
   lines: AsyncIterator<string>,
   limit: () => number,
   isDown: () => boolean,
-): Promise<{ readonly ending: Ending; readonly report?: string }> {
+): Promise<Ending> {
   let ended = false;
   try {
     for (;;) {
       const left = limit() - kernel.machine.cycles;
-      if (left <= 0) return { ending: "limit" };
+      if (left <= 0) return "limit";
       const went = kernel.run({ cycles: Math.min(TURN, left) });
-      if (kernel.halted || isDown()) return { ending: "halted" };
+      if (kernel.halted || isDown()) return "halted";
       if (went === "limit") continue;
       if (serverDeath()) {
-        if (kernel.interrupts.next === Infinity) return { ending: "server-died" };
+        if (kernel.interrupts.next === Infinity) return "server-died";
       } else if (console.isRead && !ended) {
         const { done, value } = await lines.next();
         ended = done ?? false;
@@ -253,14 +287,11 @@ async function session(
       const wait = kernel.interrupts.next - kernel.machine.cycles;
       if (Number.isFinite(wait)) {
         kernel.run({ cycles: Math.min(wait + 1, left) });
-        if (wait + 1 > left) return { ending: "limit" };
+        if (wait + 1 > left) return "limit";
         continue;
       }
-      return { ending: "idle" };
+      return "idle";
     }
-  } catch (error) {
-    if (!(error instanceof GuestStopped)) throw error;
-    return { ending: "panic", report: error.message };
   } finally {
     await lines.return?.();
     process.stdin.destroy(); // or the command would wait for the end of what nobody reads

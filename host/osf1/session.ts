@@ -31,8 +31,12 @@ const text = (string: string): Uint8Array => Uint8Array.from(string, (c) => c.ch
 /** The server with a session, ready to be booted. */
 export async function sessionServer({ files, shell, calls, seed, fault }: SessionOptions) {
   const programs = await ownPrograms();
-  const names = new Set(files.map(({ path }) => path));
-  const own = [...DEVICE_TREE, ...programs].filter(({ path }) => !names.has(path));
+  const kinds = new Map(files.map(({ path, content }) => [path, content.kind]));
+  // Directories that are there twice are one; of other files the user's counts.
+  const own = [...DEVICE_TREE, ...programs].filter(({ path, content }) => {
+    const kind = kinds.get(path);
+    return kind === undefined || (kind === "directory" && content.kind === "directory");
+  });
   return unixServer({
     calls,
     files: [...own, ...files],

@@ -40,6 +40,8 @@ export const DEVICE_TREE: readonly TreeEntry[] = [
     content: { kind: "link", target: `/proc/self/fd/${number}` },
     permissions: 0o777,
   })),
+  // Of shm_open and sem_open: names of memory that is shared.
+  { path: "dev/shm", content: { kind: "directory" }, permissions: 0o1777 },
   { path: "dev/fd", content: { kind: "link", target: "/proc/self/fd" }, permissions: 0o777 },
 ];
 
