@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { haveCross } from "../../bare/cross.ts";
+import { atConsole, SESSION } from "./console.ts";
 import { BZIP2, LUA, SHELL, SQLITE } from "./jobs.ts";
 import { type Names, onUnix, underOracle } from "./run.ts";
 import { buildPrograms, haveRealSources } from "./sources.ts";
@@ -36,6 +37,16 @@ describe.runIf(haveRealSources() && haveCross())("real programs", () => {
       expect(expected).toMatch(/status 0\n$/);
       for (const configuration of CONFIGURATIONS)
         expect(await onUnix(names, script, configuration)).toBe(expected);
+    },
+    600_000,
+  );
+
+  test.each([CONFIGURATIONS[0], CONFIGURATIONS[2]])(
+    "busybox's shell on the console: $calls",
+    async (configuration) => {
+      const shown = await atConsole(names, [...SESSION, { line: "exit 3\n" }], configuration);
+      const session = SESSION.map(({ shows }) => `/ # ${shows}`).join("");
+      expect(shown).toBe(`${session}/ # exit 3\n`);
     },
     600_000,
   );

@@ -77,7 +77,7 @@ export async function onUnix(
 }
 
 /** A disk with the programs, each file once, and a place to work in. */
-function diskOf(names: Names): TreeEntry[] {
+export function diskOf(names: Names): TreeEntry[] {
   const entries: TreeEntry[] = ["bin", "tmp", "work"].map((path) => ({
     path,
     content: { kind: "directory" },
