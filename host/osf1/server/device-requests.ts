@@ -21,7 +21,12 @@ interface Request {
   reply: DeviceReply | undefined;
   /** Where data in line go, which are the message's own otherwise. */
   readonly room: number;
+  /** Done by the thread that serves answers, when nobody sleeps for this one. */
+  readonly answered?: Answered;
 }
+
+/** What comes of an answer. It must not wait for a device. */
+export type Answered = (thread: Uthread, reply: DeviceReply) => Work<void>;
 
 export class DeviceRequests {
   /** Requests that went out, and answers that came. */
@@ -46,18 +51,30 @@ export class DeviceRequests {
    * @param room of data that come in line
    */
   *call(thread: Uthread, send: (replyTo: number) => Work<number>, room = 0): Work<DeviceReply> {
-    const port = this.#free.pop() ?? (yield* this.#allocate(thread));
     const request: Request = { reply: undefined, room };
-    this.#pending.set(port, request);
-    const code = yield* send(port);
-    if (code !== 0) {
-      this.#pending.delete(port);
-      this.#free.push(port);
-      return { code, data: 0, size: 0 };
-    }
-    this.counts.sent += 1;
+    const code = yield* this.#send(thread, send, request);
+    if (code !== 0) return { code, data: 0, size: 0 };
     while (request.reply === undefined) yield* this.#sleepers.sleep(thread, request);
     return request.reply;
+  }
+
+  /** Sends a request that nobody waits for. */
+  *begin(thread: Uthread, send: (replyTo: number) => Work<number>, answered: Answered): Work<void> {
+    const code = yield* this.#send(thread, send, { reply: undefined, room: 0, answered });
+    if (code !== 0) yield* answered(thread, { code, data: 0, size: 0 });
+  }
+
+  /** @returns mach_msg's code */
+  *#send(thread: Uthread, send: (replyTo: number) => Work<number>, request: Request): Work<number> {
+    const port = this.#free.pop() ?? (yield* this.#allocate(thread));
+    this.#pending.set(port, request);
+    const code = yield* send(port);
+    if (code === 0) this.counts.sent += 1;
+    else {
+      this.#pending.delete(port);
+      this.#free.push(port);
+    }
+    return code;
   }
 
   *#allocate(thread: Uthread): Work<number> {
@@ -107,7 +124,8 @@ export class DeviceRequests {
     this.#pending.delete(port);
     this.#free.push(port);
     request.reply = reply;
-    this.#sleepers.wakeup(request);
+    if (request.answered) yield* request.answered(thread, reply);
+    else this.#sleepers.wakeup(request);
     yield* this.#sleepers.settle(thread);
     return MIG_RETURN.MIG_NO_REPLY;
   }

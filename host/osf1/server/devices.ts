@@ -5,7 +5,7 @@
 import { D, DEV_GET_SIZE } from "../../mach/interface.ts";
 import type { Work } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
-import type { BlockDevice, Blocking } from "../ufs/device.ts";
+import type { BlockDevice, Blocking, Done } from "../ufs/device.ts";
 import type { Terminal } from "../unix/call.ts";
 import type { DeviceReply, DeviceRequests } from "./device-requests.ts";
 import { type Answer, mach_task_self, vm_deallocate } from "./mach.ts";
@@ -71,6 +71,17 @@ function* device_write(
   });
 }
 
+/** A transfer that is waited for, told like one that is not. */
+function* told(transfer: Blocking<void>, done: Done): Blocking<void> {
+  try {
+    yield* transfer;
+  } catch (error) {
+    if (!(error instanceof UnixError)) throw error;
+    return done(error);
+  }
+  done();
+}
+
 /**
  * A disk that is a Mach device. Requests are answered by messages (device-requests.ts) once there is a
  * thread for those; until then, while the file system is mounted, the only thread waits in its calls.
@@ -100,15 +111,62 @@ export class DeviceDisk implements BlockDevice {
   *#read(thread: Uthread, sector: number, bytes: Uint8Array, place?: number): Work<void> {
     const port = this.#port;
     const { length } = bytes;
-    const { code, data, size } = this.#requests
+    const reply = this.#requests
       ? yield* this.#requests.call(thread, (replyTo) =>
           thread.call("device_read_request", port, replyTo, 0, sector, length),
         )
       : yield* device_read(thread, port, sector, length);
-    if (code !== D.D_SUCCESS || size < length) throw new UnixError("EIO");
+    const error = yield* this.#take(thread, reply, bytes, place);
+    if (error) throw error;
+  }
+
+  /** Brings what was read to its place. */
+  *#take(
+    thread: Uthread,
+    { code, data, size }: DeviceReply,
+    bytes: Uint8Array,
+    place: number | undefined,
+  ): Work<UnixError | undefined> {
+    const { length } = bytes;
+    if (code !== D.D_SUCCESS || size < length) return new UnixError("EIO");
     if (place === undefined) bytes.set(thread.server.memory.read(data, length));
     else yield* thread.call("bcopy", data, place, length);
     yield* vm_deallocate(thread, yield* mach_task_self(thread), data, size);
+    return undefined;
+  }
+
+  *beginRead(sector: number, bytes: Uint8Array, done: Done): Blocking<void> {
+    const [port, requests] = [this.#port, this.#requests];
+    if (requests === undefined) return yield* told(this.read(sector, bytes), done);
+    const take = this.#take.bind(this);
+    const place = this.#memory.addressOf(bytes);
+    yield* perform((thread) =>
+      requests.begin(
+        thread,
+        (replyTo) => thread.call("device_read_request", port, replyTo, 0, sector, bytes.length),
+        function* (answering, reply) {
+          done(yield* take(answering, reply, bytes, place));
+        },
+      ),
+    );
+  }
+
+  *beginWrite(sector: number, bytes: Uint8Array, done: Done): Blocking<void> {
+    const [port, requests] = [this.#port, this.#requests];
+    const place = this.#memory.addressOf(bytes);
+    if (requests === undefined || place === undefined)
+      return yield* told(this.write(sector, bytes), done);
+    yield* perform((thread) =>
+      requests.begin(
+        thread,
+        (replyTo) =>
+          thread.call("device_write_request", port, replyTo, 0, sector, place, bytes.length),
+        // oxlint-disable-next-line require-yield -- there is nothing to bring
+        function* (_answering, { code }) {
+          done(code === D.D_SUCCESS ? undefined : new UnixError("EIO"));
+        },
+      ),
+    );
   }
 
   *write(sector: number, bytes: Uint8Array): Blocking<void> {

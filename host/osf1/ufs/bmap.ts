@@ -42,16 +42,26 @@ function pathTo(block: number): { readonly level: number; readonly indexes: read
 
 /** Fragment address of a block of a file; 0 is a hole. */
 export function* blockAddress(inode: Inode, block: number): Blocking<number> {
-  if (block < DIRECT) return inode.direct[block]!;
+  return (yield* blockAddresses(inode, block))[0];
+}
+
+/** The same, and the next block's as far as it stands beside it; 0 where it does not (bmap's rablock). */
+export function* blockAddresses(
+  inode: Inode,
+  block: number,
+): Blocking<readonly [address: number, next: number]> {
+  if (block < DIRECT) return [inode.direct[block]!, inode.direct[block + 1] ?? 0];
   const { level, indexes } = pathTo(block);
   let address = inode.indirect[level]!;
+  let next = 0;
   for (const index of indexes) {
-    if (address === 0) return 0;
+    if (address === 0) return [0, 0];
     const buffer = yield* inode.fs.cache.bread(address, BLOCK_SIZE);
     address = buffer.words.read32(4 * index);
+    next = index + 1 < ADDRESSES_PER_BLOCK ? buffer.words.read32(4 * index + 4) : 0;
     inode.fs.cache.release(buffer);
   }
-  return address;
+  return [address, next];
 }
 
 const groupOfInode = ({ fs, number }: Inode): number =>

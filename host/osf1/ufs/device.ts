@@ -5,9 +5,13 @@
  * through here unseen.
  */
 import type { CostId } from "../costs.ts";
+import type { UnixError } from "../errno.ts";
 
 /** A procedure during which its thread may wait. */
 export type Blocking<T> = Generator<unknown, T, unknown>;
+
+/** Told that a transfer is over, or has failed; takes no time. */
+export type Done = (error?: UnixError) => void;
 
 export interface BlockDevice {
   /** Size, in sectors of 512 bytes. */
@@ -16,6 +20,12 @@ export interface BlockDevice {
   read(sector: number, bytes: Uint8Array): Blocking<void>;
   /** Returns when the bytes are on the disk. @throws UnixError EIO. */
   write(sector: number, bytes: Uint8Array): Blocking<void>;
+  /**
+   * Begin a transfer that nobody waits for: `bytes` are its own until `done`. A device without these makes
+   * everybody wait, and nothing is read ahead from it.
+   */
+  beginRead?(sector: number, bytes: Uint8Array, done: Done): Blocking<void>;
+  beginWrite?(sector: number, bytes: Uint8Array, done: Done): Blocking<void>;
 }
 
 export interface TimeOfDay {

@@ -4,7 +4,8 @@
  * hold the inode's lock.
  */
 import { UnixError } from "../errno.ts";
-import { blockAddress, blockSize, growBlock, truncate } from "./bmap.ts";
+import { blockAddress, blockAddresses, blockSize, growBlock, truncate } from "./bmap.ts";
+import type { Buffer } from "./buffer-cache.ts";
 import type { Blocking } from "./device.ts";
 import { type Inode, updateInode } from "./inode.ts";
 import { MODE, UFS } from "./layout.ts";
@@ -28,11 +29,11 @@ export function* readFile(
     const block = Math.floor(at / BLOCK_SIZE);
     const from = at % BLOCK_SIZE;
     const count = Math.min(BLOCK_SIZE - from, end - at);
-    const address = yield* blockAddress(inode, block);
+    const [address, next] = yield* blockAddresses(inode, block);
     if (address === 0) yield* move(zeros().subarray(0, count));
     else {
       const { cache } = inode.fs;
-      const buffer = yield* cache.bread(address, blockSize(block, inode.size));
+      const buffer = yield* readBlock(inode, block, address, next);
       try {
         yield* move(buffer.storage.subarray(from, from + count));
       } finally {
@@ -43,6 +44,18 @@ export function* readFile(
   }
   if (length > 0) inode.touch("atime");
   return Math.max(0, at - offset);
+}
+
+/** The buffer of a block; of a file that is read block after block, the next one is asked for too. */
+function* readBlock(inode: Inode, block: number, address: number, next: number): Blocking<Buffer> {
+  const { cache } = inode.fs;
+  const size = blockSize(block, inode.size);
+  const isSequential = block === inode.lastRead + 1;
+  inode.lastRead = block;
+  if (!isSequential || next === 0 || (block + 1) * BLOCK_SIZE >= inode.size)
+    return yield* cache.bread(address, size);
+  const ahead = { fragment: next, size: blockSize(block + 1, inode.size) };
+  return yield* cache.breadAhead(address, size, ahead);
 }
 
 /**

@@ -26,6 +26,8 @@ export class Inode {
   sectors = 0;
   generation = 0;
   references = 0;
+  /** The block that was read last: who reads the next one will want the one behind it (i_lastr). */
+  lastRead = 0;
   locked = false;
   wanted = false;
   /** Read from the disk: before, nobody may look at it. */

@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect as check, test } from "vitest";
 import {
   type Blocking,
+  type Done,
   type Environment,
   MemoryDisk,
   runToEnd,
@@ -11,7 +12,7 @@ import {
 import { FileSystem } from "../../../host/osf1/ufs/file-system.ts";
 import { fsck } from "../../../host/osf1/ufs/fsck/fsck.ts";
 import { newfs } from "../../../host/osf1/ufs/newfs.ts";
-import { environmentOf, SMALL, SMALL_BYTES } from "./disk.ts";
+import { chooser, environmentOf, SMALL, SMALL_BYTES } from "./disk.ts";
 import { Model } from "./model.ts";
 import {
   contents,
@@ -25,8 +26,13 @@ import {
 const RUNS = Number(process.env["INKWELL_RUNS"] ?? 40);
 const SEED = Number(process.env["INKWELL_SEED"] ?? 1993);
 
-/** A disk at which everybody waits a turn. */
+/** A disk at which everybody waits a turn; what nobody waits for ends in a turn of its own. */
 class SlowDisk extends MemoryDisk {
+  readonly #turns: Turns;
+  constructor(bytes: Uint8Array, turns: Turns) {
+    super(bytes);
+    this.#turns = turns;
+  }
   override *read(sector: number, bytes: Uint8Array): Blocking<void> {
     yield "disk";
     yield* super.read(sector, bytes);
@@ -35,6 +41,25 @@ class SlowDisk extends MemoryDisk {
     const copy = bytes.slice();
     yield "disk";
     yield* super.write(sector, copy);
+  }
+  // oxlint-disable-next-line require-yield
+  *beginRead(sector: number, bytes: Uint8Array, done: Done): Blocking<void> {
+    this.#begin(this.read(sector, bytes), done);
+  }
+  // oxlint-disable-next-line require-yield
+  *beginWrite(sector: number, bytes: Uint8Array, done: Done): Blocking<void> {
+    const begun = bytes.slice();
+    this.#begin(this.write(sector, bytes), () => {
+      check(Buffer.from(bytes).equals(begun), "a buffer that was the disk's").toBe(true);
+      done();
+    });
+  }
+  #begin(transfer: Blocking<void>, done: () => void): void {
+    const run = (function* () {
+      yield* transfer;
+      done();
+    })();
+    this.#turns.processes.push({ run });
   }
 }
 
@@ -79,15 +104,6 @@ class Turns {
   }
 }
 
-/** A generator of choices from a seed: small, and the same everywhere. */
-function chooser(seed: number): (count: number) => number {
-  let state = seed | 1;
-  return (count) => {
-    state = Math.imul(state, 1664525) + 1013904223;
-    return (state >>> 8) % count;
-  };
-}
-
 /** The same operation below another directory. */
 function below(operation: Operation, directory: string): Operation {
   const move = ({ path, name }: { path: readonly string[]; name: string }) => ({
@@ -101,7 +117,7 @@ function below(operation: Operation, directory: string): Operation {
 }
 
 function slowFileSystem(turns: Turns, buffers: number) {
-  const disk = new SlowDisk(new Uint8Array(SMALL_BYTES));
+  const disk = new SlowDisk(new Uint8Array(SMALL_BYTES), turns);
   const plain = environmentOf(new MemoryDisk(disk.bytes));
   runToEnd(newfs(plain, SMALL));
   const mounting = FileSystem.mount(turns.environment(disk), { buffers });

@@ -27,7 +27,7 @@ export const ROOT = { uid: 0, gid: 0, groups: [] } as const;
 
 export type Operation =
   | {
-      readonly kind: "create" | "mkdir" | "unlink" | "rmdir" | "symlink" | "fsync";
+      readonly kind: "create" | "mkdir" | "unlink" | "rmdir" | "symlink" | "fsync" | "read";
       readonly at: At;
     }
   | { readonly kind: "link" | "rename"; readonly at: At; readonly to: At }
@@ -76,6 +76,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constantFrom("link" as const, "rename" as const), at, to: at }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("fsync" as const), at }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("read" as const), at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("sync" as const) }) },
 );
 
@@ -118,26 +119,35 @@ function* inside<T>(
   }
 }
 
-/** One operation on the real file system: "ok", or the name of an error. */
+/** Bytes of a file that are read at a time. */
+const PIECE = 4096;
+/** What a file read says of its bytes. */
+const digest = (bytes: Uint8Array): string =>
+  `${bytes.length} bytes, ${bytes.reduce((sum, byte) => (sum * 31 + byte) >>> 0, 7)}`;
+
+/** One operation on the real file system: "ok", what was read, or the name of an error. */
 export function* perform(fs: FileSystem, operation: Operation, number: number): Blocking<string> {
   try {
-    yield* act(fs, operation, number);
-    return "ok";
+    return (yield* act(fs, operation, number)) ?? "ok";
   } catch (error) {
     if (error instanceof UnixError) return error.errno;
     throw error;
   }
 }
 
-function* act(fs: FileSystem, operation: Operation, number: number): Blocking<void> {
+function* act(
+  fs: FileSystem,
+  operation: Operation,
+  number: number,
+): Blocking<string | undefined | void> {
   if (operation.kind === "sync") return yield* fs.sync();
   const { path, name } = operation.at;
-  const onFile = (action: (inode: Inode) => Blocking<void>): Blocking<void> =>
+  const onFile = <T>(action: (inode: Inode) => Blocking<T>): Blocking<T> =>
     inside(fs, path, (directory) =>
       (function* () {
         const inode = yield* lookup(directory, name, ROOT);
         try {
-          yield* action(inode);
+          return yield* action(inode);
         } finally {
           yield* putInode(inode);
         }
@@ -185,6 +195,16 @@ function* act(fs: FileSystem, operation: Operation, number: number): Blocking<vo
       return yield* onFile((inode) => setAttributes(inode, { size: operation.size }, ROOT));
     case "fsync":
       return yield* onFile((inode) => locking(inode, () => syncFile(inode)));
+    case "read":
+      return yield* onFile((inode) =>
+        locking(inode, function* () {
+          if (inode.type !== MODE.IFREG) return undefined;
+          const pieces: Uint8Array[] = [];
+          for (let at = 0; at < inode.size; at += PIECE)
+            pieces.push(yield* readBytes(inode, at, PIECE));
+          return digest(Buffer.concat(pieces));
+        }),
+      );
   }
 }
 
@@ -207,6 +227,11 @@ export function expect(model: Model, operation: Operation, number: number): stri
       case "fsync":
         model.node(path, name);
         break;
+      case "read": {
+        const node = model.node(path, name);
+        if (node.kind === "file") return digest(Uint8Array.from(node.bytes));
+        break;
+      }
       case "symlink":
         model.symlink(path, name, "/a/b/c");
         break;
