@@ -38,6 +38,14 @@ export { runTable, type TableRequest, type TableResult } from "./bench/request.t
 export { readRecord, recordText, type SessionRecord } from "./bench/session/record.ts";
 export { type SessionRequest, type SessionState, UnixSession } from "./bench/session/session.ts";
 export { type Diagnostic, DiagnosticError, formatDiagnostic } from "./diagnostic.ts";
+export {
+  bindInterface,
+  type Binding,
+  type Client,
+  type Memory,
+  type Polymorphic,
+  type Server,
+} from "./kmig/binding.ts";
 export { kmig, type KmigOptions, type KmigOutput } from "./kmig/kmig.ts";
 export {
   HP9000_730,

@@ -1,7 +1,9 @@
 /**
  * The site's own figures, measured in headless Chromium on the built site (`npm run site` first): cold
  * load to the first measured call, weight of the index, how soon controls answer, long tasks, shifts of
- * layout. Runs as a script, `npm run site:figures`; each time is the median of a few visits.
+ * layout. Runs as a script, `npm run site:figures`; each time is the median of a few visits. Long tasks
+ * in wall time are told twice, median and best: what others do on the computer makes them longer, nothing
+ * makes them shorter. A page that cannot be measured is said, and the others go on.
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -17,6 +19,8 @@ import { settled, turnEverything } from "./turn-everything.ts";
 
 const folder = fileURLToPath(new URL("../../dist/site/", import.meta.url));
 const VISITS = 5;
+/** How long a page may take to measure what it shows, on a computer with other work, milliseconds. */
+const PATIENCE = 300_000;
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -78,7 +82,7 @@ async function visit<T>(path: string, look: (page: Page) => Promise<T>): Promise
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 const say = (what: string, value: string, goal: string) =>
-  console.log(`${what.padEnd(52)}${value.padStart(12)}   ${goal}`);
+  console.log(`${what.padEnd(52)}${value.padStart(20)}   ${goal}`);
 
 const firstBar = (page: Page) =>
   page.waitForFunction(() => document.querySelector("figure.live svg .bar") && performance.now());
@@ -134,37 +138,51 @@ say(
   "under 300 ms",
 );
 
-for (const { name } of presentNotebooks()) {
-  const [seen] = await visit(`${name}.html`, async (page) => {
-    await settled(page);
-    await page.waitForTimeout(300);
-    return page.evaluate(
-      () => (globalThis as unknown as { seen: { longest: number; shift: number } }).seen,
-    );
-  });
-  say(
-    `${name}: longest task (wall), layout shift`,
-    `${seen!.longest.toFixed(0)} ms, ${seen!.shift.toFixed(3)}`,
-    "under 50 ms, 0.1",
-  );
+/** Of a page that may fail: what it failed by, and the status. */
+async function attempt(name: string, measure: () => Promise<void>): Promise<void> {
+  try {
+    await measure();
+  } catch (error) {
+    console.error(`${name}: not measured: ${(error as Error).message.split("\n")[0]}`);
+    process.exitCode = 1;
+  }
 }
 
-for (const { name } of presentNotebooks()) {
-  const context = await browser.newContext({ acceptDownloads: true, reducedMotion: "reduce" });
-  const page = await context.newPage();
-  const tasks = await traceTasks(browser, page, origin);
-  await page.goto(`${origin}/${name}.html`);
-  await settled(page);
-  await turnEverything(page);
-  const [longest] = (await tasks()).toSorted((a, b) => b.milliseconds - a.milliseconds);
-  const { milliseconds, parts } = longest!;
-  say(
-    `${name}: longest task (processor), load and turning`,
-    `${milliseconds.toFixed(0)} ms`,
-    "under 50 ms",
-  );
-  if (parts !== "") console.log(parts.replaceAll(/^/gm, "  "));
-  await context.close();
-}
+for (const { name } of presentNotebooks())
+  await attempt(name, async () => {
+    const seen = await visit(`${name}.html`, async (page) => {
+      await settled(page, PATIENCE);
+      await page.waitForTimeout(300);
+      return page.evaluate(
+        () => (globalThis as unknown as { seen: { longest: number; shift: number } }).seen,
+      );
+    });
+    const longest = seen.map((each) => each.longest);
+    const shift = Math.max(...seen.map((each) => each.shift));
+    say(
+      `${name}: longest task (wall, median; best), shift`,
+      `${median(longest).toFixed(0)}; ${Math.min(...longest).toFixed(0)} ms, ${shift.toFixed(3)}`,
+      "under 50 ms, 0.1",
+    );
+  });
+
+for (const { name } of presentNotebooks())
+  await attempt(name, async () => {
+    const context = await browser.newContext({ acceptDownloads: true, reducedMotion: "reduce" });
+    const page = await context.newPage();
+    const tasks = await traceTasks(browser, page, origin);
+    await page.goto(`${origin}/${name}.html`);
+    await settled(page, PATIENCE);
+    await turnEverything(page);
+    const [longest] = (await tasks()).toSorted((x, y) => y.milliseconds - x.milliseconds);
+    const { milliseconds, parts } = longest!;
+    say(
+      `${name}: longest task (processor), load and turning`,
+      `${milliseconds.toFixed(0)} ms`,
+      "under 50 ms",
+    );
+    if (parts !== "") console.log(parts.replaceAll(/^/gm, "  "));
+    await context.close();
+  });
 await browser.close();
 server.close();

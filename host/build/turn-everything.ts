@@ -5,14 +5,14 @@
 import type { Page } from "playwright";
 
 /** Every figure that runs by itself has been measured. */
-export async function settled(page: Page): Promise<void> {
+export async function settled(page: Page, timeout = 60_000): Promise<void> {
   await page.waitForFunction(
     () => {
       const figures = [...document.querySelectorAll("figure.live")];
       return figures.length > 0 && figures.every((each) => !each.hasAttribute("aria-busy"));
     },
     undefined,
-    { timeout: 60_000 },
+    { timeout },
   );
 }
 

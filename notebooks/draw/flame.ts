@@ -1,7 +1,7 @@
 /** A flame graph: routines as long as they take, their callees below them, in the order of the call. */
 import { svg } from "htl";
 import { figure } from "../lab/data.ts";
-import { fitted, frame, linear, tickText } from "./svg.ts";
+import { fitted, frame, linear, rectangle, tickText } from "./svg.ts";
 import { explorable, type Part } from "./tip.ts";
 
 export interface Slice {
@@ -37,10 +37,10 @@ export function flameChart(
     const [from, to] = [x(slice.start - start), x(slice.end - start)];
     const wide = Math.max(0.75, to - from);
     const y = slice.depth * ROW + 2;
-    const node = svg`<g class="part">
-      <rect class="frame" x=${from} y=${y} width=${wide} height=${ROW - 2} rx="1" ${{ style: { fill: `var(${colors[slice.title] ?? "--paper"})` } }}></rect>
-      <text class="inside" x=${from + 4} y=${y + 15}>${fitted(slice.symbol, wide - 8, 11)}</text>
-    </g>` as Element;
+    const place = { x: from, y, width: wide, height: ROW - 2 };
+    const name = fitted(slice.symbol, wide - 8, 11);
+    const bar = rectangle(place, name === "" ? "part frame" : "frame", colors[slice.title] ?? "--paper"); // prettier-ignore
+    const node = name === "" ? bar : (svg`<g class="part">${bar}<text class="inside" x=${from + 4} y=${y + 15}>${name}</text></g>` as Element); // prettier-ignore
     parts.push({
       node,
       lines: [slice.symbol, slice.title, `${figure(slice.end - slice.start)} cycles, callees included`, `from cycle ${figure(slice.start - start)}`], // prettier-ignore

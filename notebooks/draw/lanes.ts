@@ -5,7 +5,7 @@
 import { html, svg } from "htl";
 import { figure } from "../lab/data.ts";
 import { type Key, legend } from "./legend.ts";
-import { frame, linear, tickText } from "./svg.ts";
+import { frame, linear, rectangle, tickText } from "./svg.ts";
 import { explorable, type Part } from "./tip.ts";
 
 export interface Span {
@@ -53,8 +53,9 @@ export function laneChart(
     const top = y;
     y += heights[g]!;
     const spans = group.spans.map((span) => {
-      const node =
-        svg`<rect class="part span" x=${x(span.start)} y=${top + HEAD + span.lane * LANE + 3} width=${Math.max(0.75, x(span.end) - x(span.start))} height=${LANE - 6} ${{ style: { fill: `var(${span.color})` } }}></rect>` as Element;
+      const width = Math.max(0.75, x(span.end) - x(span.start));
+      const place = { x: x(span.start), y: top + HEAD + span.lane * LANE + 3, width };
+      const node = rectangle({ ...place, height: LANE - 6 }, "part span", span.color);
       parts.push({ node, lines: span.lines });
       return node;
     });

@@ -59,13 +59,15 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   let current: AbortController | undefined;
   let drawn = 0;
 
-  const show = (result: T): void => {
+  const showDrawing = (result: T): void => {
     drawn = Math.round(Math.min(body.clientWidth || WIDEST, WIDEST));
     const drawing = options.draw(result, drawn);
     body.replaceChildren(drawing);
     body.style.minHeight = "";
+  };
+  const showBelow = (result: T): void => {
     const data = options.data?.(result);
-    const picture = () => body.querySelector<SVGSVGElement>("svg.drawing");
+    const isDrawn = body.querySelector("svg.drawing") !== null;
     const caption = options.caption?.(result);
     below.replaceChildren(
       ...(caption === undefined ? [] : [html`<figcaption>${caption}</figcaption>`!]),
@@ -75,7 +77,7 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
         command: options.command?.(result),
         data,
         json: options.json?.(result),
-        picture: picture() ? () => picture()! : undefined,
+        picture: isDrawn ? () => body : undefined,
         more: options.more?.(result) ?? [],
       }),
     );
@@ -113,10 +115,14 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
         progress: (at) => here() && progress(at),
         signal: mine.signal,
       });
-      if (!here()) return;
-      element.value = result;
-      show(result);
       const seconds = (performance.now() - begun) / 1000;
+      element.value = result;
+      // In tasks of their own, so that none is long: the result has just been unpacked in this one.
+      for (const show of [showDrawing, showBelow]) {
+        await nextTask();
+        if (!here()) return;
+        show(result);
+      }
       status.value = `Measured on this page just now, in ${seconds.toFixed(seconds < 1 ? 2 : 1)} s.`;
       element.dispatchEvent(new Event("input"));
     } catch (error) {
@@ -160,6 +166,8 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   return element;
 }
 
+const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve));
+
 /** Thrown by a run that the visitor has still to give something for; the message says what. */
 export class StillMissing extends Error {
   override readonly name = "StillMissing";
@@ -173,7 +181,7 @@ export function explain({ name, message }: Error): string {
 }
 
 /** The figures behind a drawing, shown on request, made when they are. */
-function asTable(data: Data, label: string): HTMLElement {
+export function asTable(data: Data, label: string): HTMLElement {
   const details = html`<details class="astable">
     <summary>The figures as a table</summary>
   </details>` as HTMLElement;

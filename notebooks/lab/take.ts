@@ -4,6 +4,7 @@
  */
 import { html } from "htl";
 import { csv, type Data } from "./data.ts";
+import { pngOf, svgText } from "./picture.ts";
 
 /** A file that is made when it is asked for. */
 export interface Download {
@@ -24,8 +25,8 @@ export interface Taken {
   readonly command: string | undefined;
   readonly data: Data | undefined;
   readonly json: unknown;
-  /** Finds the drawing: another one after every change of width. */
-  readonly picture: (() => SVGSVGElement) | undefined;
+  /** Finds what has the drawings: others after every change of width. */
+  readonly picture: (() => HTMLElement) | undefined;
   readonly more: readonly (Download | Action)[];
 }
 
@@ -49,9 +50,10 @@ export function jsonBlob(value: unknown): Blob {
   return new Blob([JSON.stringify(value, null, 2)], { type: "application/json" });
 }
 
-/** A command, and a button that copies it. */
+/** A command, and a button that copies it; lines break between its words only. */
 export function commandLine(command: string): HTMLElement {
   const text = `npx ${command}`;
+  const words = text.split(/( +)/).map((word) => (word.trim() ? html`<span>${word}</span>` : word));
   const button = html`<button type="button">Copy</button>` as HTMLButtonElement;
   const said = html`<span class="unseen" role="status"></span>` as HTMLElement;
   button.setAttribute("aria-label", `Copy the command: ${text}`);
@@ -61,7 +63,7 @@ export function commandLine(command: string): HTMLElement {
     said.textContent = copied ? "Copied." : "This browser does not let the page copy.";
     setTimeout(() => (button.textContent = "Copy"), 1600);
   });
-  return html`<div class="command"><code>${text}</code>${button}${said}</div>` as HTMLElement;
+  return html`<div class="command"><code>${words}</code>${button}${said}</div>` as HTMLElement;
 }
 
 async function copy(text: string): Promise<boolean> {
@@ -99,55 +101,4 @@ export function save(blob: Blob, file: string): void {
   const link = html`<a href=${url} download=${file}></a>` as HTMLAnchorElement;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-/** What of a drawing's look comes from style sheets. */
-const STYLES = [
-  "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin",
-  "opacity", "font-family", "font-size", "font-style", "font-weight", "font-variant-numeric",
-  "text-anchor", "dominant-baseline", "paint-order",
-]; // prettier-ignore
-
-/** The drawing as a file of its own, on the page's background. */
-export function svgText(svg: SVGSVGElement): string {
-  const copy = svg.cloneNode(true) as SVGSVGElement;
-  const originals = [svg, ...svg.querySelectorAll<SVGElement>("*")];
-  const copies = [copy, ...copy.querySelectorAll<SVGElement>("*")];
-  for (const [i, original] of originals.entries()) {
-    const look = getComputedStyle(original);
-    const style = STYLES.map((name) => `${name}:${look.getPropertyValue(name)}`).join(";");
-    copies[i]!.setAttribute("style", style);
-    copies[i]!.removeAttribute("class");
-  }
-  const { width, height } = svg.viewBox.baseVal;
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.setAttribute("width", String(width));
-  copy.setAttribute("height", String(height));
-  const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  ground.setAttribute("width", "100%");
-  ground.setAttribute("height", "100%");
-  ground.setAttribute("fill", background(svg));
-  copy.prepend(ground);
-  return new XMLSerializer().serializeToString(copy);
-}
-
-function background(element: Element): string {
-  for (let at: Element | null = element; at; at = at.parentElement) {
-    const { backgroundColor } = getComputedStyle(at);
-    if (!/^(transparent|rgba\(.*, 0\))$/.test(backgroundColor)) return backgroundColor;
-  }
-  return "white";
-}
-
-async function pngOf(svg: SVGSVGElement): Promise<Blob> {
-  const { width, height } = svg.viewBox.baseVal;
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(svg))}`;
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [2 * width, 2 * height];
-  canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture was made")))),
-  );
 }

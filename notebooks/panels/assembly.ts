@@ -3,6 +3,7 @@ import { html } from "htl";
 import type { AssemblyRequest, AssemblyRun } from "../../host/worker/client.ts";
 import { menu } from "../lab/controls.ts";
 import { figure } from "../lab/data.ts";
+import { derivedFigure } from "../lab/derived.ts";
 import { editor } from "../lab/editor.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
@@ -57,6 +58,7 @@ export function assemblyPanel(lab: Lab): LiveFigure<Ran> {
     caption: ({ run }) =>
       `${figure(run.cycles)} cycles, ${figure(run.instructions)} instructions with those of the TLB handlers and the gateway below the program; ${endingOf(run)}.${run.trace.dropped ? ` The first ${figure(run.trace.address.length)} can be stepped through.` : ""} Save the text as prog.s for the command.`,
     more: ({ request }) => [
+      { label: "prog.s", file: "prog.s", make: () => new Blob([request.source]) },
       { label: "Program", file: "prog", make: async () => new Blob([(await lab.simulator.assemblyProgram(request)) as Uint8Array<ArrayBuffer>]) },
       { label: "Snapshot", file: "prog.inkwell", make: async () => new Blob([(await lab.simulator.assemblySnapshot(request, cycleAt(panel.value, state.read("at")))) as Uint8Array<ArrayBuffer>]) },
     ], // prettier-ignore
@@ -80,7 +82,11 @@ export function programCauses({ run }: Ran, width: number): HTMLElement {
     bars: [{ value: cycles, paper: null, color: "--inks-trap", lines: [causeTitle(cause), `${figure(cycles)} of ${figure(run.cycles)} cycles`] }], // prettier-ignore
   }));
   const label = `Cycles of the program by cause: ${run.causes.map(({ cause, cycles }) => `${causeTitle(cause)} ${cycles}`).join(", ")}.`;
-  return html`<figure class="live">
-    ${barChart(groups, { width: Math.min(width, 960), unit: "cycles", label, keys: [] })}
-  </figure>` as HTMLElement;
+  return derivedFigure({
+    name: "program-causes",
+    label: "Cycles of the program by cause",
+    content: barChart(groups, { width: Math.min(width, 960), unit: "cycles", label, keys: [] }),
+    command: run.command,
+    data: { columns: ["cause", "cycles"], rows: run.causes.map(({ cause, cycles }) => [cause, cycles]) }, // prettier-ignore
+  });
 }

@@ -6,6 +6,7 @@ import { flameChart, type Slice } from "../draw/flame.ts";
 import { CONFIGURATIONS, legend } from "../draw/legend.ts";
 import { choice, menu } from "../lab/controls.ts";
 import { type Data, dataTable, figure } from "../lab/data.ts";
+import { derivedFigure } from "../lab/derived.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
 import { jsonBlob } from "../lab/take.ts";
@@ -15,9 +16,9 @@ import { openInSpeedscope } from "./speedscope.ts";
 
 /** Programs that ran, as files that `inkwell disasm` reads. */
 const IMAGES = [
-  { which: "kernel", label: "Kernel" },
-  { which: "server", label: "Server" },
-  { which: "client", label: "Client" },
+  { which: "kernel", label: "Kernel ELF" },
+  { which: "server", label: "Server ELF" },
+  { which: "client", label: "Client ELF" },
 ] as const;
 const COLORS = { client: "--client", kernel: "--kernel", server: "--server" };
 
@@ -79,7 +80,7 @@ function byProgram(routines: readonly Slice[]): Slice[] {
 
 function routineData({ routines, cycles }: CallReport): Data {
   return {
-    columns: ["routine", "program", "cycles", "share of the call, %", "instructions", "cycles each", "entered"], // prettier-ignore
+    columns: ["routine", "program", "cycles", "share, %", "instructions", "cycles each", "entered"], // prettier-ignore
     rows: routines.map((each) => [
       each.symbol,
       each.title,
@@ -99,7 +100,13 @@ export function routineTable(report: CallReport, count = 10): HTMLElement {
     { columns, rows: rows.slice(0, count) },
     `The dearest routines of ${report.title}`,
   );
-  return html`<div class="live">${table}</div>` as HTMLElement;
+  return derivedFigure({
+    name: "routines",
+    label: "The dearest routines",
+    content: table,
+    data: { columns, rows },
+    command: report.command,
+  });
 }
 
 const CAUSES: Readonly<Record<string, string>> = {
@@ -136,5 +143,16 @@ export function causesChart(reports: readonly CallReport[], width: number): HTML
   }));
   const label = `Cycles by cause. ${groups.map(({ title, bars }) => `${title}: ${bars.map(({ value }) => value).join(", ")}`).join("; ")}.`;
   const chart = barChart(groups, { width: Math.min(width, 960), unit: "cycles", label, keys: CONFIGURATIONS }); // prettier-ignore
-  return html`<figure class="live">${chart}</figure>` as HTMLElement;
+  return derivedFigure({
+    name: "causes",
+    label: "Cycles by cause",
+    content: chart,
+    command: reports.map(({ command }) => command).join(" && npx "),
+    data: {
+      columns: ["cause", "configuration", "cycles"],
+      rows: groups.flatMap(({ title, bars }) =>
+        bars.map(({ value }, i) => [title, reports[i]!.configuration, value]),
+      ),
+    },
+  });
 }

@@ -16,6 +16,7 @@ import { type Data, figure, tidyData } from "../lab/data.ts";
 import { type Editor, editor } from "../lab/editor.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
+import { takeAlong } from "../lab/take.ts";
 import { BANK_DEFS } from "./texts.ts";
 
 export interface Definition {
@@ -157,22 +158,34 @@ export function callsPanel(lab: Lab, definition: Definition): LiveFigure<Interfa
 }
 
 const STUBS = [
-  { value: "user", title: "client, trap" },
-  { value: "userMessage", title: "client, message" },
-  { value: "server", title: "server, message" },
-  { value: "trapServer", title: "server, trap" },
-  { value: "header", title: "C header" },
-  { value: "typescript", title: "TypeScript" },
-] as const;
+  { value: "user", title: "client, trap", flag: "--user", file: "bank-user.s" },
+  { value: "userMessage", title: "client, message", flag: "--user-message", file: "bank-message.s" },
+  { value: "server", title: "server, message", flag: "--server", file: "bank-server.s" },
+  { value: "trapServer", title: "server, trap", flag: "--trap", file: "bank-trap.s" },
+  { value: "header", title: "C header", flag: "--header", file: "bank.h" },
+  { value: "typescript", title: "TypeScript", flag: "--ts", file: "bank.ts" },
+] as const; // prettier-ignore
 
 /** The generated text, one kind at a time. */
 export function stubsView(lab: Lab, view: InterfaceView): HTMLElement {
   const which = choice({ state: lab.state, key: "stub", label: "Generated text" }, STUBS);
-  const code = html`<pre tabindex="0" aria-label="Generated text"></pre>` as HTMLElement;
+  const code = html`<pre
+    tabindex="0"
+    role="region"
+    aria-label="Generated text"
+  ></pre>` as HTMLElement;
+  const below = html`<div></div>` as HTMLElement;
   const show = (): void => {
-    code.textContent = view.texts[which.value as (typeof STUBS)[number]["value"]];
+    const { value, flag, file } = STUBS.find((each) => each.value === which.value)!;
+    const text = view.texts[value];
+    code.textContent = text;
+    const taken = { name: "", data: undefined, json: undefined, picture: undefined };
+    const command = `${view.command.replace("--layout", `${flag} ${file}`)}${flag === "--ts" ? ` --ts-import inkwell` : ""}`;
+    below.replaceChildren(
+      takeAlong({ ...taken, command, more: [{ label: file, file, make: () => new Blob([text]) }] }),
+    );
   };
   which.addEventListener("input", show);
   show();
-  return html`<div class="live code">${which}${code}</div>` as HTMLElement;
+  return html`<div class="live code">${which}${code}${below}</div>` as HTMLElement;
 }

@@ -2,10 +2,10 @@
 import { html, svg } from "htl";
 import type { CallReport, OwnedLine } from "../../host/worker/client.ts";
 import { CONFIGURATIONS, legend } from "../draw/legend.ts";
-import { frame } from "../draw/svg.ts";
+import { frame, rectangle } from "../draw/svg.ts";
 import { explorable, type Part } from "../draw/tip.ts";
 import { choice, menu } from "../lab/controls.ts";
-import { type Data, dataTable } from "../lab/data.ts";
+import { csv, type Data, dataTable } from "../lab/data.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
 import { callSnapshot } from "./call-snapshot.ts";
@@ -42,7 +42,10 @@ export function mapsPanel(lab: Lab): LiveFigure<CallReport> {
     data: lineData,
     json: ({ command, config, caches, tlb }) => ({ command, config, caches, tlb }),
     command: ({ command }) => command,
-    more: (report) => [callSnapshot(lab, report)],
+    more: (report) => [
+      { label: "TLB CSV", file: "inkwell-tlb.csv", make: () => new Blob([csv(tlbData(report))]) },
+      callSnapshot(lab, report),
+    ],
     caption: () =>
       "Each column is a page of the cache, each cell in it a line of 32 bytes. Two parts of the system that share a cell would throw each other out; with the space identifier hashed into the index they rarely do.",
   });
@@ -78,18 +81,16 @@ function cacheMap(
   const cells = lines.map(({ index, page, dirty, owner }) => {
     counts.set(owner, (counts.get(owner) ?? 0) + 1);
     const [column, row] = [Math.floor(index / PAGE), (index % PAGE) / LINE];
-    const node =
-      svg`<rect class="part span" x=${2 + column * wide} y=${top + row * tall} width=${wide - 1} height=${tall} ${{ style: { fill: `var(${colorOf(owner)})` } }}></rect>` as Element;
+    const place = { x: 2 + column * wide, y: top + row * tall, width: wide - 1, height: tall };
+    const node = rectangle(place, "part span", colorOf(owner));
     parts.push({
       node,
       lines: [owner, `line 0x${index.toString(16)}${dirty ? ", dirty" : ""}`, `physical page 0x${page.toString(16)}`], // prettier-ignore
     });
     return node;
   });
-  const grid = Array.from(
-    { length: columns },
-    (_, column) =>
-      svg`<rect class="slot" x=${2 + column * wide} y=${top} width=${wide - 1} height=${rows * tall}></rect>`,
+  const grid = Array.from({ length: columns }, (_, column) =>
+    rectangle({ x: 2 + column * wide, y: top, width: wide - 1, height: rows * tall }, "slot"),
   );
   const held = [...counts].map(([owner, count]) => `${owner} ${count}`).join(", ");
   const drawing = frame(width, top + rows * tall + 8, `${title}, ${bytesText(bytes)}: ${lines.length} lines are held: ${held}.`, [
@@ -100,14 +101,18 @@ function cacheMap(
   return explorable(drawing, parts);
 }
 
-function tlbTable({ tlb }: CallReport): HTMLElement {
+function tlbData({ tlb }: CallReport): Data {
   const hex = (value: number) => `0x${value.toString(16)}`;
-  const data: Data = {
+  return {
     columns: ["TLB", "space", "virtual", "physical", "bytes", "kind"],
     rows: tlb.map(({ side, kind, space, virtual, physical, size }) => [side, space, hex(virtual), hex(physical), size, kind]), // prettier-ignore
   };
+}
+
+function tlbTable(report: CallReport): HTMLElement {
+  const data = tlbData(report);
   return html`<details class="astable">
-    <summary>What the TLBs hold: ${tlb.length} entries</summary>
+    <summary>What the TLBs hold: ${data.rows.length} entries</summary>
     ${dataTable(data, "TLB entries")}
   </details>` as HTMLElement;
 }

@@ -7,6 +7,7 @@ import { fitted, frame, logarithmic, tickText } from "../draw/svg.ts";
 import { explorable, type Part } from "../draw/tip.ts";
 import { choice } from "../lab/controls.ts";
 import { type Data, figure } from "../lab/data.ts";
+import { derivedFigure } from "../lab/derived.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
 import { CALLS, type Comparator, PLACED, SAID } from "./comparators.ts";
@@ -138,13 +139,14 @@ function lineData(lines: readonly Line[]): Data {
 }
 
 /** In and out of the kernel, where both were measured: the ratios that others found. */
-export function placedTable({ rows }: TableResult): HTMLElement {
+export function placedTable({ rows, command }: TableResult): HTMLElement {
   const of = (id: string) => rows.find(({ column }) => column === id)!;
   const [out, trap] = [of("UNOPTIMIZED"), of("INKS_TRAP")];
   const ours = { system: "INKS Trap, measured here", year: 1993, what: "null RPC", outside: out.value, inside: trap.value, unit: "cycles", source: "this page", confidence: undefined }; // prettier-ignore
   const theirs = { ...ours, system: "INKS Trap, the paper", outside: out.paper!, inside: trap.paper!, source: "the paper, Table 3" }; // prettier-ignore
-  return html`<div
-    class="scroll live"
+  const all = [ours, theirs, ...PLACED];
+  const content = html`<div
+    class="scroll"
     tabindex="0"
     role="region"
     aria-label="In and out of the kernel"
@@ -164,7 +166,7 @@ export function placedTable({ rows }: TableResult): HTMLElement {
         </tr>
       </thead>
       <tbody>
-        ${[ours, theirs, ...PLACED].map(
+        ${all.map(
           (each) =>
             html`<tr>
               <th scope="row">${each.system}, ${each.year}</th>
@@ -172,7 +174,7 @@ export function placedTable({ rows }: TableResult): HTMLElement {
               <td>${figure(each.outside)} ${each.unit}</td>
               <td>${figure(each.inside)} ${each.unit}</td>
               <td><b>${(each.outside / each.inside).toFixed(1)}</b></td>
-              <td class="words">
+              <td class="words source">
                 ${each.source}${each.confidence ? `; ${SAID[each.confidence]}` : ""}
               </td>
             </tr>`,
@@ -180,6 +182,16 @@ export function placedTable({ rows }: TableResult): HTMLElement {
       </tbody>
     </table>
   </div>` as HTMLElement;
+  return derivedFigure({
+    name: "placed",
+    label: "The server outside and inside the kernel",
+    content,
+    command,
+    data: {
+      columns: ["system", "year", "call", "outside", "inside", "unit", "source", "confidence"],
+      rows: all.map((each) => [each.system, each.year, each.what, each.outside, each.inside, each.unit, each.source, each.confidence ?? null]), // prettier-ignore
+    },
+  });
 }
 
 /** Crossings of user and kernel mode in a call: two by trap; four by message to a server outside. */
@@ -187,7 +199,7 @@ const CROSSINGS = { UNOPTIMIZED: 4, INKS_MESSAGE: 2, INKS_TRAP: 2 } as const;
 const EXTRA = [0, 50, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000];
 
 /** What if entering and leaving the kernel cost more, as it does since 2018? Arithmetic, not a run. */
-export function crossingChart({ rows }: TableResult, width: number): HTMLElement {
+export function crossingChart({ rows, command }: TableResult, width: number): HTMLElement {
   const series = CONFIGURATIONS.map(({ id, title, color }) => ({
     title,
     color,
@@ -200,11 +212,16 @@ export function crossingChart({ rows }: TableResult, width: number): HTMLElement
     y: { title: "cycles" },
     height: 280,
   });
-  return html`<figure class="live">
-    ${chart}
-    <figcaption>
-      Reckoned from the figures above, not run: two entries by message to a server outside, one in
-      the other two configurations.
-    </figcaption>
-  </figure>` as HTMLElement;
+  return derivedFigure({
+    name: "crossings",
+    label: "If the crossing cost more",
+    content: chart,
+    caption:
+      "Reckoned from the figures above, not run: two entries by message to a server outside, one in the other two configurations.",
+    command,
+    data: {
+      columns: ["configuration", "cycles more for each entry with its exit", "cycles"],
+      rows: series.flatMap(({ title, points }) => points.map(([extra, cycles]) => [title, extra, cycles])), // prettier-ignore
+    },
+  });
 }

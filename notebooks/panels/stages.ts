@@ -1,5 +1,4 @@
 /** Tables 1 and 2: the stages of one call by message and by trap, side by side, and what they are. */
-import { html } from "htl";
 import {
   messageParts,
   type PathParts,
@@ -15,6 +14,7 @@ import { type Key, PAPER_KEY, titleOf } from "../draw/legend.ts";
 import { waterfall } from "../draw/waterfall.ts";
 import { choice } from "../lab/controls.ts";
 import { difference, figure, tidyData } from "../lab/data.ts";
+import { derivedFigure } from "../lab/derived.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
 import { callSnapshot } from "./call-snapshot.ts";
@@ -57,11 +57,13 @@ export function stagesPanel(lab: Lab): LiveFigure<StageResult> {
       [config.configurations[0]!.name, "INKS_TRAP"].map((configuration) =>
         callSnapshot(lab, { row: "inout128", configuration }, titleOf(configuration)),
       ),
-    command: ({ message, trap }) => `${message.command} && npx ${trap.command}`,
+    command: commandOf,
     caption: () =>
       "Each bar begins where its stage begins and is as long as it takes; both calls have one scale. Hover, or use the arrow keys, for instructions, loads, stores and misses.",
   });
 }
+
+const commandOf = ({ message, trap }: StageResult) => `${message.command} && npx ${trap.command}`;
 
 async function runStages(lab: Lab, configuration: string, { progress, signal }: RunWatch) {
   const part = (from: number): RunWatch => ({
@@ -133,12 +135,22 @@ export function categories({ message, trap }: StageResult, width: number): HTMLE
       };
     }),
   }));
-  return html`<figure class="live">
-    ${barChart(groups, {
-      width: Math.min(width, 960),
-      unit: "cycles",
-      label: `Cycles by category: ${groups.map(({ title, bars }) => `${title} ${bars.map(({ value }) => figure(value)).join(" by message, ")} by trap`).join("; ")}.`,
-      keys: [...series.map(({ title, color }) => ({ title, color })), PAPER_KEY],
-    })}
-  </figure>` as HTMLElement;
+  const content = barChart(groups, {
+    width: Math.min(width, 960),
+    unit: "cycles",
+    label: `Cycles by category: ${groups.map(({ title, bars }) => `${title} ${bars.map(({ value }) => figure(value)).join(" by message, ")} by trap`).join("; ")}.`,
+    keys: [...series.map(({ title, color }) => ({ title, color })), PAPER_KEY],
+  });
+  return derivedFigure({
+    name: "categories",
+    label: "Cycles by category",
+    content,
+    command: commandOf({ message, trap }),
+    data: {
+      columns: ["category", "way", "cycles", "paper"],
+      rows: groups.flatMap(({ title, bars }) =>
+        bars.map(({ value, paper }, i) => [title, series[i]!.title, value, paper]),
+      ),
+    },
+  });
 }

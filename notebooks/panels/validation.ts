@@ -5,6 +5,7 @@ import { colorOf, CONFIGURATIONS, legend } from "../draw/legend.ts";
 import { frame, logarithmic, tickText } from "../draw/svg.ts";
 import { explorable, type Part } from "../draw/tip.ts";
 import { difference, figure } from "../lab/data.ts";
+import { derivedFigure } from "../lab/derived.ts";
 import { type LiveFigure, liveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
 
@@ -77,11 +78,16 @@ function scatter({ rows, tables }: Validation, width: number): HTMLElement {
 }
 
 /** How near each table is, in print. */
-export function agreementTable({ summary, tables }: Validation): HTMLElement {
+export function agreementTable({ summary, tables, command }: Validation): HTMLElement {
   const title = (id: string) => tables.find((table) => table.id === id)?.title ?? id;
   const percent = (share: number | null) =>
-    share === null ? "–" : `${(100 * share).toFixed(1)} %`;
-  return html`<div class="scroll live" tabindex="0" role="region" aria-label="Agreement by table">
+    share === null ? "–" : `${(100 * share).toFixed(1)}\u00a0%`;
+  const content = html`<div
+    class="scroll"
+    tabindex="0"
+    role="region"
+    aria-label="Agreement by table"
+  >
     <table class="figures">
       <caption>
         Figures of the paper, and how many of ours are near
@@ -90,9 +96,9 @@ export function agreementTable({ summary, tables }: Validation): HTMLElement {
         <tr>
           <th scope="col">Table</th>
           <th scope="col">Figures</th>
-          <th scope="col">within 10 %</th>
-          <th scope="col">15 %</th>
-          <th scope="col">25 %</th>
+          <th scope="col">within ${"10\u00a0%"}</th>
+          <th scope="col">${"15\u00a0%"}</th>
+          <th scope="col">${"25\u00a0%"}</th>
           <th scope="col">mean error</th>
         </tr>
       </thead>
@@ -111,6 +117,16 @@ export function agreementTable({ summary, tables }: Validation): HTMLElement {
       </tbody>
     </table>
   </div>` as HTMLElement;
+  return derivedFigure({
+    name: "agreement",
+    label: "How near each table is",
+    content,
+    command,
+    data: {
+      columns: ["table", "figures", "within 10 %", "within 15 %", "within 25 %", "mean absolute error"],
+      rows: summary.tables.map((each) => [each.table, each.figures, each.within10, each.within15, each.within25, each.meanAbsoluteError]),
+    }, // prettier-ignore
+  });
 }
 
 /** Claims that do not hold first, with the numbers that they fail by; then the others. */

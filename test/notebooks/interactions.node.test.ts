@@ -20,9 +20,9 @@ import { openSite, type Site, type Visit } from "./support/site.ts";
 const runnable = haveChromium();
 /** A symbol that each of the downloaded programs has. */
 const ENTRIES: Readonly<Record<string, string>> = {
-  Kernel: "syscall_entry",
-  Server: "_start",
-  Client: "_start",
+  "Kernel ELF": "syscall_entry",
+  "Server ELF": "_start",
+  "Client ELF": "_start",
 };
 let site: Site;
 let folder: string;
@@ -129,7 +129,7 @@ describe.runIf(runnable)("a reader", () => {
     const { state } = JSON.parse(taken) as CallSnapshot;
     expect(state.causes).toEqual(shown.at(-1)!.causes);
     // And what ran, as files that the disassembler takes.
-    for (const label of ["Kernel", "Server", "Client"]) {
+    for (const label of Object.keys(ENTRIES)) {
       const button = page.getByRole("button", { name: `Download ${label}:` });
       const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
       const { status, stdout } = await inkwell(["disasm", await file.path()]);
@@ -227,6 +227,13 @@ describe.runIf(runnable)("a reader", () => {
     writeFileSync(join(folder, "bank.defs"), small);
     const [command] = await commands(calls);
     expect(JSON.parse(await download(page, calls, "JSON"))).toEqual(await json(command!));
+    // The stubs in print are the files that the command writes.
+    const stubs = page.locator(".live.code");
+    await stubs.getByLabel("TypeScript").check();
+    const printed = await stubs.getByRole("region", { name: "Generated text" }).textContent();
+    expect(await download(page, stubs, "bank.ts")).toBe(printed);
+    expect((await inkwell((await commands(stubs))[0]!, folder)).status).toBe(0);
+    expect(readFileSync(join(folder, "bank.ts"), "utf8")).toBe(printed);
     await page.reload();
     await messages.getByText("tiny_one, request").first().waitFor();
     expect(await text.inputValue()).toBe(small);

@@ -41,6 +41,7 @@ describe.runIf(runnable).each(presentNotebooks())("$name", ({ name }) => {
     const alerts = await page.locator("[role=alert]").allTextContents();
     expect(alerts.filter((text) => text !== "")).toEqual([]);
     await FIGURES[name]?.(page);
+    expect(await page.evaluate(notTaken)).toEqual([]);
     await page.evaluate(axe);
     expect(await unreached(page)).toEqual([]);
     for (const look of LOOKS) {
@@ -152,7 +153,7 @@ const FIGURES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   async validation(page) {
     const [file] = await Promise.all([
       page.waitForEvent("download"),
-      page.getByRole("button", { name: /^Download JSON/ }).click(),
+      page.getByRole("button", { name: "Download JSON: inkwell-validation.json" }).click(),
     ]);
     const report = JSON.parse(readFileSync(await file.path(), "utf8")) as Validation;
     const { rows } = await runTable({ table: "3" });
@@ -162,6 +163,23 @@ const FIGURES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     expect(report.claims.length).toBe(await page.locator(".claims > li").count());
   },
 };
+
+/** Drawings and tables without their files, and without the command that gives their numbers; in the page. */
+function notTaken(): string[] {
+  const lacking = (at: Element, labels: readonly string[]): string[] => {
+    const live = at.closest(".live");
+    const buttons = [...(live?.querySelectorAll(".files button") ?? [])].map((each) => each.textContent); // prettier-ignore
+    const wanted = labels.filter((label) => !buttons.includes(label));
+    if (!live?.querySelector(".command code")) wanted.push("command");
+    return wanted.map((each) => `${each}: ${at.getAttribute("aria-label") ?? at.textContent}`);
+  };
+  const drawings = [...document.querySelectorAll("svg.drawing")];
+  const tables = [...document.querySelectorAll("main table")];
+  return [
+    ...drawings.flatMap((each) => lacking(each, ["CSV", "JSON", "SVG", "PNG"])),
+    ...tables.flatMap((each) => lacking(each, ["CSV", "JSON"])),
+  ];
+}
 
 /** What the Tab key does not come to, or does not show that it has come to. */
 async function unreached(page: Page): Promise<string[]> {
