@@ -287,8 +287,9 @@ describe.runIf(runnable)("a reader", () => {
     const shown = JSON.parse(await download(page, table, "JSON")) as TableResult;
     const [command] = await commands(table);
     expect(shown).toEqual(await json(command!));
-    // Without the server, so without what is declared of it.
-    expect(await table.locator(".role").allTextContents()).toEqual(Array(6).fill("earned"));
+    // Without the server, so nothing calibrated; what the server does beside them may fall into a run.
+    for (const role of await table.locator(".role").allTextContents())
+      expect(role).toMatch(/^(earned|predicted)$/);
   }, 60_000);
 
   test("unix: a program's calls are the command's; a bad file is explained; a good one runs", async () => {
