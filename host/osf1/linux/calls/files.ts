@@ -161,8 +161,11 @@ export const FILE_CALLS: LinuxTable = {
   ftruncate64: (unix, call, number, high, low) =>
     zero(ftruncate(unix, call, number, long(high, low))),
   // A file has no blocks before it is written: the library writes them when this cannot be done.
-  *fallocate(_unix, call, number) {
-    yield* getDescriptor(call, number);
+  *fallocate(_unix, call, number, _mode, high, low, countHigh, countLow) {
+    const file = yield* getFile(call, number);
+    if (long(high, low) < 0 || long(countHigh, countLow) <= 0) throw new UnixError("EINVAL");
+    if (!file.writable) throw new UnixError("EBADF");
+    if (!file.seekable) throw new UnixError("ESPIPE");
     throw new UnixError("EOPNOTSUPP");
   },
   fsync: (unix, call, number) => zero(fsync(unix, call, number)),
