@@ -97,6 +97,7 @@ export const linuxFrame = struct(
     "rval2",
     "code",
     "interrupt",
+    "sar",
   ),
 );
 

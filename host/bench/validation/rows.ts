@@ -56,6 +56,7 @@ const PUBLISHED = test("kmig/published.node.test.ts");
 const UNIX_PROGRAMS = test("osf1/programs.node.test.ts");
 const COUNTED = test("osf1/communication.node.test.ts");
 const ANDREW = test("bench/andrew.node.test.ts");
+const OBSERVABLE = test("osf1/emulator/observable.node.test.ts");
 const EMULATOR = test("osf1/emulator/native.node.test.ts");
 const VALIDATION = test("bench/validation.node.test.ts");
 
@@ -107,7 +108,7 @@ export const SECTIONS: readonly Section[] = [
       row("C2", "old clients and servers run on the new kernel", MATRIX),
       row("C3", "new clients work with old servers", INKS, MATRIX),
       row("C4", "new clients and servers work on old kernels", MATRIX),
-      row("C5", "Unix programs see only the emulator", UNIX_PROGRAMS),
+      row("C5", "Unix programs see only the emulator", UNIX_PROGRAMS, OBSERVABLE),
       row("C6", "one linked binary, in and out of the kernel", INKS),
       row("C7", "a conformant server needs a few lines of boilerplate", CONFORMANT),
       row("C8", "placement alone gains little", claim("placement-alone-gains-little")),

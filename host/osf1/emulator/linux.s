@@ -1,7 +1,7 @@
 ; Where a Linux program's system call goes on: from the page at 0 (linux-page.s) by way of Mach's
 ; emulation vector, r22 = number + LINUX_CALLS. Every call is the server's, by the generic call, with a
 ; flag that says whose numbers and structures these are. Linux keeps all registers but r1, r20, r28,
-; r29, r31; the thread pointer, cr27, and sr2, by which the page at 0 is reached, are not Mach's to keep.
+; r29, r31, and the shift amount; the thread pointer, cr27, and sr2, by which the page at 0 is reached, are not Mach's to keep.
 
 	.set	LINUX_FORK, 1
 	.set	LINUX_STATE, 2
@@ -23,7 +23,9 @@ linux_trampoline:
 	stw	%dp,LF_DP(%sp)
 	stw	%r31,LF_RETURN(%sp)
 	stw	%r1,R%emulator_thread_pointer(%r19)
+	mfctl	%cr11,%r21
 	address	linux_kinds,%r1
+	stw	%r21,LF_SAR(%sp)
 	stw	%r20,LF_NUMBER(%sp)
 	ldbx	%r20(%r1),%r21
 	; port, results, number, and the arguments
@@ -62,7 +64,9 @@ linux_leave:
 	or	%r1,%r20,%r1
 	comb,<>	%r0,%r1,linux_signal
 	ldw	LF_RETURN-LINUX_FRAME(%sp),%r31
+	ldw	LF_SAR-LINUX_FRAME(%sp),%r1
 	mtsp	%r19,%sr0
+	mtctl	%r1,%cr11
 	ldw	LF_R21-LINUX_FRAME(%sp),%r21
 	mtsp	%r19,%sr2
 	ldw	LF_R22-LINUX_FRAME(%sp),%r22
@@ -129,8 +133,9 @@ linux_state:
 	stw	%r19,STATE_PC_BACK(%r26)
 	bl	keep_callee_saved,%rp
 	nop
+	ldw	LF_SAR-LINUX_FRAME(%sp),%r19
 	bl	keep_float,%rp
-	nop
+	stw	%r19,STATE_SAR(%r26)
 	bv,n	%r0(%r21)
 
 ; Calls that need the program's registers, or bring new ones (linux_kinds): r21 = which, r20 = number,

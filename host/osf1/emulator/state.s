@@ -3,7 +3,7 @@
 ; one thread, and while it is in use a thread runs on the emulator's own stack.
 
 	.text
-; keep_callee_saved: r26 = state. Also what no call changes: the shift amount.
+; keep_callee_saved: r26 = state. Also the shift amount, as it is.
 	.globl	keep_callee_saved
 keep_callee_saved:
 	keep	%r3, 3, %r26

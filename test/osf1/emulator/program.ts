@@ -40,7 +40,7 @@ _start:
 	.endm
 `;
 /** Writes what was noted, and ends: by native calls, which any program may make. */
-const END = `
+const end = (room: number): string => `
 done:
 	ldi	1,%r26
 	address	notes,%r25
@@ -51,7 +51,7 @@ done:
 	.data
 	.align	8
 notes:
-	.block	1024
+	.block	${room}
 `;
 
 export interface Noted {
@@ -65,6 +65,8 @@ export interface ProgramOptions {
   /** What is on the disk besides. */
   readonly files?: readonly TreeEntry[];
   readonly observe?: NonNullable<UnixRunOptions["observe"]>;
+  /** Bytes for notes. */
+  readonly room?: number;
   /** Called when the program writes to standard error. */
   readonly marked?: () => void;
 }
@@ -74,9 +76,9 @@ export async function run(
   configuration: Configuration,
   text: string,
   data = "",
-  { defects, hazards, files = [], observe, marked }: ProgramOptions = {},
+  { defects, hazards, files = [], room = 1024, observe, marked }: ProgramOptions = {},
 ): Promise<Noted> {
-  const source = `\tbegin\n${text}${END}${data}`;
+  const source = `\tbegin\n${text}${end(room)}${data}`;
   const object = assemble(
     { file: "program.s", text: source },
     { prelude: { file: "macros.s", text: MACROS } },
