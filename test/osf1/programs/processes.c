@@ -128,9 +128,13 @@ static void groups(void)
 static void stopping(void)
 {
   pid_t child;
-  int status;
+  int status, told[2];
+  char byte = 0;
+  pipe(told);
   if (CHILD(child)) {
     raise(SIGSTOP);
+    /* Its end must not come before its going on has been seen. */
+    read(told[0], &byte, 1);
     leave(3);
   }
   SAY(waitpid(child, &status, WUNTRACED) == child);
@@ -138,6 +142,7 @@ static void stopping(void)
   T(waitpid(child, &status, WUNTRACED | WNOHANG));
   T(kill(child, SIGCONT));
   SAY(waitpid(child, &status, WCONTINUED) == child);
+  write(told[1], &byte, 1);
   wait_status("continue", status);
   reap("end", child);
 }
