@@ -36,7 +36,8 @@ export function loadImage(k: Kernel, owner: number, image: Image, name: string):
       })),
     );
   for (const { address, size, executable, bytes } of image.segments) {
-    mapPages(k, owner, address, size, executable ? "userText" : "userData");
+    const use = executable ? "userText" : "userData";
+    mapPages(k, owner, address, size, use, bytes.length);
     k.writeTask(owner, address, bytes);
   }
 }
@@ -72,8 +73,9 @@ const USES: Readonly<Record<PageUse, number>> = {
 };
 
 /**
- * Maps fresh zeroed pages over a range; what is there already stays as it is. They are resident from
- * the start, as after a read of the file, and go to the paging space when memory is short.
+ * Maps fresh zeroed pages over a range; what is there already stays as it is. The first `resident` bytes'
+ * are there from the start, as after a read of the file, and go to the paging space when memory is short;
+ * the others come when they are touched.
  */
 export function mapPages(
   k: Kernel,
@@ -81,6 +83,7 @@ export function mapPages(
   address: number,
   length: number,
   use: PageUse,
+  resident = length,
 ): void {
   const map = k.vmMapOf(owner);
   const kernelLoaded = task.at(k.memory, owner).kernel_loaded !== 0;
@@ -91,7 +94,7 @@ export function mapPages(
     while (end < address + length && !vm_map_lookup_entry(map, end)) end += PAGE_SIZE;
     if (end > start && vm_map_enter(map, start, end, { protection }) !== KERN_RETURN.KERN_SUCCESS)
       panic(`mapPages: outside the map: ${start}`);
-    for (let page = start; page < end; page += PAGE_SIZE) {
+    for (let page = start; page < Math.min(end, address + resident); page += PAGE_SIZE) {
       const kr = vm_fault_now(k.vm, map, page, access, () => {});
       if (kr !== KERN_RETURN.KERN_SUCCESS) panic(`mapPages: memory is exhausted: ${kr}`);
       keepContents(k, owner, page);

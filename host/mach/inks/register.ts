@@ -86,7 +86,7 @@ export function inks_register(
   if (tableCount > MOST || !stacksAreSized(stacks, stackSize, stackCount) || owner.inks !== 0)
     return KERN_INVALID_ARGUMENT;
   const rows = k.copyin(task, table, tableCount * inksRegistration.size);
-  if (!rows || !reachable(k, task, stacks, stackSize * stackCount)) return KERN_INVALID_ADDRESS;
+  if (!rows || !haveHeads(k, task, stacks, stackSize, stackCount)) return KERN_INVALID_ADDRESS;
   const answer = words(routines.copyin, routines.copyout);
   if (!k.copyout(task, result, answer)) return KERN_INVALID_ADDRESS;
 
@@ -140,7 +140,7 @@ export function inks_stacks(k: KernelState, task: number, args: readonly number[
   const { inks } = taskAt(k, task);
   if (inks === 0) return KERN_FAILURE;
   if (!stacksAreSized(stacks, stackSize, stackCount)) return KERN_INVALID_ARGUMENT;
-  if (!reachable(k, task, stacks, stackSize * stackCount)) return KERN_INVALID_ADDRESS;
+  if (!haveHeads(k, task, stacks, stackSize, stackCount)) return KERN_INVALID_ADDRESS;
   addStacks(k, task, inks, { stacks, stackSize, stackCount });
   return KERN_SUCCESS;
 }
@@ -231,9 +231,18 @@ function words(...values: readonly number[]): Uint8Array {
   return bytes;
 }
 
-/** Whether a task may write the first word of every page of a range. */
-function reachable(k: KernelState, task: number, address: number, length: number): boolean {
-  for (let page = address; page < address + length; page += 4096)
-    if (!k.copyout(task, page, new Uint8Array(4))) return false;
+/**
+ * Whether a task may write the first word of each of these stacks. The pages above come when they are
+ * used, and what is missing there faults like any memory.
+ */
+function haveHeads(
+  k: KernelState,
+  task: number,
+  stacks: number,
+  size: number,
+  count: number,
+): boolean {
+  for (let i = 0; i < count; i++)
+    if (!k.copyout(task, stacks + i * size, new Uint8Array(4))) return false;
   return true;
 }

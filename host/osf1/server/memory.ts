@@ -37,6 +37,11 @@ export class ServerMemory {
     this.#pages.reverse();
   }
 
+  /** All of it, in the server's address space. */
+  get range(): { readonly address: number; readonly length: number } {
+    return { address: this.#pool.address, length: this.#pool.bytes.length };
+  }
+
   /** Block `index` of the buffer cache. */
   block(index: number): Uint8Array {
     const at = index * UFS.BLOCK_SIZE;

@@ -2,7 +2,7 @@
  * The server comes up: its ports, its disk and file system, its threads, a process with the first
  * program. Then its first thread serves like the others.
  */
-import { MACH_MSG_TYPE, MACH_PORT } from "../../abi/mach.ts";
+import { MACH_MSG_TYPE, MACH_PORT, VM_INHERIT } from "../../abi/mach.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import {
   D_READ,
@@ -113,6 +113,13 @@ function* start(
   yield* mach.succeed("move_member", mach.mach_port_move_member(thread, self, exceptions, set));
 
   const memory = new ServerMemory(server);
+  // Processes are forked off this task; wired memory would be copied page by page.
+  const { address, length } = memory.range;
+  const { VM_INHERIT_NONE } = VM_INHERIT;
+  yield* mach.succeed(
+    "vm_inherit",
+    mach.vm_inherit(thread, self, address, length, VM_INHERIT_NONE),
+  );
   const mode = D_READ | D_WRITE;
   const diskPort = yield* mach.must("device_open", device_open(thread, master, mode, options.disk));
   const size = yield* mach.must("device_get_status", device_get_size(thread, diskPort));
