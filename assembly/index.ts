@@ -6,6 +6,7 @@ import { resetFetch, staleRecords } from "./fetch";
 import { rights, protectionIds, tlbFind, tlbPhysical, tlbPurge } from "./tlb";
 import { pswWord, setPswWord, setTimer } from "./interrupt";
 import { refreshTrap, setStatus } from "./float/status";
+import { dataAccess } from "./generated/dataAccess";
 import { CORE_CYCLES, CORE_TIMER, D_TLB, I_TLB, TLBE_PROTECTION } from "./generated/abi";
 
 export { run } from "./run";
@@ -42,4 +43,4 @@ export function settleAccounts(): void { settleAccount(load<u64>(0, CORE_CYCLES)
 
 export function keepAccounts(on: bool): void { openAccounts(on, load<u64>(0, CORE_CYCLES)); }
 
-export { tlbPhysical, tlbPurge };
+export { dataAccess, tlbPhysical, tlbPurge };

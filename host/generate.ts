@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { coreSymbols } from "./abi/index.ts";
 import { Dispatch } from "./isa/dispatch.ts";
+import { writeDataAccess } from "./isa/data-access.ts";
 import { writeLoop, writeOperations, writePredecoder } from "./isa/generate-core.ts";
 import { INSTRUCTIONS } from "./isa/instructions.ts";
 import { readClauses } from "./isa/signature.ts";
@@ -42,5 +43,6 @@ function write(file: string, source: string, text: string): void {
 write("abi", "host/abi", constants);
 write("operations", "host/isa/dispatch.ts", writeOperations(dispatch));
 write("predecode", "the instruction table", writePredecoder(dispatch));
+write("dataAccess", "the instruction table", writeDataAccess(INSTRUCTIONS));
 for (const frame of ["loop", "floatLoop", "step", "translation"] as const)
   write(frame, "assembly/*.template.ts", writeLoop(dispatch, template, names, frame));

@@ -2,6 +2,7 @@
  * The forms of memory instructions: how the address is made, which space it is in, what becomes of
  * the base register. Texts are AssemblyScript over the names that the pattern `access` defines.
  */
+import { accessAlignment, SEMAPHORE, wantedAccess } from "./data-access.ts";
 import type { Instruction } from "./instructions.ts";
 import {
   allocate,
@@ -38,18 +39,6 @@ function formTests({ mode }: Instruction, bytewise: boolean): readonly [Form, st
   }
 }
 
-/**
- * A semaphore operation reads and writes. The manual leaves undefined what it does with a word that is not
- * aligned to 16 bytes; here it works, as code of GNU's compiler expects, which aligns to 8.
- */
-const SEMAPHORE = 3;
-
-/** What a load, a store or a semaphore operation must be allowed: bits READ 1 and WRITE 2. */
-function wantedAccess(row: Instruction): number {
-  if (row.clause === "loadAndClearWord") return SEMAPHORE;
-  return row.kind === "load" ? 1 : 2;
-}
-
 export function memoryDecoding(row: Instruction, clause: Clause, register: Register): Decoding {
   const bytewise = row.clause === "storeBytes";
   const absolute = row.clause.endsWith("Absolute");
@@ -73,7 +62,7 @@ export function memoryDecoding(row: Instruction, clause: Clause, register: Regis
     _AFTER: { address: "base", update: `setGr($bOut, ${modified})` },
   };
   const wanted = wantedAccess(row);
-  const size = bytewise ? 1 : row.bytes!;
+  const size = accessAlignment(row);
   const miss = ["READ", "WRITE"]
     .filter((_, bit) => wanted & (1 << bit))
     .map((name) => `load<u64>(entry, FRONT_${name}_TAG) != accessTag(space, address, ${size})`)

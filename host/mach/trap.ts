@@ -64,7 +64,7 @@ export function trap(k: Kernel, number: number, address: number): Procedure<Endi
     endForgedReturn(state);
     return isPreemptible(k, state) ? ast_taken(k) : "resume";
   }
-  const access = faultAccess(number, state);
+  const access = faultAccess(k, number, state);
   if (access !== undefined) return memoryFault(k, state, access, number);
   const known = EXCEPTIONS[number] ?? panic(`trap: unexpected interruption ${number}`);
   const [kind, code, subcode] = known;
@@ -99,7 +99,11 @@ function endForgedReturn(state: State): void {
 }
 
 /** What a page fault wanted to do with memory; undefined for other interruptions. */
-function faultAccess(number: number, { iir }: Pick<State, "iir">): number | undefined {
+function faultAccess(
+  { machine }: Kernel,
+  number: number,
+  { iir }: Pick<State, "iir">,
+): number | undefined {
   switch (number) {
     case INTERRUPTION.I_ITLB_MISS:
     case INTERRUPTION.I_INSTRUCTION_PROTECTION:
@@ -112,31 +116,14 @@ function faultAccess(number: number, { iir }: Pick<State, "iir">): number | unde
     default:
       if (!DATA_PROTECTION_FAULTS.includes(number)) return undefined;
   }
-  return isLoad(iir) ? VM_PROT.VM_PROT_READ : VM_PROT.VM_PROT_READ | VM_PROT.VM_PROT_WRITE;
+  // Probes, flushes and purges need no more than reading does.
+  const writes = machine.dataAccess(iir)?.writes ?? false;
+  return writes ? VM_PROT.VM_PROT_READ | VM_PROT.VM_PROT_WRITE : VM_PROT.VM_PROT_READ;
 }
-
-/** Whether an instruction that touches memory only reads it, or does not access it at all. */
-function isLoad(word: number): boolean {
-  const opcode = word >>> 26;
-  if (opcode === 0x01) return true; // probes, flushes and purges
-  if (opcode === 0x03) return [0, 1, 2, 6].includes((word >>> 6) & 15); // LDCW writes
-  if (opcode === 0x09 || opcode === 0x0b) return (word & 0x200) === 0;
-  return opcode >= 0x10 && opcode <= 0x13;
-}
-
-/**
- * Bytes to which each kind of short or indexed access must be aligned, by its low two bits. LDCW, the
- * last, works at any word, as it does in the core (test/known-deviations.txt).
- */
-const ALIGNMENT = [1, 2, 4, 4];
 
 /** Whether a data access was not aligned to its size. */
-function isUnaligned(word: number, offset: number): boolean {
-  const opcode = word >>> 26;
-  if (opcode >= 0x10 && opcode <= 0x1b) return offset % [1, 2, 4, 4][opcode & 3]! !== 0;
-  if (opcode === 0x03) return offset % ALIGNMENT[(word >>> 6) & 3]! !== 0;
-  if (opcode === 0x09) return offset % 4 !== 0;
-  return opcode === 0x0b && offset % 8 !== 0;
+function isUnaligned({ machine }: Kernel, word: number, offset: number): boolean {
+  return offset % (machine.dataAccess(word)?.alignment ?? 1) !== 0;
 }
 
 function* memoryFault(k: Kernel, state: State, access: number, number: number): Procedure<Ending> {
@@ -145,7 +132,7 @@ function* memoryFault(k: Kernel, state: State, access: number, number: number): 
     ? [state.iisq_head, (state.iioq_head & ~3) >>> 0]
     : [state.isr, state.ior];
   const protection = DATA_PROTECTION_FAULTS.includes(number);
-  if (protection && isUnaligned(state.iir, offset)) {
+  if (protection && isUnaligned(k, state.iir, offset)) {
     if (recovers(k, state)) return "resume";
     const code = EXC_HP700.EXC_HP700_UNALIGNED;
     return yield* procedureOf(
@@ -224,7 +211,7 @@ export function kernelFault(k: Kernel): void {
   const slot = (machine.pcoq.frontOffset - k.symbol("interruption_vectors")) >>> 5;
   const number = slot < 32 ? slot : machine.cr(CR.CR_TR5);
   const thread = k.cpu.active_thread;
-  const access = faultAccess(number, { iir: machine.cr(CR.CR_IIR) });
+  const access = faultAccess(k, number, { iir: machine.cr(CR.CR_IIR) });
   const isData = access !== undefined && (access & VM_PROT.VM_PROT_EXECUTE) === 0;
   if (!isData || thread === 0) throw stopped(k.guestState(number));
   if (isThereNow(k, number, access)) return k.jump("interruption_return");
@@ -245,7 +232,7 @@ function isThereNow(k: Kernel, number: number, access: number): boolean {
   const [space, offset] = [machine.cr(CR.CR_ISR), machine.cr(CR.CR_IOR)];
   if (space === MEMORY_MAP.KERNEL_SPACE && offset < MEMORY_MAP.EQUIVALENT_END) return false;
   const iir = machine.cr(CR.CR_IIR);
-  if (DATA_PROTECTION_FAULTS.includes(number) && isUnaligned(iir, offset)) return false;
+  if (DATA_PROTECTION_FAULTS.includes(number) && isUnaligned(k, iir, offset)) return false;
   const from = { iisq_head: machine.cr(CR.CR_IIASQ), iioq_head: machine.cr(CR.CR_IIAOQ) };
   const map = mapOfSpace(k, space, from);
   if (map === undefined) return false;

@@ -24,10 +24,21 @@ export interface CoreExports {
   setTranslation(record: number, records: number, index: number): void;
   forgetTranslations(): void;
   findEntry(instruction: number, space: number, address: number): number;
+  dataAccess(word: number): number;
   allowed(entry: number, privilege: number, checkIds: number): number;
   tlbPhysical(entry: number, address: number): number;
   tlbPurge(side: number, space: number, address: number): void;
 }
+
+/** What an instruction does to memory. */
+export interface DataAccess {
+  /** Bytes to which its address must be aligned. */
+  readonly alignment: number;
+  readonly writes: boolean;
+}
+
+/** WRITE, in the core's `dataAccess`. */
+const DATA_ACCESS_WRITES = 0x200;
 
 /**
  * How instructions are run: `interpreted`, from predecoded records in loops of their own forms; `fast`, so
@@ -179,6 +190,14 @@ export class Core {
   }
   setState(field: CoreField, value: number, index = 0): void {
     this.words[(coreState.offset[field] >>> 2) + index] = value;
+  }
+
+  /** How an instruction word accesses memory: a load, a store or both; else undefined. */
+  dataAccess(word: number): DataAccess | undefined {
+    const answer = this.exports.dataAccess(word);
+    return answer === 0
+      ? undefined
+      : { alignment: answer & 0xff, writes: (answer & DATA_ACCESS_WRITES) !== 0 };
   }
 
   /** A 64-bit field; exact up to 2^53. */

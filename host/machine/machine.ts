@@ -25,7 +25,7 @@ import {
 import { type CacheLine, cacheLines } from "./caches.ts";
 import { type Checkpoint, putCheckpoint, takeCheckpoint } from "./checkpoint.ts";
 import { type MachineConfig, toMachineConfig } from "./config.ts";
-import { Core, type Engine } from "./core.ts";
+import { Core, type DataAccess, type Engine } from "./core.ts";
 import type { CostRow } from "./costs.ts";
 import { type Account, type Counters, readAccounts, readCounters } from "./counters.ts";
 import { readFloat, writeFloat } from "./float-registers.ts";
@@ -279,6 +279,9 @@ export class Machine {
     return cacheLines(this.#core, this.config, side);
   }
 
+  /** How an instruction word accesses memory; undefined when it does not. */
+  readonly dataAccess = (word: number): DataAccess | undefined => this.#core.dataAccess(word);
+
   /** Drops a page from both TLBs, as PDTLB and PITLB do. */
   purgePage(space: number, virtual: number): void {
     this.#core.exports.tlbPurge(REGION.I_TLB, space, virtual);
@@ -392,6 +395,6 @@ export class Machine {
 }
 
 export type {
-  Account, BlockMapping, CacheLine, Checkpoint, Counters, MachineEvent,
+  Account, BlockMapping, CacheLine, Checkpoint, Counters, DataAccess, MachineEvent,
   Stop, TlbEntry, Tracer, Translation, WatchHit, Watchpoint,
 }; // prettier-ignore
