@@ -136,8 +136,9 @@ export function struct<const F extends Fields>(
   const size = options.size ?? natural;
 
   class StructView implements Placed {
-    readonly memory: Bytes;
-    readonly address: number;
+    // Declared only: to define them first would take as long again as all of the rest.
+    declare readonly memory: Bytes;
+    declare readonly address: number;
     constructor(memory: Bytes, address: number) {
       this.memory = memory;
       this.address = address;

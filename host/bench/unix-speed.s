@@ -1,5 +1,5 @@
 ; What unix-speed.ts runs on the Unix server. NUMBER: the native call that is repeated COUNT times between two
-; bytes on standard error; or 0, and then what is repeated is fork, execve of this program with no arguments
+; bytes on standard error, with this program's name and a buffer as arguments; or 0, and then what is repeated is fork, execve of this program with no arguments
 ; (which ends at once), and wait4.
 
 	.text
@@ -15,8 +15,11 @@ _start:
 	ldo	R%COUNT(%r4),%r4
 again:
 	.if	NUMBER
+	load	name, %arg0
+	load	buffer, %arg1
 	bl	call,%rp
-	copy	%r0,%arg0
+	nop
+	must
 	.else
 	bl	process,%rp
 	nop
@@ -72,6 +75,7 @@ child:
 	.endif
 
 	.data
-	.align	4
+	.align	8
+buffer:	.block	128
 nobody:	.word	0
 name:	.asciz	"/speed"

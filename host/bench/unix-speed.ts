@@ -45,11 +45,29 @@ export interface UnixSpeedOptions {
 const { NATIVE_NOP_EMULATOR, NATIVE_NOP_SERVER } = EMULATOR;
 /** Answered by the emulator alone. */
 const LOCAL = NATIVE_NOP_EMULATOR;
-/** By what the server has to do for them: nothing, look up the process. */
-const SERVED: readonly (readonly [call: string, number: number, configuration: Configuration])[] = [
-  ["an empty call", NATIVE_NOP_SERVER, INKS_TRAP],
-  ["getgid", 47, INKS_TRAP],
-  ["an empty call by message", NATIVE_NOP_SERVER, UNOPTIMIZED],
+/** By what the server has to do for them: nothing, look up the process, fetch a path and look up a file. */
+const SERVED: readonly {
+  readonly call: string;
+  readonly number: number;
+  readonly configuration: Configuration;
+  /** Of so many calls one is made. */
+  readonly share: number;
+}[] = [
+  { call: "an empty call", number: NATIVE_NOP_SERVER, configuration: INKS_TRAP, share: 1 },
+  { call: "getgid", number: 47, configuration: INKS_TRAP, share: 1 },
+  { call: "stat", number: 67, configuration: INKS_TRAP, share: 8 },
+  {
+    call: "an empty call by message",
+    number: NATIVE_NOP_SERVER,
+    configuration: UNOPTIMIZED,
+    share: 1,
+  },
+  {
+    call: "stat by message, whose path is read by vm_read",
+    number: 67,
+    configuration: UNOPTIMIZED,
+    share: 8,
+  },
 ];
 /** These stand for a hundred and so many processes. */
 const WARM_PROCESSES = 100;
@@ -113,8 +131,9 @@ export async function measureUnixSpeed(
   const first = await timed(local, INKS_TRAP);
   const boots: number[] = [];
   const speeds: UnixCallSpeed[] = [];
-  for (const [call, number, configuration] of SERVED) {
-    const served = await programOf(number, calls);
+  for (const { call, number, configuration, share } of SERVED) {
+    const count = Math.ceil(calls / share);
+    const served = await programOf(number, count);
     const all: number[] = [];
     const host: number[] = [];
     let instructions = 0;
@@ -122,10 +141,10 @@ export async function measureUnixSpeed(
       const text = await timed(local, configuration);
       const work = await timed(served, configuration);
       boots.push(text.boot, work.boot);
-      instructions = work.instructions / calls;
-      all.push((work.seconds / calls) * 1e6);
+      instructions = work.instructions / count;
+      all.push((work.seconds / count) * 1e6);
       const price = text.seconds / text.instructions;
-      host.push(((work.seconds - work.instructions * price) / calls) * 1e6);
+      host.push(((work.seconds - work.instructions * price) / count) * 1e6);
     }
     speeds.push({ call, instructions, all: median(all), host: median(host) });
   }

@@ -6,15 +6,12 @@
 import { PSW_SETTINGS } from "../abi/hp700.ts";
 import { ESCAPE } from "../abi/kernel.ts";
 import { MEMORY_MAP } from "../abi/memory-map.ts";
-import { CR, PSW } from "../abi/pa.ts";
+import { PSW } from "../abi/pa.ts";
 import { panic } from "../diagnostic.ts";
 import type { Kernel } from "./kernel.ts";
 
 const { KERNEL_PID, KERNEL_SPACE } = MEMORY_MAP;
-const { CR_PIDR1, CR_PIDR2, CR_PIDR3, CR_PIDR4, CR_IIR, CR_ISR, CR_IOR, CR_IPSW } = CR;
-const PIDRS = [CR_PIDR1, CR_PIDR2, CR_PIDR3, CR_PIDR4];
-/** What the miss handlers overwrite, besides the interruption queues. */
-const SAVED = [...PIDRS, CR_IIR, CR_ISR, CR_IOR, CR_IPSW];
+const { KERNEL_PSW } = PSW_SETTINGS;
 
 /** Routines of asm/flush.s: with virtual addresses, or with real ones. */
 export type PageRoutine =
@@ -35,26 +32,18 @@ const MOST_CYCLES = 1_000_000;
 
 /** Runs a routine with two arguments. */
 export function callText(k: Kernel, routine: PageRoutine, first: number, second = 0): void {
-  const { machine } = k;
-  const { psw, pcoq, interruptionQueue } = machine;
-  const registers = Array.from({ length: 32 }, (_, n) => machine.gr(n));
-  const spaces = Array.from({ length: 8 }, (_, n) => machine.sr(n));
-  const controls = SAVED.map((n) => machine.cr(n));
-  for (let n = 4; n < 8; n++) machine.setSr(n, KERNEL_SPACE);
-  for (const pidr of PIDRS) machine.setCr(pidr, KERNEL_PID);
-  const { KERNEL_PSW } = PSW_SETTINGS;
-  machine.psw = IS_REAL[routine] ? KERNEL_PSW & ~PSW.PSW_D : KERNEL_PSW;
-  machine.setGr(2, k.symbol("text_return"));
-  machine.setGr(26, first);
-  machine.setGr(25, second);
-  k.jump(routine);
-  const stop = machine.run({ cycles: MOST_CYCLES });
+  const stop = k.machine.interlude(
+    {
+      psw: IS_REAL[routine] ? KERNEL_PSW & ~PSW.PSW_D : KERNEL_PSW,
+      ...{ space: KERNEL_SPACE, id: KERNEL_PID, entry: k.symbol(routine) },
+      registers: [
+        [2, k.symbol("text_return")],
+        [25, second],
+        [26, first],
+      ],
+    },
+    MOST_CYCLES,
+  );
   if (stop.reason !== "escape" || stop.number !== ESCAPE.ESCAPE_TEXT_RETURN)
     panic(`callText: ${routine}: ${stop.reason}`);
-  for (let n = 1; n < 32; n++) machine.setGr(n, registers[n]!);
-  for (let n = 0; n < 8; n++) machine.setSr(n, spaces[n]!);
-  SAVED.forEach((n, i) => machine.setCr(n, controls[i]!));
-  machine.setInterruptionQueue(interruptionQueue);
-  machine.psw = psw;
-  machine.pcoq = pcoq;
 }

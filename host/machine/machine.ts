@@ -29,6 +29,7 @@ import { Core, type DataAccess, type Engine } from "./core.ts";
 import type { CostRow } from "./costs.ts";
 import { type Account, type Counters, readAccounts, readCounters } from "./counters.ts";
 import { readFloat, writeFloat } from "./float-registers.ts";
+import { interlude, type Interlude } from "./interlude.ts";
 import { GuestMemory } from "./memory.ts";
 import { checkSameMachine, checkWhole, readSnapshot, writeSnapshot } from "./snapshot.ts";
 import { type Stop, stopOf } from "./stop.ts";
@@ -238,6 +239,11 @@ export class Machine {
     }
   }
 
+  /** Runs text between two instructions, as `run` does, and has the processor be what it was. */
+  interlude(begin: Interlude, cycles: number): Stop {
+    return interlude(this.#core, begin, () => this.run({ cycles }));
+  }
+
   /**
    * Runs one instruction, with those it nullifies, or takes one interruption. A breakpoint at its place
    * is passed.
@@ -271,13 +277,9 @@ export class Machine {
   }
 
   /** What the TLBs hold. */
-  tlb(): TlbEntry[] {
-    return tlbEntries(this.#core, this.config);
-  }
+  readonly tlb = (): TlbEntry[] => tlbEntries(this.#core, this.config);
   /** What a cache holds. */
-  cache(side: TlbSide): CacheLine[] {
-    return cacheLines(this.#core, this.config, side);
-  }
+  readonly cache = (side: TlbSide): CacheLine[] => cacheLines(this.#core, this.config, side);
 
   /** How an instruction word accesses memory; undefined when it does not. */
   readonly dataAccess = (word: number): DataAccess | undefined => this.#core.dataAccess(word);
@@ -317,9 +319,7 @@ export class Machine {
   setProbe(address: number, id: number, space?: number): void {
     addProbe(this.#core, address, id, space);
   }
-  removeProbes(): void {
-    removeProbes(this.#core);
-  }
+  readonly removeProbes = (): void => removeProbes(this.#core);
 
   /** The events since the last call, oldest first. */
   takeEvents(): MachineEvent[] {
