@@ -3,7 +3,10 @@
 // Whenever the current page's space or the level changes (flow.ts, at the arrival), what all counters
 // gained since the last change goes to the account of who had run. The cycles of an interruption belong to
 // the interrupted. Off unless the host asks; the sums are exact, since nothing is counted twice.
+//
+// Always kept, the same way: the cycles that were spent outside of level 0, for a kernel's timers.
 import {
+  CORE_LEVEL_SINCE, CORE_USER_CYCLES, CORE_USER_LEVEL,
   ACCOUNTS, ACCOUNT_COUNTED, ACCOUNT_LEVEL, ACCOUNT_SLOTS, ACCOUNT_SPACE, ACCOUNT_TOTALS, CORE_ACCOUNT,
   CORE_ACCOUNTING, CORE_FRONT_OFFSET, CORE_FRONT_SPACE, CORE_PRIVILEGE, CORE_SPACE, COUNT_INTERRUPTIONS, COUNT_STORE_BUSY, I_DTLB_MISS, I_DTLB_NON_ACCESS,
   I_ITLB_MISS, I_ITLB_NON_ACCESS, SIZEOF_ACCOUNT,
@@ -53,6 +56,16 @@ export function changeAccount(cycles: u64): void {
   if (account && load<u32>(account, ACCOUNT_SPACE) == space && load<u32>(account, ACCOUNT_LEVEL) == level + 1) return;
   settleAccount(cycles);
   store<u32>(0, find(space, level), CORE_ACCOUNT);
+}
+
+/** At an arrival: what was spent outside of level 0 until it, if the level has changed from or to that. */
+// @ts-ignore: decorator
+@inline export function changeLevel(cycles: u64): void {
+  const user = u32(load<u32>(0, CORE_PRIVILEGE) != 0);
+  if (user == load<u32>(0, CORE_USER_LEVEL)) return;
+  if (!user) store<u64>(0, load<u64>(0, CORE_USER_CYCLES) + cycles - load<u64>(0, CORE_LEVEL_SINCE), CORE_USER_CYCLES);
+  store<u32>(0, user, CORE_USER_LEVEL);
+  store<u64>(0, cycles, CORE_LEVEL_SINCE);
 }
 
 /** Starts or stops keeping accounts: all are empty, and whoever is at the queue's front has the first. */

@@ -8,7 +8,7 @@ import {
   addBias, busy, loadUseStall, lookUpLines, NONE, now, OP_BYTES, page, pcBase, setBusy, setStart, stallForLines, start,
   stay, stop, usesRegister,
 } from "./loop-state";
-import { changeAccount } from "./account";
+import { changeAccount, changeLevel } from "./account";
 import { isBreakpoint, logEvent, logProbe } from "./probe";
 import { ARRIVED, meet } from "./translated";
 import { OP_DECODE } from "./generated/operations";
@@ -84,7 +84,9 @@ export function arrive(rp: u32, nrp: u32): u32 {
   }
   if (!leave(rp, nrp)) return interrupted(rp, nrp);
   const cycle = now(nrp);
-  if (load<u32>(0, CORE_ACCOUNTING)) changeAccount(load<u64>(0, CORE_CYCLES) + <u64>cycle);
+  const cycles = load<u64>(0, CORE_CYCLES) + <u64>cycle;
+  changeLevel(cycles);
+  if (load<u32>(0, CORE_ACCOUNTING)) changeAccount(cycles);
   const here = load<u32>(0, CORE_RP), next = load<u32>(0, CORE_NRP);
   store<i32>(0, cycle - <i32>(next >>> 4), CORE_BIAS);
   setStart(here);

@@ -1,6 +1,6 @@
 // Everything the host may call. State is read and written in linear memory by the layouts of
 // host/abi/machine.ts; guest memory starts at RAM.
-import { openAccounts, settleAccount } from "./account";
+import { changeLevel, openAccounts, settleAccount } from "./account";
 import { resetContexts } from "./context";
 import { resetFetch, staleRecords } from "./fetch";
 import { rights, protectionIds, tlbFind, tlbPhysical, tlbPurge } from "./tlb";
@@ -37,6 +37,9 @@ export function allowed(entry: u32, privilege: u32, checkIds: bool): u32 {
   const bits = rights(protection, privilege);
   return checkIds ? protectionIds(protection, bits) : bits;
 }
+
+/** The host has changed the level. */
+export function settleLevel(): void { changeLevel(load<u64>(0, CORE_CYCLES)); }
 
 /** Closes the present account, so that all of them add up to the counters. */
 export function settleAccounts(): void { settleAccount(load<u64>(0, CORE_CYCLES)); }

@@ -80,6 +80,10 @@ export const coreState = struct(
     ...words("requests"),
     /** Whether counters are kept for each space and level; the present account. */
     ...words("accounting", "account"),
+    /** Cycles at levels 1 to 3 before the present time at one of them or at 0; when that began; which. */
+    user_cycles: ["u32", 2],
+    level_since: ["u32", 2],
+    ...words("user_level"),
     /** Cycles between two looks at where taken branches lead, and how much makes a place hot; 0: never. */
     ...words("sample", "hot_after"),
     /** The place that is hot now, and its page of records. */

@@ -34,7 +34,7 @@ import { zone_bootstrap, type ZoneAllocator, type ZoneKey } from "./kern/zone.ts
 import { loadProgram, mapOf, setStart, type Start } from "./load.ts";
 import { MachineFloatRegisters } from "./float-registers.ts";
 import { postponeWrite } from "./pager-waits.ts";
-import { runKernel } from "./run.ts";
+import { letPass, runKernel } from "./run.ts";
 import { Pagers } from "./server/pager.ts";
 import { addressSpaces } from "./server/vm-routines.ts";
 import { deviceWrites } from "./server/device-writes.ts";
@@ -114,6 +114,8 @@ export class Kernel implements KernelState {
   halted = false;
   /** The processor is in the idle loop, and an interrupt will end that. */
   idling = false;
+  /** The machine's cycles, and those in user mode, when some thread was last charged for them. */
+  readonly charged = { cycles: 0, user: 0 };
   /** What `host_get_boot_info` tells. */
   bootInfo = "";
   readonly vm: Vm;
@@ -273,7 +275,7 @@ export class Kernel implements KernelState {
   }
   /** Time passes for the paging disk without anybody else's turn. */
   readonly #pass = (milliseconds: number): void =>
-    this.machine.idle(milliseconds * this.cycles_per_millisecond);
+    letPass(this, milliseconds * this.cycles_per_millisecond);
   get kernelVmMap(): VmMap {
     return this.#vmMap(this.kernelMap);
   }
@@ -360,9 +362,7 @@ export class Kernel implements KernelState {
   }
 
   /** Continues in kernel text at a symbol. */
-  jump(symbol: string): void {
-    this.machine.jump(KERNEL_SPACE, this.symbol(symbol));
-  }
+  readonly jump = (at: string): void => this.machine.jump(KERNEL_SPACE, this.symbol(at));
 
   /** What an in-kernel server registered; undefined for other tasks. */
   inksServer(task: number) {

@@ -13,6 +13,7 @@ import type { Kernel } from "./kernel.ts";
 import { runNext } from "./kern/continuation.ts";
 import { runnableThreads } from "./kern/sched.ts";
 import type { Resumption } from "./kern/state.ts";
+import { addTimes } from "./kern/timers.ts";
 import { threadAt } from "./kern/views.ts";
 import { stopped } from "./panic.ts";
 
@@ -54,11 +55,12 @@ function run(k: Kernel, cycles: number): "idle" | "limit" {
     if (now >= pages.due) pages.show();
     if (now >= end) return "limit";
     const stop = machine.run({ cycles: Math.min(end, interrupts.next, pages.due) - now });
-    if (k.cpu.active_thread !== 0) account(k, k.cpu.active_thread, machine.cycles - now);
+    charge(k, k.cpu.active_thread);
     if (stop.reason === "halt") throw stopped(k.guestState(stop.interruption));
     if (stop.reason === "breakpoint") k.communication?.pass();
     before = k.cpu.active_thread;
     next = stop.reason === "escape" ? leave(k, stop.number) : "running";
+    charge(k, before);
   }
 }
 
@@ -70,15 +72,19 @@ function leave(k: Kernel, number: number): Continued {
 }
 
 /**
- * Charges cycles to the thread that has the processor when text comes to an end. What another spent
- * before it handed over is charged to it as well: kernel text takes no time stamps, as in Mach
- * without exact timers.
+ * Charges what has passed since the last time: to the thread that has the processor when text comes to an
+ * end, and to whom a slow path worked for. What another spent before it handed over is charged to the
+ * thread that has it then: kernel text takes no time stamps, as in Mach without exact timers.
  */
-function account(k: Kernel, thread: number, cycles: number): void {
+function charge(k: Kernel, thread: number): void {
+  const { machine, charged } = k;
+  const { cycles } = machine;
+  if (cycles === charged.cycles) return;
+  const user = machine.userCycles();
   const view = threadAt(k, thread);
-  const low = view.cycles_low + cycles;
-  if (low > 0xffffffff) view.cycles_high += 1;
-  view.cycles_low = low % 2 ** 32;
+  if (thread !== 0 && view.pcb !== 0) addTimes(view, cycles - charged.cycles, user - charged.user);
+  charged.cycles = cycles;
+  charged.user = user;
 }
 
 /** Kernel text runs with its own spaces and protection ids. */
@@ -107,10 +113,16 @@ function resume(k: Kernel, resumption: Exclude<Resumption, "idle">, before: numb
   k.jump("switch_context");
 }
 
+/** Lets cycles pass that nobody uses. */
+export function letPass(k: Kernel, cycles: number): void {
+  k.machine.idle(cycles);
+  k.charged.cycles += cycles;
+}
+
 /** Lets time pass to the next interrupt, which then finds the idle loop running. */
 function idle(k: Kernel): void {
   const { machine, interrupts } = k;
-  machine.idle(Math.max(0, interrupts.next - machine.cycles));
+  letPass(k, Math.max(0, interrupts.next - machine.cycles));
   if (machine.cycles >= k.clock.load.due) k.clock.load.pass(machine.cycles, 0);
   k.idling = true;
   enterKernel(k, KERNEL_PSW | PSW.PSW_I);

@@ -19,6 +19,7 @@ export interface CoreExports {
   resetFetch(): void;
   keepAccounts(on: number): void;
   settleAccounts(): void;
+  settleLevel(): void;
   staleRecords(physical: number, bytes: number): void;
   translatedOp(): number;
   setTranslation(record: number, records: number, index: number): void;

@@ -126,6 +126,12 @@ export function readCounters(core: Core, config: MachineConfig): Counters {
   return { ...tally(config, (field) => core.counter(field), totals), interruptions };
 }
 
+/** Cycles that were spent at levels 1 to 3 since the machine was made. */
+export function userCycles(core: Core): number {
+  const present = core.state("user_level") * (core.state64("cycles") - core.state64("level_since"));
+  return core.state64("user_cycles") + present;
+}
+
 /** The accounts since they are kept, by space and level. */
 export function readAccounts(core: Core, config: MachineConfig): Account[] {
   core.exports.settleAccounts();

@@ -66,6 +66,7 @@ function enter(core: Core, psw: number, privilege: number): void {
   core.setState("shape", 0);
   core.setState("privilege", privilege);
   core.setState("pending", 0);
+  core.exports.settleLevel();
   core.exports.setPsw(psw & ~(PSW.PSW_N | PSW.PSW_B));
   core.setState("attention", 1);
 }

@@ -27,7 +27,7 @@ import { type Checkpoint, putCheckpoint, takeCheckpoint } from "./checkpoint.ts"
 import { type MachineConfig, toMachineConfig } from "./config.ts";
 import { Core, type DataAccess, type Engine } from "./core.ts";
 import type { CostRow } from "./costs.ts";
-import { type Account, type Counters, readAccounts, readCounters } from "./counters.ts";
+import { type Account, type Counters, readAccounts, readCounters, userCycles } from "./counters.ts";
 import { readFloat, writeFloat } from "./float-registers.ts";
 import { interlude, type Interlude } from "./interlude.ts";
 import { GuestMemory } from "./memory.ts";
@@ -148,6 +148,7 @@ export class Machine {
     core.setState("shape", 0);
     core.setState("privilege", frontOffset & 3);
     core.setState("pending", 0);
+    core.exports.settleLevel();
     core.exports.dropContext();
   }
 
@@ -186,6 +187,9 @@ export class Machine {
   get cycles(): number {
     return this.#core.state64("cycles");
   }
+
+  /** Of these, what was spent at levels 1 to 3. */
+  readonly userCycles = (): number => userCycles(this.#core);
 
   /** Instructions executed, nullified ones included. */
   get instructions(): number {
@@ -296,9 +300,7 @@ export class Machine {
   }
 
   /** Frees all block entries. */
-  purgeBlockTlb(): void {
-    purgeBlocks(this.#core, this.config);
-  }
+  readonly purgeBlockTlb = (): void => purgeBlocks(this.#core, this.config);
 
   /** Functions that were made of hot code. Simulated time does not know. */
   get translations(): number {
@@ -338,9 +340,7 @@ export class Machine {
   removeBreakpoints(address?: number, space?: number): void {
     removeBreakpoints(this.#core, address, space);
   }
-  breakpoints(): { readonly address: number; readonly space: number | undefined }[] {
-    return breakpoints(this.#core);
-  }
+  readonly breakpoints = () => breakpoints(this.#core);
 
   /** Ranges whose accesses stop `run`, behind the instruction. At most 32. */
   get watchpoints(): readonly Watchpoint[] {

@@ -76,7 +76,11 @@ test("any program is the same however it is run", { timeout: 3_600_000 }, async 
     machine.return(start);
     machine.trace(() => {});
     machine.keepAccounts();
+    const before = machine.userCycles();
     inSlices(machine, states, random);
+    const outside = machine.accounts().filter(({ level }) => level > 0);
+    const sum = outside.reduce((all, { cycles }) => all + cycles, 0);
+    expect(machine.userCycles() - before).toBe(sum);
     machine.keepAccounts(false);
     machine.trace();
 

@@ -1,12 +1,12 @@
 /**
- * What `task_info` and `thread_info` tell. Times are the cycles that threads have used, as
- * microseconds; user and system time are not told apart, all is user time.
+ * What `task_info` and `thread_info` tell. Times are the cycles that threads have used, as microseconds.
  * After Mach's kern/task.c and kern/thread.c; layouts of mach/task_info.h and mach/thread_info.h.
  */
 import { CONTINUATION, TH } from "../../abi/kernel.ts";
 import { KERN_RETURN } from "../../abi/mach.ts";
 import { LIST_LINKS, queueElements } from "./queue.ts";
 import type { KernelState } from "./state.ts";
+import { cyclesOf, userCyclesOf } from "./timers.ts";
 import { taskThreads } from "./task-reference.ts";
 import { taskAt, threadAt } from "./views.ts";
 
@@ -23,14 +23,17 @@ const TH_FLAGS_SWAPPED = 1;
 /** What `cpu_usage` of a thread that had the processor all the time is. */
 const TH_USAGE_SCALE = 1000;
 
-const cyclesOf = ({ cycles_high, cycles_low }: { cycles_high: number; cycles_low: number }) =>
-  cycles_high * 2 ** 32 + cycles_low;
-
 /** `time_value_t` of so many cycles. */
 function timeValue(k: KernelState, cycles: number): [seconds: number, microseconds: number] {
   const microseconds = Math.floor((cycles * 1000) / k.cycles_per_millisecond);
   return [Math.floor(microseconds / 1_000_000), microseconds % 1_000_000];
 }
+
+/** User and system time. */
+const timesOf = (k: KernelState, cycles: number, user: number): readonly number[] => [
+  ...timeValue(k, user),
+  ...timeValue(k, cycles - user),
+];
 
 const fitting = (words: readonly number[], room: number): readonly number[] | number =>
   words.length > room ? KERN_INVALID_ARGUMENT : words;
@@ -44,16 +47,18 @@ export function task_info(
 ): readonly number[] | number {
   const view = taskAt(k, task);
   const threads = queueElements(k.memory, taskThreads(k, task), LIST_LINKS);
-  const running = threads.reduce((sum, thread) => sum + cyclesOf(threadAt(k, thread)), 0);
   switch (flavor) {
     case TASK_BASIC_INFO: {
       const { virtual, resident } = k.map_sizes(view.map);
-      const past = timeValue(k, cyclesOf(view));
+      const past = timesOf(k, cyclesOf(view), userCyclesOf(view));
       const counts = [view.user_stop_count, view.priority];
-      return fitting([...counts, virtual, resident, ...past, 0, 0], room);
+      return fitting([...counts, virtual, resident, ...past], room);
     }
-    case TASK_THREAD_TIMES_INFO:
-      return fitting([...timeValue(k, running), 0, 0], room);
+    case TASK_THREAD_TIMES_INFO: {
+      const sum = (of: typeof cyclesOf): number =>
+        threads.reduce((all, thread) => all + of(threadAt(k, thread)), 0);
+      return fitting(timesOf(k, sum(cyclesOf), sum(userCyclesOf)), room);
+    }
     default:
       return KERN_INVALID_ARGUMENT;
   }
@@ -80,8 +85,8 @@ export function thread_info(
   const swapped = (view.state & TH.TH_SWAPPED) !== 0 && view.swap_func !== NONE;
   return fitting(
     [
-      ...timeValue(k, cyclesOf(view)),
-      ...[0, 0, usage, base, view.sched_pri, runState(view.state)],
+      ...timesOf(k, cyclesOf(view), userCyclesOf(view)),
+      ...[usage, base, view.sched_pri, runState(view.state)],
       ...[swapped ? TH_FLAGS_SWAPPED : 0, view.user_stop_count, 0],
     ],
     room,

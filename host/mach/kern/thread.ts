@@ -17,6 +17,7 @@ import { enqueue, LIST_LINKS, remqueue } from "./queue.ts";
 import { clear_wait, rem_runq, thread_setrun, THREAD_INTERRUPTED } from "./sched.ts";
 import type { KernelState } from "./state.ts";
 import { task_deallocate, task_reference, taskThreads } from "./task-reference.ts";
+import { addTimes, cyclesOf, userCyclesOf } from "./timers.ts";
 import { clearWords, taskAt, threadAt } from "./views.ts";
 
 const { KERN_SUCCESS, KERN_INVALID_ARGUMENT } = KERN_RETURN;
@@ -121,6 +122,7 @@ export function thread_terminate(k: KernelState, thread: number): void {
   ipc_thread_terminate(k, thread);
   k.zfree("pcb", view.pcb);
   view.pcb = NULL;
+  addTimes(taskAt(k, view.task), cyclesOf(view), userCyclesOf(view));
   remqueue(k.memory, taskThreads(k, view.task), LIST_LINKS, thread);
   thread_deallocate(k, thread);
   if (k.inks_orphans.size > 0) inks_reap(k);
