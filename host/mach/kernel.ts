@@ -48,7 +48,7 @@ import { findPhysical, mappingsOf, pmap_bootstrap } from "./vm/pmap.ts";
 import { eachPage, faultIn, runNow, type UserAccess } from "./vm/user-memory.ts";
 import { vm_fault } from "./vm/vm-fault.ts";
 import { kernelMemoryCopies, kernelVm } from "./vm/kernel-vm.ts";
-import { vm_map_create, vm_map_deallocate, vm_map_gateway, type VmMap } from "./vm/vm-map.ts";
+import { vm_map_create, vm_map_gateway, vm_map_leave, type VmMap } from "./vm/vm-map.ts";
 import type { Vm } from "./vm/vm.ts";
 import { Works } from "./work.ts";
 
@@ -237,8 +237,8 @@ export class Kernel implements KernelState {
   reset_depression(thread: number): void {
     this.clock.resetDepression(thread);
   }
-  vm_map_deallocate(map: number): void {
-    if (map !== this.kernelMap) vm_map_deallocate(this.vm, this.#vmMap(map));
+  vm_map_deallocate(map: number, task: number): void {
+    vm_map_leave(this.vm, this.#vmMap(map), task);
   }
   readonly share_gateway = (map: number): void => vm_map_gateway(this.vm, map);
   abandon_work(thread: number): void {

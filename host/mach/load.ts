@@ -92,7 +92,10 @@ export function mapPages(
   for (let start = pageOf(address); start < address + length;) {
     let end = start;
     while (end < address + length && !vm_map_lookup_entry(map, end)) end += PAGE_SIZE;
-    if (end > start && vm_map_enter(map, start, end, { protection }) !== KERN_RETURN.KERN_SUCCESS)
+    if (
+      end > start &&
+      vm_map_enter(map, start, end, { protection, owner }) !== KERN_RETURN.KERN_SUCCESS
+    )
       panic(`mapPages: outside the map: ${start}`);
     for (let page = start; page < Math.min(end, address + resident); page += PAGE_SIZE) {
       const kr = vm_fault_now(k.vm, map, page, access, () => {});

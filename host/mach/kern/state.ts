@@ -91,8 +91,11 @@ export interface KernelState {
   no_senders?(port: number): void;
   /** Processor cycles of a millisecond. */
   readonly cycles_per_millisecond: number;
-  /** Drops the reference that a task, now gone, held for its address map. */
-  vm_map_deallocate(map: number): void;
+  /**
+   * Drops the reference that a task, now gone, held for its address map; from the kernel's, which stays,
+   * what the task had there goes.
+   */
+  vm_map_deallocate(map: number, task: number): void;
   /**
    * Serves a message sent to a kernel object: reads the kmsg `request`, fills in the kmsg `reply`
    * (of 32 bytes until then) and returns true; false when no routine has that `msgh_id`.

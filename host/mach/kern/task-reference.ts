@@ -15,7 +15,10 @@ export function task_reference(k: KernelState, task: number): void {
   taskAt(k, task).ref_count += 1;
 }
 
-/** Drops a reference; the last one frees the structure, the space's and the map's reference. */
+/**
+ * Drops a reference; the last one frees the structure, the space's and the map's reference. An in-kernel
+ * server's is the last when its threads and its clients' are out of it.
+ */
 export function task_deallocate(k: KernelState, task: number): void {
   const view = taskAt(k, task);
   if (view.ref_count === 0) panic("task_deallocate: no references");
@@ -23,6 +26,6 @@ export function task_deallocate(k: KernelState, task: number): void {
   if (view.ref_count > 0) return;
   if (view.active !== 0) panic("task_deallocate: last reference to a live task");
   is_release(k, view.itk_space);
-  k.vm_map_deallocate(view.map);
+  k.vm_map_deallocate(view.map, task);
   k.zfree("task", task);
 }

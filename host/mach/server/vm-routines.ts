@@ -104,6 +104,7 @@ function* mapObject(
     ...{ address, size, mask, anywhere, object, offset, copy, inheritance },
     protection: wanted.cur_protection,
     maxProtection: wanted.max_protection,
+    owner: task,
   });
 }
 
@@ -125,7 +126,7 @@ function* map(k: Kernel, task: number, values: In): Procedure<Result> {
 /** What the traps of the VM ask for. */
 export const addressSpaces = (k: Kernel): AddressSpaces => ({
   vm_allocate: (task, address, size, anywhere) =>
-    vm_allocate(k.vm, k.vmMapOf(task), address, size, anywhere),
+    vm_allocate(k.vm, k.vmMapOf(task), address, size, anywhere, task),
   vm_deallocate: (task, address, size) => vm_deallocate(k.vm, k.vmMapOf(task), address, size),
   vm_map: (task, address, wanted) => mapObject(k, task, address, wanted),
   task_create: (parent, inherit) => createChild(k, parent, inherit),
@@ -156,7 +157,8 @@ export const VM_ROUTINES: readonly RoutineTable[] = [
     routines: {
       vm_allocate: (k, task, values) => {
         const [address, size] = [values.word("address"), values.word("size")];
-        return placed(vm_allocate(k.vm, k.vmMapOf(task), address, size, values.flag("anywhere")));
+        const anywhere = values.flag("anywhere");
+        return placed(vm_allocate(k.vm, k.vmMapOf(task), address, size, anywhere, task));
       },
       vm_deallocate: onRange((k, task, address, size) =>
         vm_deallocate(k.vm, k.vmMapOf(task), address, size),

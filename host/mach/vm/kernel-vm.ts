@@ -145,6 +145,6 @@ export const kernelMemoryCopies = (k: Kernel): MemoryCopies => ({
   deallocate: (task, address, length) => {
     vm_deallocate(k.vm, k.vmMapOf(task), address, length);
   },
-  copyout: (task, copy) => vm_map_copyout(k.vm, k.vmMapOf(task), copy),
+  copyout: (task, copy) => vm_map_copyout(k.vm, k.vmMapOf(task), copy, task),
   discard: (copy) => vm_map_copy_discard(k.vm, copy),
 });

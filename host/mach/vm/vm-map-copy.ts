@@ -205,6 +205,7 @@ export function vm_map_copyout(
   vm: Vm,
   map: VmMap,
   handle: number,
+  owner = 0,
 ): { readonly address: number } | { readonly kr: number } {
   if (handle === 0) return { address: 0 };
   const copy = vm.copies.get(handle) ?? panic(`vm_map_copyout: no copy ${handle}`);
@@ -212,7 +213,7 @@ export function vm_map_copyout(
   const start = map.alive ? vm_map_find_space(map, PAGE_SIZE, bytes) : undefined;
   if (start === undefined) return { kr: KERN_NO_SPACE };
   take(vm, handle);
-  enterParts(map, start, copy.parts, (part) => part);
+  enterParts(map, start, copy.parts, (part) => ({ ...part, owner }));
   vm.host.charge(VM_COSTS.operation);
   return { address: start + copy.inPage };
 }
@@ -267,13 +268,14 @@ function replace(vm: Vm, map: VmMap, start: number, end: number, copy: VmMapCopy
     !submap && wiredCount === 0 && !isShared && !object?.pager && !object?.useSharedCopy;
   const [first] = old;
   const isEven = old.every(
-    ({ protection, maxProtection, inheritance }) =>
+    ({ protection, maxProtection, inheritance, owner }) =>
       protection === first!.protection &&
       maxProtection === first!.maxProtection &&
-      inheritance === first!.inheritance,
+      inheritance === first!.inheritance &&
+      owner === first!.owner,
   );
   if (!isEven || !old.every(isPrivate)) return false;
-  const { protection, maxProtection, inheritance } = first!;
+  const { protection, maxProtection, inheritance, owner } = first!;
   take(vm, copy.handle);
   vm_map_delete(vm, map, start, end);
   enterParts(map, start, copy.parts, (part) => ({
@@ -281,6 +283,7 @@ function replace(vm: Vm, map: VmMap, start: number, end: number, copy: VmMapCopy
     protection,
     maxProtection,
     inheritance,
+    owner,
   }));
   vm.host.charge(VM_COSTS.operation);
   return true;

@@ -34,6 +34,8 @@ export interface VmMapEntry {
   maxProtection: number;
   inheritance: number;
   wiredCount: number;
+  /** For which task it was entered; 0: the kernel's own. In the kernel's map there are several tasks' entries. */
+  owner: number;
 }
 
 export class VmMap {
@@ -238,6 +240,7 @@ export interface EnterRange {
   readonly protection?: number;
   readonly maxProtection?: number;
   readonly inheritance?: number;
+  readonly owner?: number;
 }
 
 /**
@@ -261,8 +264,16 @@ export function vm_map_enter(map: VmMap, start: number, end: number, range: Ente
     maxProtection: range.maxProtection ?? VM_PROT.VM_PROT_ALL,
     inheritance: range.inheritance ?? VM_INHERIT.VM_INHERIT_COPY,
     wiredCount: 0,
+    owner: range.owner ?? 0,
   });
   return KERN_SUCCESS;
+}
+
+/** A task that is gone had a map: drops the reference. The kernel's stays, without what was the task's. */
+export function vm_map_leave(vm: Vm, map: VmMap, task: number): void {
+  if (map.pmap !== vm.kernelPmap) return vm_map_deallocate(vm, map);
+  for (const { start, end } of map.entries.filter(({ owner }) => owner === task))
+    vm_map_delete(vm, map, start, end);
 }
 
 /** Removes everything in `[start, end)`: mappings, wirings, references. */

@@ -62,10 +62,11 @@ export function vm_allocate(
   address: number,
   size: number,
   anywhere: boolean,
+  owner = 0,
 ): Placed {
   if (size === 0) return { address: 0 };
   const start = anywhere ? 0 : truncPage(address);
-  return enter(vm, map, start, roundPage(size), 0, anywhere, {});
+  return enter(vm, map, start, roundPage(size), 0, anywhere, { owner });
 }
 
 function enter(
@@ -232,6 +233,8 @@ export interface MapRequest {
   readonly protection: number;
   readonly maxProtection: number;
   readonly inheritance: number;
+  /** The task that it is for. */
+  readonly owner?: number;
 }
 
 /**
@@ -257,7 +260,7 @@ export function* vm_map(vm: Vm, map: VmMap, request: MapRequest): Procedure<Plac
     const kr = yield* vm_object_ready(request.object);
     if (kr !== KERN_SUCCESS) return refuse(kr);
   }
-  const attributes = { protection, maxProtection, inheritance };
+  const attributes = { protection, maxProtection, inheritance, owner: request.owner ?? 0 };
   const start = anywhere ? address : truncPage(address);
   const placed = enter(vm, map, start, bytes, mask, anywhere, {
     ...attributes,

@@ -186,8 +186,11 @@ describe("service stacks (U7, X14)", () => {
         expect(kernel.inksServer(server.task)).toMatchObject({ table_count: 2, calls: 3 });
       }
       for (const { task } of [bed.client, server]) task_terminate(kernel, task);
-      // The kernel's address space keeps what a server in it had mapped; a kmsg may be at hand.
-      const { mapping: _mapping, 256: _cached, ...zones } = census(kernel);
+      const { vm, kernelVmMap } = kernel;
+      expect(kernelVmMap.entries.filter(({ owner }) => owner !== 0)).toEqual([]);
+      expect([vm.pages.freeCount, vm.objects.size]).toEqual([vm.pages.count, 0]);
+      // A kmsg may be at hand.
+      const { 256: _cached, ...zones } = census(kernel);
       return zones;
     };
     expect(await left(INKS_TRAP)).toEqual(await left(UNOPTIMIZED));
@@ -212,6 +215,8 @@ describe("service stacks (U7, X14)", () => {
       task_terminate(kernel, server.task);
       expect(kernel.inks_orphans.size).toBe(1);
       expect(checkKernel(kernel)).toEqual([]);
+      // The client's thread still runs its text.
+      expect(kernel.kernelVmMap.entries.some(({ owner }) => owner === server.task)).toBe(true);
       if (how === "comes back") {
         kernel.run({ cycles: LIMIT });
         expect(thread.inks_stack).toBe(0);
@@ -222,6 +227,7 @@ describe("service stacks (U7, X14)", () => {
       expect(kernel.inks_orphans.size).toBe(0);
       expect(checkKernel(kernel)).toEqual([]);
       expect(kernel.liveElements("task")).toEqual([]);
+      expect(kernel.vm.pages.freeCount).toBe(kernel.vm.pages.count);
     },
   );
 });

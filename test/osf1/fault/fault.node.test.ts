@@ -172,8 +172,12 @@ describe("a server in the kernel", () => {
   test.each(IN_KERNEL)("that is terminated takes Unix or all with it: $name", async (way) => {
     const ends = new Set<string>();
     for (let call = 1; call <= SESSION_CALLS; call += 3) {
-      const { result } = await spoiled(`kill-server@call:${call}`, way);
+      const { result, machine } = await spoiled(`kill-server@call:${call}`, way);
       ends.add(result.ending.kind);
+      const { kernelVmMap, inks_orphans } = machine.kernel;
+      const left = kernelVmMap.entries.filter(({ owner }) => owner !== 0);
+      // What it had stays as long as a client's thread is in it, and no longer.
+      if (result.ending.kind === "server-died") expect(left.length > 0).toBe(inks_orphans.size > 0);
       if (result.ending.kind === "panic")
         expect(result.ending.report).toMatch(/^kernel panic: osf1: .* returned \d+$/m);
     }
