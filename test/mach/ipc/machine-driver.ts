@@ -119,8 +119,7 @@ export async function runOnMachine(
   const leaks = Object.fromEntries(
     Object.entries(after)
       .map(([zone, count]) => [zone, count - before[zone]! - (zone === "256" ? cache : 0)] as const)
-      // The kernel's address space keeps what a server in it had mapped.
-      .filter(([zone, more]) => more !== 0 && !(inKernel && zone === "mapping")),
+      .filter(([, more]) => more !== 0),
   );
   return {
     results,
