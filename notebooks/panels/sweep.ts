@@ -38,6 +38,7 @@ const LEFT_OUT: readonly Key[] = ["name", "clockMHz", "memoryBytes", "recordPage
 /** Where a parameter goes in a sweep: the paper's machine among the values. */
 export function sweepValues(key: Key): number[] {
   const { kind, range } = PARAMETERS[key];
+  if (kind === "switch") return [0, 1];
   const [low, high] = range!;
   if (kind === "bytes") return [4, 8, 16, 32, 64, 128, 256, 512].map((size) => size * 1024);
   const initial = HP9000_730[key] as number;
@@ -53,10 +54,26 @@ export function sweepValues(key: Key): number[] {
 function parameterOptions() {
   const names = Object.keys(PARAMETERS) as Key[];
   return names
-    .filter((key) => ["cycles", "count", "bytes"].includes(PARAMETERS[key].kind))
+    .filter((key) => ["cycles", "count", "bytes", "switch"].includes(PARAMETERS[key].kind))
     .filter((key) => !LEFT_OUT.includes(key))
     .map((key) => ({ value: key as string, title: spoken(key) }));
 }
+
+/** As the command line sets it. */
+const settingOf = (key: Key, value: number) =>
+  PARAMETERS[key].kind === "switch" ? String(value === 1) : String(value);
+
+/** What parameters.ts says of sources in a word. */
+const SOURCES: Readonly<Record<string, string>> = {
+  asplos: "Wheeler and Bershad’s measurements on a Series 700",
+  gcc: "GCC’s schedule of the PA-7000, written at Utah",
+  gmp: "GMP’s notes on the PA",
+  openbsd: "OpenBSD’s manual pages",
+  osfmk: "OSF’s kernel for the HP 700",
+  "calibration.ts": "read off the paper’s own figures, so calibrated",
+};
+const sourceText = (source: string) =>
+  source.replaceAll(/[\w.]+/g, (word) => SOURCES[word] ?? word).replaceAll(", ", " and ");
 
 /** `dataMiss` as "data miss". */
 const spoken = (key: string) => key.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -84,9 +101,9 @@ export function sweepPanel(lab: Lab): LiveFigure<Sweep> {
     },
     json: (result) => result,
     command: ({ points, parameter: key, row: id }) =>
-      `inkwell sweep ${key}=${points.map(({ value }) => value).join(",")} --row ${id} --iterations ${ITERATIONS}`,
+      `inkwell sweep ${key}=${points.map(({ value }) => settingOf(key, value)).join(",")} --row ${id} --iterations ${ITERATIONS}`,
     caption: ({ parameter: key }) =>
-      `${PARAMETERS[key].unit ? `In ${PARAMETERS[key].unit}. ` : ""}Source of the paper’s machine’s value: ${PARAMETERS[key].source}. All else stays as it was.`,
+      `${PARAMETERS[key].unit ? `In ${PARAMETERS[key].unit}. ` : ""}Where the 730’s value is from: ${sourceText(PARAMETERS[key].source)}. All else stays as it was.`,
   });
 }
 
@@ -98,7 +115,7 @@ async function sweep(lab: Lab, parameter: Key, row: string, { progress, signal }
   const queue = [...values];
   const work = async (simulator: Simulator): Promise<void> => {
     for (let value = queue.shift(); value !== undefined; value = queue.shift()) {
-      const request = { table: "3", rows: [row], iterations: ITERATIONS, set: [`${parameter}=${value}`] }; // prettier-ignore
+      const request = { table: "3", rows: [row], iterations: ITERATIONS, set: [`${parameter}=${settingOf(parameter, value)}`] }; // prettier-ignore
       const result = await simulator.runTable(request, { ...(signal && { signal }) });
       points.push({ value, result });
       const fraction = points.length / values.length;
@@ -114,7 +131,9 @@ async function sweep(lab: Lab, parameter: Key, row: string, { progress, signal }
 }
 
 function chart({ parameter, points }: Sweep, ratio: boolean, width: number): HTMLElement {
-  const bytes = PARAMETERS[parameter].kind === "bytes";
+  const { kind } = PARAMETERS[parameter];
+  const bytes = kind === "bytes";
+  const onOrOff = (value: number) => ["off", "on"][value] ?? "";
   const valueOf = (rows: readonly TidyRow[], id: string) =>
     rows.find(({ column }) => column === id)!.value;
   const series = CONFIGURATIONS.map(({ id, title, color }) => ({
@@ -129,8 +148,12 @@ function chart({ parameter, points }: Sweep, ratio: boolean, width: number): HTM
   return lineChart(series, {
     width,
     label: `${ratio ? "Ratio to INKS Trap" : "Cycles of a call"} by ${spoken(parameter)}: ${ends.join("; ")}.`,
-    x: { title: spoken(parameter), log: bytes, show: bytes ? bytesText : tickText },
+    x: {
+      title: spoken(parameter),
+      log: bytes,
+      show: bytes ? bytesText : kind === "switch" ? onOrOff : tickText,
+    },
     y: { title: ratio ? "times INKS Trap" : "cycles" },
-    mark: { at: HP9000_730[parameter] as number, title: "730" },
+    mark: { at: Number(HP9000_730[parameter]), title: "730" },
   });
 }

@@ -229,11 +229,16 @@ describe.runIf(runnable)("a reader", () => {
     expect(JSON.parse(await download(page, calls, "JSON"))).toEqual(await json(command!));
     // The stubs in print are the files that the command writes.
     const stubs = page.locator(".live.code");
-    await stubs.getByLabel("TypeScript").check();
-    const printed = await stubs.getByRole("region", { name: "Generated text" }).textContent();
-    expect(await download(page, stubs, "bank.ts")).toBe(printed);
-    expect((await inkwell((await commands(stubs))[0]!, folder)).status).toBe(0);
-    expect(readFileSync(join(folder, "bank.ts"), "utf8")).toBe(printed);
+    for (const [title, file] of [
+      ["client, trap", "bank-user.s"],
+      ["TypeScript", "bank.ts"],
+    ] as const) {
+      await stubs.getByLabel(title).check();
+      const printed = await stubs.getByRole("region", { name: "Generated text" }).textContent();
+      expect(await download(page, stubs, file)).toBe(printed);
+      expect((await inkwell((await commands(stubs))[0]!, folder)).status).toBe(0);
+      expect(readFileSync(join(folder, file), "utf8")).toBe(printed);
+    }
     await page.reload();
     await messages.getByText("tiny_one, request").first().waitFor();
     expect(await text.inputValue()).toBe(small);

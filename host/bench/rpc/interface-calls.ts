@@ -55,11 +55,14 @@ export interface InterfaceOptions extends Pick<
 const LARGEST = IKM.IKM_KALLOC_MSG_SIZE;
 const ITERATIONS = 16;
 
-/** Stubs of an interface; `<mach/…>` and `<device/…>` are known. @throws DiagnosticError */
-export async function interfaceStubs(source: InterfaceSource): Promise<KmigOutput> {
+/**
+ * Stubs of an interface, as `inkwell kmig` writes them or with marks for the tracer; `<mach/…>` and
+ * `<device/…>` are known. @throws DiagnosticError
+ */
+export async function interfaceStubs(source: InterfaceSource, probes = false): Promise<KmigOutput> {
   const { structCopy = "word" } = source;
   const include = await definitions();
-  return kmig(source, { include, structCopy, probes: true });
+  return kmig(source, { include, structCopy, probes });
 }
 
 /** Why a routine is not measured; `undefined` when it is. */
@@ -86,7 +89,7 @@ export async function measureInterface(
   source: InterfaceSource,
   { progress, iterations = ITERATIONS, ...options }: InterfaceOptions = {},
 ): Promise<TidyRow[]> {
-  const stubs = await interfaceStubs(source);
+  const stubs = await interfaceStubs(source, true);
   const routines = stubs.routines.filter((routine) => whyNotMeasured(routine) === undefined);
   const programs = await interfacePrograms(source, stubs, routines);
   const added = routines.map(({ userName }) => ({ name: userName, arguments: "" }));
