@@ -73,7 +73,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   "calibration.ts": "read off the paper’s own figures, so calibrated",
 };
 const sourceText = (source: string) =>
-  source.replaceAll(/[\w.]+/g, (word) => SOURCES[word] ?? word).replaceAll(", ", " and ");
+  source.replace("gcc, gmp", "gcc and gmp").replaceAll(/[\w.]+/g, (word) => SOURCES[word] ?? word);
 
 /** `dataMiss` as "data miss". */
 const spoken = (key: string) => key.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
