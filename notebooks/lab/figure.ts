@@ -59,7 +59,11 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   let current: AbortController | undefined;
   let drawn = 0;
 
+  const setStale = (stale: boolean): void => {
+    for (const part of [body, below]) part.toggleAttribute("data-stale", stale);
+  };
   const showDrawing = (result: T): void => {
+    setStale(false);
     drawn = Math.round(Math.min(body.clientWidth || WIDEST, WIDEST));
     const drawing = options.draw(result, drawn);
     body.replaceChildren(drawing);
@@ -129,7 +133,10 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
       if (!here()) return;
       const { name } = error as Error;
       status.value = name === "Cancelled" ? "Cancelled." : "";
-      if (name !== "Cancelled") alert.textContent = explain(error as Error);
+      if (name === "Cancelled") return;
+      alert.textContent = explain(error as Error);
+      // What is still there is of an earlier run.
+      setStale(true);
     } finally {
       if (here()) {
         current = undefined;
