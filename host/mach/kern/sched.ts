@@ -209,7 +209,8 @@ export function thread_block(k: KernelState, continuation: number): void {
  * Conditions: the current thread has not said that it will wait. The wait result of `next` is not
  * set, as in Mach: its waker has set `ith_state`.
  * Returns: false, and nothing has happened, when `next` is not purely waiting or the current thread
- * runs on a stack that it may not give away.
+ * runs on a stack that it may not give away. What is left of the turn goes with the processor: two
+ * that call each other are one to those who wait for it to end.
  */
 export function thread_handoff(k: KernelState, continuation: number, next: number): boolean {
   const old = threadAt(k, current_thread(k));
@@ -221,6 +222,7 @@ export function thread_handoff(k: KernelState, continuation: number, next: numbe
   enqueueFirst(k.memory, runQueue(k), RUN_LINKS, next);
   thread_will_wait(k, old.address);
   thread_block(k, continuation);
+  k.cpu.active_pcb = view.pcb; // thread_select knows it by that
   k.cpu.stack_handoffs += 1;
   return true;
 }
@@ -235,13 +237,15 @@ export function thread_select(k: KernelState): number {
   const thread = dequeue(k.memory, runQueue(k), RUN_LINKS);
   if (thread === 0) return 0;
   const view = threadAt(k, thread);
-  k.cpu.need_ast = view.ast;
+  const isHandedOff = k.cpu.active_pcb === view.pcb;
+  k.cpu.need_ast = view.ast | (isHandedOff ? k.cpu.need_ast & AST.AST_BLOCK : 0);
   view.state &= ~(TH_SWAPPED | TH_UNINT);
   view.kernel_stack = k.cpu.active_stack;
   pcbAt(k, view.pcb).ksp = 0;
   k.cpu.active_thread = thread;
-  k.set_quantum(false);
-  k.set_quantum(othersRunnable(k));
+  const contended = othersRunnable(k);
+  if (!isHandedOff || !contended) k.set_quantum(false);
+  k.set_quantum(contended);
   k.cpu.active_pcb = view.pcb;
   return thread;
 }
