@@ -137,8 +137,8 @@ export class ExternalPager implements Pager {
     return isKept;
   }
 
-  terminate(): void {
-    this.#k.pagers.terminate(this);
+  terminate(_object: VmObject, owed: number): void {
+    this.#k.pagers.terminate(this, owed);
   }
 
   /** Sends a message about the object; false when the pager is dead, or there is no memory for it. */
@@ -277,9 +277,10 @@ export class Pagers {
 
   /**
    * The object is gone: the pager gets the receive rights of its control and name ports, and the
-   * kernel's send right. If it is gone, too, or there is no memory to tell it, they die.
+   * kernel's send right. If it is gone, too, or there is no memory to tell it, they die. Until it hears of
+   * it, the `owed` answers that it still sends must not wait: nobody would receive them but itself.
    */
-  terminate(pager: ExternalPager): void {
+  terminate(pager: ExternalPager, owed = 0): void {
     const k = this.#k;
     this.#byNumber.delete(pager.number);
     this.#kept.delete(pager.number);
@@ -288,6 +289,7 @@ export class Pagers {
       ipc_kobject_set(k, each, 0, IKOT_NONE);
       giveUp(k, each);
     }
+    portAt(k, control).ip_qlimit += owed;
     const isTold =
       !pager.isDead &&
       send(k, "memory_object_terminate", port, MACH_MSG_TYPE_PORT_SEND, {

@@ -39,8 +39,8 @@ export interface Pager {
   copy(offset: number, length: number): VmObject | undefined;
   /** The object has no references any more; true when its pages stay for the next who maps it. */
   unreferenced(object: VmObject): boolean;
-  /** The kernel is done with the object. */
-  terminate(object: VmObject): void;
+  /** The kernel is done with the object; so many answers that it was asked for have not come. */
+  terminate(object: VmObject, owed: number): void;
 }
 
 export class VmObject {
@@ -98,8 +98,10 @@ export function vm_object_terminate(vm: Vm, object: VmObject): void {
   object.alive = false;
   if (object.shadow?.copy === object) object.shadow.copy = undefined;
   object.shadow = undefined;
+  let owed = 0;
   for (const page of [...object.pages.values()]) {
     const { pager } = object;
+    owed += Number((page.absent && page.busy) || page.unlockRequest !== 0);
     pmap_page_protect(vm, page, "none");
     if (pager && !page.absent && !page.error && (page.dirty || page.precious))
       pager.data_return(object, page, page.dirty, false);
@@ -107,7 +109,7 @@ export function vm_object_terminate(vm: Vm, object: VmObject): void {
   }
   vm.paging.dropAll(object.paged);
   vm.objects.delete(object);
-  object.pager?.terminate(object);
+  object.pager?.terminate(object, owed);
   object.pager = undefined;
 }
 

@@ -30,35 +30,38 @@ _start:
 `;
 
 test.each([
-  [UNOPTIMIZED, true],
-  [UNOPTIMIZED, false],
-  [INKS_MESSAGE, false],
-])("$0.name, with a hot path for messages: $1", async (configuration, hotPath) => {
-  const programs = { client: await testClient(CALLS), server: await testServer() };
-  const { kernel, client, names } = await rpcBed(configuration, {
-    kernel: { hotPath },
-    programs,
-  });
-  kernel.start(client, [names.send]);
-  const object = assemble({ file: "loops.s", text: LOOPS }, { symbols: abiSymbols() });
-  const third = kernel.load(link([object], { text: MEMORY_MAP.USER_TEXT }), "loops", "user");
-  kernel.start(third, []);
-  const tick = kernel.clock.cyclesPerTick;
-  const user = (): number => {
-    const words = thread_info(kernel, third.thread, 1, 11) as readonly number[];
-    return words[0]! * 1e6 + words[1]!;
-  };
-  let [last, since, longest] = [0, 0, 0];
-  for (let ticks = 0; ticks < 100; ticks++) {
-    kernel.run({ cycles: tick });
-    const now = user();
-    since = now > last ? 0 : since + 1;
-    last = now;
-    longest = Math.max(longest, since);
-  }
-  // A turn is 100 ms. Whose is charged is chance, so that three have a third each, or one of the pair none,
-  // and the third half; in a row the pair has as many turns as it takes to cost one a level of priority.
-  expect(longest).toBeLessThan(50);
-  expect(last / 1e6).toBeGreaterThan(0.2);
-  expect(last / 1e6).toBeLessThan(0.7);
-});
+  { configuration: UNOPTIMIZED, hotPath: true },
+  { configuration: UNOPTIMIZED, hotPath: false },
+  { configuration: INKS_MESSAGE, hotPath: false },
+])(
+  "$configuration.name, with a hot path for messages: $hotPath",
+  async ({ configuration, hotPath }) => {
+    const programs = { client: await testClient(CALLS), server: await testServer() };
+    const { kernel, client, names } = await rpcBed(configuration, {
+      kernel: { hotPath },
+      programs,
+    });
+    kernel.start(client, [names.send]);
+    const object = assemble({ file: "loops.s", text: LOOPS }, { symbols: abiSymbols() });
+    const third = kernel.load(link([object], { text: MEMORY_MAP.USER_TEXT }), "loops", "user");
+    kernel.start(third, []);
+    const tick = kernel.clock.cyclesPerTick;
+    const user = (): number => {
+      const words = thread_info(kernel, third.thread, 1, 11) as readonly number[];
+      return words[0]! * 1e6 + words[1]!;
+    };
+    let [last, since, longest] = [0, 0, 0];
+    for (let ticks = 0; ticks < 100; ticks++) {
+      kernel.run({ cycles: tick });
+      const now = user();
+      since = now > last ? 0 : since + 1;
+      last = now;
+      longest = Math.max(longest, since);
+    }
+    // A turn is 100 ms. Whose is charged is chance, so that three have a third each, or one of the pair none,
+    // and the third half; in a row the pair has as many turns as it takes to cost one a level of priority.
+    expect(longest).toBeLessThan(50);
+    expect(last / 1e6).toBeGreaterThan(0.2);
+    expect(last / 1e6).toBeLessThan(0.7);
+  },
+);

@@ -70,6 +70,22 @@ describe("a file mapped by two tasks", () => {
     expect(leaks(k)).toEqual([]);
   });
 
+  test("may go while many of its pages are asked for: its pager answers all, and then hears of it", async () => {
+    const pages = Array.from({ length: 40 }, (_, i) => i);
+    const { k, pager, client } = await file(pages);
+    pager.map(client, 40);
+    pager.serve();
+    pager.ready();
+    for (const page of pages) client.beginTouch(AT + page * PAGE_SIZE);
+    task_terminate(k, client.task);
+    // With one thread: each answer ends before the next request is received.
+    pager.serve();
+    const requests = pages.map(() => "data_request");
+    expect(pager.log).toEqual(["init", ...requests, "terminate"]);
+    expect(checkKernel(k, { sends: k.pagers.sends() })).toEqual([]);
+    expect(leaks(k)).toEqual([]);
+  });
+
   test("that may be cached keeps its pages for whoever maps it next", async () => {
     const { k, pager, client, other } = await file([1, 2]);
     pager.map(client, 2);
