@@ -49,7 +49,7 @@ describe.runIf(ready)("C programs", () => {
     root = programs.path("tree");
     makeTree(root);
     await programs.compile(NAMES);
-  }, 60_000);
+  });
   afterAll(() => programs?.remove());
 
   const given = () => ({

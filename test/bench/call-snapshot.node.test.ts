@@ -44,7 +44,7 @@ test("at any cycle of any call: resumed from its file, the same machine, which g
     }),
     { numRuns: runs, ...seeded() },
   );
-}, 120_000);
+});
 
 const sum = (causes: readonly { readonly cycles: number }[]) =>
   causes.reduce((total, { cycles }) => total + cycles, 0);
@@ -68,7 +68,7 @@ test("what is no snapshot, or of another machine, is refused by name", async () 
     await expect(refused).rejects.toThrow(DiagnosticError);
     await expect(refused).rejects.toThrow(says);
   }
-}, 60_000);
+});
 
 test("the command writes, resumes and goes on, and says what was wrong", async () => {
   const folder = mkdtempSync(join(tmpdir(), "inkwell-snapshot-"));
@@ -82,4 +82,4 @@ test("the command writes, resumes and goes on, and says what was wrong", async (
   const mixed = await inkwell(["snapshot", "s.json", "--row", "null"], folder);
   expect([mixed.status, mixed.stderr]).toEqual([2, "inkwell: s.json says which call it is, so without --row\n"]); // prettier-ignore
   rmSync(folder, { recursive: true });
-}, 60_000);
+});

@@ -31,7 +31,7 @@ let result: Validation;
 beforeAll(async () => {
   outcome = await inkwell(["validate", "--strict", "--json", "--html", pageFile]);
   result = JSON.parse(outcome.stdout) as Validation;
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What the report leaves out unless asked for all: it takes minutes. */

@@ -40,7 +40,7 @@ const servers: Server[] = [];
 beforeAll(async () => {
   if (runnable) browser = await chromium.launch({ executablePath: CHROMIUM, args: chromiumFlags });
   if (built) folder = unpackedPackage();
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   for (const server of servers) server.close();
@@ -132,7 +132,7 @@ describe.runIf(runnable)("the script", () => {
     await at.locator("#trap").evaluate((node) => node.remove());
     expect(trouble).toEqual([]);
     await at.close();
-  }, 60_000);
+  });
 
   test("a policy without workers is explained", async () => {
     const home = await serve({ folder: resolve("dist/embed") });
@@ -142,7 +142,7 @@ describe.runIf(runnable)("the script", () => {
     const { page: at } = await open(await serve({ page }, { "content-security-policy": strict }));
     await at.getByText("needs worker-src blob:").waitFor();
     await at.close();
-  }, 30_000);
+  });
 
   test("the example page works", async () => {
     const { page, trouble } = await open(`${await serve({ folder: resolve("dist/embed") })}/example.html`); // prettier-ignore
@@ -150,7 +150,7 @@ describe.runIf(runnable)("the script", () => {
     expect(readFileSync("dist/embed/example.html", "utf8").trim().split("\n")).toHaveLength(8);
     expect(trouble).toEqual([]);
     await page.close();
-  }, 60_000);
+  });
 });
 
 describe.runIf(built)("the package", () => {
@@ -182,37 +182,33 @@ describe.runIf(built)("the package", () => {
     expect(r28).toBe(42);
     expect(cycles).toBeGreaterThan(1000);
     expect(result).toEqual(await runTable(REQUEST));
-  }, 60_000);
+  });
 
-  test.runIf(runnable)(
-    "a Vite project builds it, worker and core included",
-    async () => {
-      mkdirSync(join(folder, "vite"));
-      writeFileSync(
-        join(folder, "vite/index.html"),
-        '<!doctype html><title>x</title><output></output><script type="module" src="./main.js"></script>',
-      );
-      writeFileSync(
-        join(folder, "vite/main.js"),
-        `import { Simulator, table } from "inkwell";
+  test.runIf(runnable)("a Vite project builds it, worker and core included", async () => {
+    mkdirSync(join(folder, "vite"));
+    writeFileSync(
+      join(folder, "vite/index.html"),
+      '<!doctype html><title>x</title><output></output><script type="module" src="./main.js"></script>',
+    );
+    writeFileSync(
+      join(folder, "vite/main.js"),
+      `import { Simulator, table } from "inkwell";
        const request = ${JSON.stringify(REQUEST)};
        const [far, near] = await Promise.all([new Simulator().runTable(request), table("3", request)]);
        document.querySelector("output").textContent = JSON.stringify([far.rows, near.rows]);`,
-      );
-      await build({
-        configFile: false,
-        root: join(folder, "vite"),
-        logLevel: "error",
-        worker: { format: "es" },
-        build: { target: "es2022", assetsInlineLimit: 0 },
-      });
-      const { page, trouble } = await open(`${await serve({ folder: join(folder, "vite/dist") })}/index.html`); // prettier-ignore
-      await page.locator("output", { hasText: "]" }).waitFor({ timeout: 30_000 });
-      const { rows } = await runTable(REQUEST);
-      expect(JSON.parse((await page.locator("output").textContent())!)).toEqual([rows, rows]);
-      expect(trouble).toEqual([]);
-      await page.close();
-    },
-    60_000,
-  );
+    );
+    await build({
+      configFile: false,
+      root: join(folder, "vite"),
+      logLevel: "error",
+      worker: { format: "es" },
+      build: { target: "es2022", assetsInlineLimit: 0 },
+    });
+    const { page, trouble } = await open(`${await serve({ folder: join(folder, "vite/dist") })}/index.html`); // prettier-ignore
+    await page.locator("output", { hasText: "]" }).waitFor({ timeout: 30_000 });
+    const { rows } = await runTable(REQUEST);
+    expect(JSON.parse((await page.locator("output").textContent())!)).toEqual([rows, rows]);
+    expect(trouble).toEqual([]);
+    await page.close();
+  });
 });

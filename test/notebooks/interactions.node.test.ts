@@ -30,7 +30,7 @@ beforeAll(async () => {
   if (!runnable) return;
   site = await openSite();
   folder = mkdtempSync(join(tmpdir(), "inkwell-lab-"));
-}, 120_000);
+});
 afterAll(async () => {
   await site?.close();
   if (folder) rmSync(folder, { recursive: true, force: true });
@@ -68,7 +68,7 @@ describe.runIf(runnable)("a reader", () => {
     // A bar for each measured figure, and one for the paper's.
     expect(await call.locator("svg .bar").count()).toBe(shown.rows.length);
     expect(await call.locator("svg .paper").count()).toBe(shown.rows.length);
-  }, 60_000);
+  });
 
   test("rpc: stages in and out of the kernel, from the address too", async () => {
     const page = await open("rpc.html");
@@ -96,7 +96,7 @@ describe.runIf(runnable)("a reader", () => {
     await page.keyboard.press("ArrowRight");
     const tip = await stages.locator(".tip").innerText();
     expect(tip).toMatch(/^2 Stub operations[\s\S]*cycles[\s\S]*in the paper[\s\S]*loads/);
-  }, 60_000);
+  });
 
   test("rpc: sizes to 64 KB, as the command counts them", async () => {
     const page = await open("rpc.html?way=out");
@@ -107,7 +107,7 @@ describe.runIf(runnable)("a reader", () => {
     const calls = JSON.parse(await download(page, sizes, "JSON")) as TableResult;
     expect(calls).toEqual(await json(command!));
     expect(calls.rows.filter(({ row }) => row === "size_65536")).toHaveLength(3);
-  }, 60_000);
+  });
 
   test("boundary: the race's report is the command's", async () => {
     const page = await open("boundary.html?row=in64&lanes=thread");
@@ -138,7 +138,7 @@ describe.runIf(runnable)("a reader", () => {
       const { symbols } = readElf(label, readFileSync(await file.path()));
       expect(symbols.some(({ name }) => name === ENTRIES[label])).toBe(true);
     }
-  }, 60_000);
+  });
 
   test("boundary: a profile opens in the speedscope that the site carries", async () => {
     const page = await open("boundary.html?flame=INKS_TRAP");
@@ -151,7 +151,7 @@ describe.runIf(runnable)("a reader", () => {
     await viewer.getByText("Left Heavy").waitFor();
     expect(new URL(viewer.url()).origin).toBe(site.origin);
     await viewer.close();
-  }, 60_000);
+  });
 
   test("machine: a slider moves the table, as the command says; an old link is explained", async () => {
     const page = await open("machine.html?row=gone&storeBusy=99");
@@ -177,7 +177,7 @@ describe.runIf(runnable)("a reader", () => {
       set: ["storeBusy=6"],
     });
     expect((await resumeCall("s", JSON.stringify(taken))).snapshot).toEqual(taken);
-  }, 60_000);
+  });
 
   test("machine: a sweep's lines are the command's", async () => {
     const page = await open("machine.html?sweep=loadUse");
@@ -206,7 +206,7 @@ describe.runIf(runnable)("a reader", () => {
     await placement.getByLabel("Placements").fill("2");
     await measured(placement);
     expect(await placement.locator("svg .part").count()).toBe(12);
-  }, 90_000);
+  });
 
   test("kmig: edited, wrong, right again; calls as the command counts them", async () => {
     const page = await open("kmig.html");
@@ -242,7 +242,7 @@ describe.runIf(runnable)("a reader", () => {
     await page.reload();
     await messages.getByText("tiny_one, request").first().waitFor();
     expect(await text.inputValue()).toBe(small);
-  }, 60_000);
+  });
 
   test("assembly: forwards and back, wrong text, the command's cycles", async () => {
     const page = await open("assembly.html");
@@ -276,7 +276,7 @@ describe.runIf(runnable)("a reader", () => {
     expect((await inkwell(exec!, folder)).status).toBe(7);
     const stats = JSON.parse(readFileSync(join(folder, "prog.json"), "utf8")) as { cycles: number };
     expect(shown.cycles).toBe(stats.cycles);
-  }, 60_000);
+  });
 
   test("unix: calls of Table 4 with their roles, as the command says", async () => {
     const page = await open("unix.html?calls=emulator");
@@ -295,7 +295,7 @@ describe.runIf(runnable)("a reader", () => {
     // Without the server, so nothing calibrated; what the server does beside them may fall into a run.
     for (const role of await table.locator(".role").allTextContents())
       expect(role).toMatch(/^(earned|predicted)$/);
-  }, 60_000);
+  });
 
   test("unix: a program's calls are the command's; a bad file is explained; a good one runs", async () => {
     const page = await open("unix.html?calls=emulator&program=cat&config=UNOPTIMIZED&input=abc");
@@ -331,7 +331,7 @@ describe.runIf(runnable)("a reader", () => {
     // The file is not in the address: a reload says so.
     await page.reload();
     await alert.filter({ hasText: "no file yet" }).waitFor();
-  }, 90_000);
+  });
 
   test("since 1993: sorted and sifted", async () => {
     const page = await open("since-1993.html?order=cycles&sure=read");
@@ -341,7 +341,7 @@ describe.runIf(runnable)("a reader", () => {
     await since.getByLabel("all", { exact: true }).check();
     await measured(since);
     expect(await since.locator("svg .part").count()).toBeGreaterThan(sifted);
-  }, 60_000);
+  });
 
   test("validation: a run of seconds is cancelled, and the page lives on", async () => {
     const page = await open("validation.html");
@@ -353,5 +353,5 @@ describe.runIf(runnable)("a reader", () => {
     expect(await report.getAttribute("aria-busy")).toBe("true");
     await run(report).click();
     await report.getByText("Cancelled.").waitFor();
-  }, 60_000);
+  });
 });

@@ -22,7 +22,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 beforeAll(async () => {
   if (runnable) site = await openSite();
-}, 120_000);
+});
 afterAll(() => site?.close());
 
 const WIDE = { colorScheme: "light", viewport: { width: 1200, height: 900 } } as const;
@@ -63,7 +63,7 @@ describe.runIf(runnable).each(presentNotebooks())("$name", ({ name }) => {
     expect(trouble).toEqual([]);
     await survivesCrash(page);
     await page.context().close();
-  }, 90_000);
+  });
 });
 
 describe.runIf(runnable)("where something is missing", () => {
@@ -96,7 +96,7 @@ describe.runIf(runnable)("where something is missing", () => {
     await measured(call);
     expect(trouble).toEqual([]);
     await page.context().close();
-  }, 60_000);
+  });
 
   test("motion ends, and does not begin, where it is reduced", async () => {
     const { page } = await site.visit("boundary.html", { reducedMotion: "no-preference" });
@@ -117,7 +117,7 @@ describe.runIf(runnable)("where something is missing", () => {
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))); // prettier-ignore
     expect(await hidden()).toEqual(whole);
     await page.context().close();
-  }, 60_000);
+  });
 
   test("a worker that does not load is explained, and a retry works", async () => {
     const { page } = await site.visit("index.html", {}, async (each) => {

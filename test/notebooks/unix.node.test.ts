@@ -22,7 +22,7 @@ beforeAll(async () => {
   if (!runnable) return;
   site = await openSite();
   folder = mkdtempSync(join(tmpdir(), "inkwell-unix-"));
-}, 120_000);
+});
 afterAll(async () => {
   await site?.close();
   if (folder) rmSync(folder, { recursive: true, force: true });
@@ -85,7 +85,7 @@ describe.runIf(runnable)("the console", () => {
     await console_.getByRole("button", { name: "Boot again" }).click();
     await console_.getByRole("button", { name: "Power off" }).click();
     await console_.getByText("Off.").waitFor();
-  }, 90_000);
+  });
 
   test("key by key on the screen, in the field once a program is raw, and pasted", async () => {
     const keys = fileURLToPath(new URL("support/keys.s", import.meta.url));
@@ -133,7 +133,7 @@ describe.runIf(runnable)("the console", () => {
     expect(await field.inputValue()).toBe("ec");
     await console_.locator(".notice", { hasText: "does not hold your program" }).waitFor();
     expect(new URL(page.url()).hash).toBe("");
-  }, 90_000);
+  });
 
   test("what was typed is in the address: reloaded, too long, cut off", async () => {
     await console_.getByRole("button", { name: "Boot" }).click();
@@ -163,7 +163,7 @@ describe.runIf(runnable)("the console", () => {
     await console_.locator(".notice", { hasText: "lost a part of its session" }).waitFor();
     await console_.getByRole("button", { name: "Boot" }).click();
     await screen(/\$ $/);
-  }, 90_000);
+  });
 
   test("a damaged session and a program that is none are explained, and the next works", async () => {
     const alert = console_.locator("[role=alert]");
@@ -181,7 +181,7 @@ describe.runIf(runnable)("the console", () => {
     expect(await alert.textContent()).toBe("");
     await type("seven");
     await screen(/\$ seven\n\$ $/);
-  }, 90_000);
+  });
 });
 
 /** As by Ctrl-V, without a clipboard. */
@@ -209,25 +209,21 @@ describe.runIf(runnable)("a reader's program", () => {
   test.each([
     ["of 64 bits", true, () => readFileSync("/bin/true"), "not a 32-bit ELF file"],
     ["dynamically linked", cross, dynamic, "not a static program: it wants a dynamic linker"],
-  ])(
-    "%s is explained beside the control, and hello still runs",
-    async (_what, can, made, said) => {
-      if (!can) return;
-      const { page, trouble } = await site.visit(PAGE, { acceptDownloads: true });
-      const calls = figure(page, "A program’s system calls");
-      await measured(calls);
-      const file = calls.getByLabel("A static PA-RISC Linux program");
-      await file.setInputFiles({ name: "prog", mimeType: "", buffer: made() });
-      await calls.locator("[role=alert]").filter({ hasText: said }).waitFor();
-      await calls.locator("select").selectOption("hello");
-      await measured(calls);
-      expect(await calls.locator("[role=alert]").textContent()).toBe("");
-      expect(await calls.getByRole("region", { name: "What the program wrote" }).textContent()).toContain("hello, world"); // prettier-ignore
-      expect(trouble).toEqual([]);
-      await page.context().close();
-    },
-    60_000,
-  );
+  ])("%s is explained beside the control, and hello still runs", async (_what, can, made, said) => {
+    if (!can) return;
+    const { page, trouble } = await site.visit(PAGE, { acceptDownloads: true });
+    const calls = figure(page, "A program’s system calls");
+    await measured(calls);
+    const file = calls.getByLabel("A static PA-RISC Linux program");
+    await file.setInputFiles({ name: "prog", mimeType: "", buffer: made() });
+    await calls.locator("[role=alert]").filter({ hasText: said }).waitFor();
+    await calls.locator("select").selectOption("hello");
+    await measured(calls);
+    expect(await calls.locator("[role=alert]").textContent()).toBe("");
+    expect(await calls.getByRole("region", { name: "What the program wrote" }).textContent()).toContain("hello, world"); // prettier-ignore
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
 
   test("one without an end is cancelled, and paths stand in the list of calls", async () => {
     const { page, trouble } = await site.visit(PAGE, { acceptDownloads: true });
@@ -250,5 +246,5 @@ describe.runIf(runnable)("a reader's program", () => {
     expect(opened).toMatchObject({ errno: "ENOENT", strings: [{ text: "/etc/none" }] });
     expect(trouble).toEqual([]);
     await page.context().close();
-  }, 90_000);
+  });
 });

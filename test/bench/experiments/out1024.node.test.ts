@@ -18,7 +18,7 @@ const cell = (row: string, column: string) =>
   rows.find((r) => r.row === row && r.column === column)!;
 beforeAll(async () => {
   rows = await runExperiment(out1024, { iterations: 2 });
-}, 60_000);
+});
 
 test("data pass through four buffers by message and two by trap", async () => {
   const message = await callBuffers(UNOPTIMIZED, "out1024", 1024, {});

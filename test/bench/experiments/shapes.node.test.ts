@@ -17,7 +17,7 @@ describe("struct-copy", () => {
   let rows: readonly TidyRow[];
   beforeAll(async () => {
     rows = await runExperiment(structCopy, { iterations: 4 });
-  }, 120_000);
+  });
 
   test("the paper's sentences hold", () => {
     const claims = checkClaims(structCopy, rows);
@@ -51,7 +51,7 @@ describe("sizes", () => {
   let rows: readonly TidyRow[];
   beforeAll(async () => {
     rows = await runExperiment(sizes, { iterations: 4 });
-  }, 120_000);
+  });
 
   test("the paper's sentences hold", () => {
     const claims = checkClaims(sizes, rows);

@@ -30,16 +30,12 @@ describe.runIf(haveRealSources() && haveCross())("real programs", () => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  test.each([...SHELL, ...LUA, ...BZIP2, ...SQLITE])(
-    "$name",
-    async ({ script }) => {
-      const expected = underOracle(names, script);
-      expect(expected).toMatch(/status 0\n$/);
-      for (const configuration of CONFIGURATIONS)
-        expect(await onUnix(names, script, configuration)).toBe(expected);
-    },
-    600_000,
-  );
+  test.each([...SHELL, ...LUA, ...BZIP2, ...SQLITE])("$name", async ({ script }) => {
+    const expected = underOracle(names, script);
+    expect(expected).toMatch(/status 0\n$/);
+    for (const configuration of CONFIGURATIONS)
+      expect(await onUnix(names, script, configuration)).toBe(expected);
+  });
 
   test.each([CONFIGURATIONS[0], CONFIGURATIONS[2]])(
     "busybox's shell on the console: $calls",
@@ -48,6 +44,5 @@ describe.runIf(haveRealSources() && haveCross())("real programs", () => {
       const session = SESSION.map(({ shows }) => `/ # ${shows}`).join("");
       expect(shown).toBe(`${session}/ # exit 3\n`);
     },
-    600_000,
   );
 });
