@@ -26,6 +26,8 @@ export const MEMORY_MAP = numbers("", {
   VTOP_BASE: 0x00110000,
   KERNEL_HEAP: 0x00120000,
   EQUIVALENT_END: 0x00400000,
+  /** Addresses so far apart are in one place of the HP 9000/730's data cache. */
+  DATA_COLOURS: 0x00040000,
   /** "Statically linked at an address that doesn't conflict with any allocated kernel space." */
   SERVER_BASE: 0x1fe08000,
   USER_TEXT: 0x00010000,

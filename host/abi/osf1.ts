@@ -20,6 +20,13 @@ export const PROCESS_MAP = numbers("", {
 export const EMULATOR = numbers("", {
   EMULATOR_BASE: 0x90100000,
   EMULATOR_END: 0x90200000,
+  /**
+   * Its text, where no line of it meets one of the kernel's or of an in-kernel server's in the instruction
+   * cache: the index is the address within 128 KB, a space's number laid over bits 12 to 16; the
+   * kernel's text is in pages 1 to 5 of those 32, the server's in 8 to 19, and the first programs of a
+   * boot, in spaces 4 and 6, have this in 26 to 31 (paper §4.6: where a server is linked is chosen so).
+   */
+  EMULATOR_TEXT: 0x90118000,
   /** The page that the server fills and a process may only read: `emulator_info`. */
   EMULATOR_INFO: 0x901fe000,
   /** Memory for the emulator while a process has no stack: during execve. */
@@ -34,7 +41,7 @@ export const EMULATOR = numbers("", {
   /** The two calls of the paper's Table 4 that do nothing: answered by the emulator, by the server. */
   NATIVE_NOP_EMULATOR: 298,
   NATIVE_NOP_SERVER: 299,
-  /** Most bytes that a native read or write carries out of line; what is longer goes by the generic call. */
+  /** Most bytes that a native read carries out of line; what is longer goes by the generic call. */
   LONG_MOST: 0x10000,
 });
 
@@ -105,9 +112,12 @@ export const linuxFrame = struct(
 export const EMULATOR_FRAME = numbers("", {
   NATIVE_FRAME: 128,
   LINUX_FRAME: 192,
-  /** Its own words, zero at first: state, reply port, buffer of the generic call. */
-  EMULATOR_DATA: 0x90140000,
-  EMULATOR_DATA_END: 0x90144000,
+  /**
+   * Its own words, zero at first: state, reply port, buffer of the generic call. Not at a multiple of
+   * the data cache's 256 KB, where programs' data begin.
+   */
+  EMULATOR_DATA: 0x9014c000,
+  EMULATOR_DATA_END: 0x90150000,
 });
 
 /** The system call's entry in the page at 0 of a Linux program. */

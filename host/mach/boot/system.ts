@@ -11,6 +11,7 @@ import { Disk, type DiskOptions } from "../device/disk.ts";
 import { TimeDevice } from "../device/time.ts";
 import { ipc_port_copyout_send } from "../ipc/object-copy.ts";
 import { DefaultPager } from "../vm/default-pager.ts";
+import { vm_map_skip_space } from "../vm/vm-map.ts";
 import { Kernel, type KernelOptions, type Program } from "../kernel.ts";
 import { loadProgram } from "../load.ts";
 import { task_self_port, thread_self_port } from "../kern/special-ports.ts";
@@ -137,6 +138,7 @@ class Bootstrap {
     let made: Program | undefined;
     if (choice.inKernel) {
       made = createEmpty(k, "kernel");
+      vm_map_skip_space(k.vm);
       this.#did("kernel", "creates a second kernel task and a thread");
       this.#give(this.#task, task_self_port(k, made.task));
       this.#give(this.#task, thread_self_port(k, made.thread));

@@ -23,7 +23,7 @@ import { panic } from "../../diagnostic.ts";
 import { ZONE_NAMES, type ZoneName } from "./state.ts";
 import { clearWords } from "./views.ts";
 
-const { PAGE_SIZE } = MEMORY_MAP;
+const { DATA_COLOURS, PAGE_SIZE } = MEMORY_MAP;
 const { KALLOC_MINIMUM, KALLOC_ZONES } = KALLOC;
 
 const ELEMENT_SIZES: Readonly<Record<ZoneName, number>> = {
@@ -114,13 +114,23 @@ export function zone_bootstrap(
 export function zoneAllocator(memory: Bytes, layout: ZoneLayout): ZoneAllocator {
   const heap = heapRegion.at(memory, layout.heap);
   const ownerAddress = (page: number): number => heap.base + (page - heap.base) / PAGE_SIZE;
+  const colourOf = (address: number): number => Math.floor((address % DATA_COLOURS) / PAGE_SIZE);
+
+  /** The next pages for `bytes` of which none drives the kernel's own variables out of the data cache. */
+  const nextChunk = (bytes: number): number => {
+    const avoided = colourOf(layout.heap);
+    let chunk = heap.next;
+    for (let page = chunk; page < chunk + bytes; page += PAGE_SIZE)
+      if (colourOf(page) === avoided) chunk = page + PAGE_SIZE;
+    return chunk;
+  };
 
   /** Gives a zone fresh pages, at least one element; false when the region is used up. */
   const grow = (index: number): boolean => {
     const each = zone.at(memory, zoneAddress(layout, index));
     const size = each.elem_size;
     const bytes = Math.ceil(size / PAGE_SIZE) * PAGE_SIZE;
-    const chunk = heap.next;
+    const chunk = nextChunk(bytes);
     if (chunk + bytes > heap.limit) return false;
     heap.next = chunk + bytes;
     for (let page = chunk; page < chunk + bytes; page += PAGE_SIZE)
@@ -218,7 +228,7 @@ export interface ZoneElement {
 
 /**
  * The element that an address is in; "owners" in the record of who has each page, "fresh" in pages
- * that no zone has yet, undefined outside the region or behind a page's last element.
+ * that no zone has, undefined outside the region or behind a page's last element.
  */
 export function zoneElementAt(
   memory: Bytes,
@@ -230,7 +240,7 @@ export function zoneElementAt(
   if (address >= next) return "fresh";
   const ownerOf = (page: number): number => memory.read8(base + (page - base) / PAGE_SIZE);
   let page = address - (address % PAGE_SIZE);
-  if (ownerOf(page) === 0) return "owners";
+  if (ownerOf(page) === 0) return page === base ? "owners" : "fresh";
   while ((ownerOf(page) & CONTINUED) !== 0) page -= PAGE_SIZE;
   const index = ownerOf(page) - 1;
   const key = ZONE_KEYS[index];

@@ -80,6 +80,15 @@ export function vm_map_create(vm: Vm): VmMap | undefined {
 }
 
 /**
+ * Purpose: leaves out the number of a space that a server inside the kernel does not have, so that spaces
+ * that come later are the same wherever the server is: caches see the space's number (paper §4.6), and
+ * what is compared is then the server's place alone.
+ */
+export function vm_map_skip_space(vm: Vm): void {
+  vm.nextSpace += 2;
+}
+
+/**
  * Purpose: puts the gateway's page into a map's space as well, above what the map has, so that threads
  * whose space registers all lead there reach it. The kernel's space has it already.
  */

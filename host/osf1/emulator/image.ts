@@ -151,7 +151,7 @@ async function make(calls: EmulatorCalls): Promise<EmulatorImages> {
   const objects = readyObjects(EMULATOR_OBJECTS[calls]) ?? (await assembleEmulator(calls));
   const page = readyObjects(PAGE_OBJECTS) ?? (await assemblePage());
   const emulator = link(objects, {
-    text: EMULATOR.EMULATOR_BASE,
+    text: EMULATOR.EMULATOR_TEXT,
     data: EMULATOR_FRAME.EMULATOR_DATA,
     entry: "emul_trampoline",
   });

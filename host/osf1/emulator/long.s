@@ -1,4 +1,4 @@
-; read and write of more than 8 KB: memory out of line, so by message wherever the server is. Of more than
+; read of more than 8 KB: memory out of line, so by message wherever the server is. Of more than
 ; LONG_MOST, by the generic call.
 
 	.set	LONG_DATA, -128
@@ -7,22 +7,6 @@
 	.set	LONG_RESULT, -116
 
 	.text
-	.globl	e_write_long
-e_write_long:
-	ldil	L%LONG_MOST,%r19
-	comb,<<,n	%r19,%arg2,long_generic
-	stw	%rp,-20(%sp)
-	ldo	128(%sp),%sp
-	bl	probe,%rp
-	stw	%r20,-52(%sp)
-	comib,=	0,%r28,long_done
-	copy	%arg2,%arg3
-	copy	%arg1,%arg2
-	copy	%arg0,%arg1
-	bl	bsd_write_long,%rp
-	ldi	REQUEST_PORT,%arg0
-	b,n	long_done
-
 	.globl	e_read_long
 e_read_long:
 	ldil	L%LONG_MOST,%r19

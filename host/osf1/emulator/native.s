@@ -247,7 +247,8 @@ e_utimes:
 e_utimes_now:
 	b,n	e_generic
 
-; read, write (file, buffer, bytes): up to 8 KB in line, in long.s what is longer.
+; read(file, buffer, bytes): up to 8 KB in line, in long.s what is longer. write has no routine: the
+; server reads what it needs of the caller's memory.
 	.globl	e_read
 e_read:
 	ldil	L%SHORT_MOST,%r19
@@ -264,26 +265,8 @@ e_short_done:
 	ldw	-84(%sp),%rp
 	bv	%r0(%rp)
 	ldo	-64(%sp),%sp
-
-	.globl	e_write
-e_write:
-	ldil	L%SHORT_MOST,%r19
-	comb,<<,n	%r19,%arg2,e_long_write
-	stw	%rp,-20(%sp)
-	ldo	64(%sp),%sp
-	bl	probe,%rp
-	stw	%r20,-52(%sp)
-	comib,=	0,%r28,e_short_done
-	copy	%arg2,%arg3
-	copy	%arg1,%arg2
-	copy	%arg0,%arg1
-	bl	bsd_write_short,%rp
-	ldi	REQUEST_PORT,%arg0
-	b,n	e_short_done
 e_long_read:
 	b,n	e_read_long
-e_long_write:
-	b,n	e_write_long
 
 ; setrlimit(which, limits), getrusage(who, usage)
 	.globl	e_setrlimit

@@ -23,7 +23,7 @@ export const NATIVE_CALLS: readonly NativeCall[] = [
   call(1, "exit", 1),
   call(2, "fork", 0, "e_fork"),
   call(3, "read", 3, "e_read"),
-  call(4, "write", 3, "e_write"),
+  call(4, "write", 3),
   call(6, "close", 1),
   call(7, "wait4", 4),
   call(8, "creat", 2, "e_creat"),

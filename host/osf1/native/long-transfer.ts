@@ -1,7 +1,7 @@
 /**
- * The routines whose data travel out of line: reads and writes of more than a message holds in line
- * (LITES's bsd_read_long, bsd_write_long). A stub that carries memory out of line never traps (paper §5),
- * so these are messages wherever the server is.
+ * The routine whose data travel out of line: a read of more than a message holds in line (LITES's
+ * bsd_read_long). A stub that carries memory out of line never traps (paper §5), so this is a message
+ * wherever the server is.
  */
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { EMULATOR } from "../../abi/osf1.ts";
@@ -12,7 +12,7 @@ import { perform } from "../server/perform.ts";
 import type { Uthread } from "../server/uthread.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Call } from "../unix/call.ts";
-import { read, write } from "../unix/files/transfer.ts";
+import { read } from "../unix/files/transfer.ts";
 import type { Unix } from "../unix/unix.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
@@ -31,21 +31,6 @@ function* release(address: number, bytes: number): Blocking<void> {
   yield* perform(function* (thread): Work<void> {
     yield* mach.vm_deallocate(thread, yield* mach.mach_task_self(thread), address, bytes);
   });
-}
-
-/** `data` has come with the request, and is the server's to free. */
-export function* writeLong(
-  unix: Unix,
-  call: Call,
-  number = 0,
-  data = 0,
-  count = 0,
-): Blocking<number> {
-  try {
-    return yield* write(unix, call, number, data, count);
-  } finally {
-    yield* release(data, count);
-  }
 }
 
 /** The address and the count of what was read go to `data` and `length`; its pages go with the reply. */

@@ -31,7 +31,7 @@ import { OPEN_MAX } from "../unix/constants.ts";
 import { open } from "../unix/files/open.ts";
 import { select } from "../unix/files/poll.ts";
 import { access } from "../unix/files/status.ts";
-import { read, write } from "../unix/files/transfer.ts";
+import { read } from "../unix/files/transfer.ts";
 import { copyinStrings, execve } from "../unix/process/execve.ts";
 import { fork } from "../unix/process/fork.ts";
 import { prlimit } from "../unix/process/limits.ts";
@@ -39,7 +39,7 @@ import { Interrupted } from "../unix/signals/interrupt.ts";
 import type { Unix } from "../unix/unix.ts";
 import { NATIVE_ERRNO } from "./errno.ts";
 import { getDescriptors, putDescriptors } from "./descriptor-set.ts";
-import { readLong, writeLong } from "./long-transfer.ts";
+import { readLong } from "./long-transfer.ts";
 import { getDuration, getRusage, getTimes, putBytes, resourceOf } from "./structures.ts";
 
 /** A routine: its arguments behind the request port, and what it answers. */
@@ -194,12 +194,6 @@ const ROUTINES: Readonly<Record<string, NativeRoutine>> = {
       return found.read.length + found.write.length + found.except.length;
     },
   },
-  server_bsd_write_short: {
-    words: 4,
-    out: 3,
-    work: (unix, call, number = 0, data = 0, count = 0) => write(unix, call, number, data, count),
-  },
-  server_bsd_write_long: { words: 4, out: 3, work: writeLong },
   server_bsd_read_long: { words: 4, work: readLong },
   server_bsd_read_short: {
     words: 4,

@@ -24,7 +24,7 @@ import type { Uthread } from "./uthread.ts";
 import { isPageable } from "./vnode-pager.ts";
 
 const { PAGE_SIZE } = MEMORY_MAP;
-const { EMULATOR_BASE, EMULATOR_END } = EMULATOR;
+const { EMULATOR_BASE, EMULATOR_END, EMULATOR_TEXT } = EMULATOR;
 const { PROCESS_STACK, PROCESS_STACK_END, PROCESS_END } = PROCESS_MAP;
 /** The most that arguments and environment may take. */
 const ARGUMENTS_MOST = 0x40000;
@@ -226,10 +226,10 @@ export function* adoptEmulator(
   const from = server.symbol(`${calls}_emulator`);
   const size = server.symbol(`${calls}_emulator_end`) - from;
   const { EMULATOR_STACK } = EMULATOR;
-  yield* mach.succeed("vm_allocate", fresh(thread, task, { address: EMULATOR_BASE, length: size }));
-  yield* mach.succeed("vm_write", mach.vm_write(thread, task, EMULATOR_BASE, from, size));
+  yield* mach.succeed("vm_allocate", fresh(thread, task, { address: EMULATOR_TEXT, length: size }));
+  yield* mach.succeed("vm_write", mach.vm_write(thread, task, EMULATOR_TEXT, from, size));
   const text = VM_PROT.VM_PROT_READ | VM_PROT.VM_PROT_EXECUTE;
-  yield* mach.succeed("vm_protect", mach.vm_protect(thread, task, EMULATOR_BASE, size, text));
+  yield* mach.succeed("vm_protect", mach.vm_protect(thread, task, EMULATOR_TEXT, size, text));
   const { EMULATOR_DATA, EMULATOR_DATA_END } = EMULATOR_FRAME;
   const data = { address: EMULATOR_DATA, length: EMULATOR_DATA_END - EMULATOR_DATA };
   yield* mach.succeed("vm_allocate", fresh(thread, task, data));
