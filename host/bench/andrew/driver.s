@@ -108,24 +108,8 @@ run_end:
 	must
 	b,n	done
 
-; The clock, to the next place of the results.
-clock:
-	copy	%rp,%r18
-	copy	%r3,%arg0
-	bl	gettimeofday,%rp
-	copy	%r0,%arg1
-	must
-	bv	%r0(%r18)
-	ldo	8(%r3),%r3
-
-mark:
-	copy	%rp,%r18
-	ldi	2,%arg0
-	load	dot, %arg1
-	bl	write,%rp
-	ldi	1,%arg2
-	must
-	bv,n	%r0(%r18)
+	clock_routine
+	mark_routine
 
 ; The child: its line to words, and the program of the first of them.
 child:

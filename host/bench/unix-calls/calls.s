@@ -87,24 +87,8 @@ failed:
 	copy	%r22,%arg0
 	break	0,0
 
-; The clock, to the next place of the results.
-clock:
-	copy	%rp,%r18
-	copy	%r3,%arg0
-	bl	gettimeofday,%rp
-	copy	%r0,%arg1
-	must
-	bv	%r0(%r18)
-	ldo	8(%r3),%r3
-
-mark:
-	copy	%rp,%r18
-	ldi	2,%arg0
-	load	dot, %arg1
-	bl	write,%rp
-	ldi	1,%arg2
-	must
-	bv,n	%r0(%r18)
+	clock_routine
+	mark_routine
 
 nothing:
 	bv,n	%r0(%rp)

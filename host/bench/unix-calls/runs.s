@@ -61,14 +61,7 @@ failed:
 	ldi	1,%arg0
 	break	0,0
 
-clock:
-	copy	%rp,%r18
-	copy	%r3,%arg0
-	bl	gettimeofday,%rp
-	copy	%r0,%arg1
-	must
-	bv	%r0(%r18)
-	ldo	8(%r3),%r3
+	clock_routine
 
 child:
 	load	self, %arg0
