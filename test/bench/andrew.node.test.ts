@@ -1,5 +1,5 @@
 // The workload behind Tables 6, 7 and 8 (R20, R21), of a few files: its programs do what the tools of their
-// names do, wherever the server is; every command is a process; what is counted is the same each time.
+// names do, wherever the server is; every command is a process.
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { andrewIn, andrewProgram } from "../../host/bench/andrew/measure.ts";
@@ -65,11 +65,8 @@ describe.each(CONFIGURATIONS)("$title", (configuration) => {
   });
 });
 
-test("what is counted is the last run's, and the same in tables of other runs", async () => {
-  const options = { files: SMALL, runs: 1 };
-  const { first, others, communication } = await andrewIn(INKS_TRAP, options);
-  const again = await andrewIn(INKS_TRAP, { ...options, machine: {} });
-  expect(again).toEqual({ first, others, communication, clockMHz: again.clockMHz });
+test("what is counted is a whole run, of which most is the disk's", async () => {
+  const { others, communication } = await andrewIn(INKS_TRAP, { files: SMALL, runs: 1 });
   const commands = script(SMALL)
     .split("\n")
     .filter((line) => line !== "").length;
