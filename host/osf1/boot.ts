@@ -66,7 +66,7 @@ const MADE = 735264000;
 export function makeDisk(files: Iterable<TreeEntry>, sectors: number): DiskImage {
   const image = new DiskImage();
   const environment = offline(new ImageDevice(image, sectors), MADE);
-  runToEnd(newfs(environment));
+  runToEnd(newfs(environment, { isBlank: true }));
   const fs = runToEnd(FileSystem.mount(environment, { buffers: 256 }));
   runToEnd(importTree(fs, files));
   runToEnd(fs.unmount());

@@ -3,7 +3,7 @@
  * `lost+found`, which has its space from the start so that fsck need not allocate any.
  */
 import { ArrayBytes } from "../../abi/struct.ts";
-import { countFree, setBit } from "./bitmap.ts";
+import { countFree, FREE_BLOCK, setBit } from "./bitmap.ts";
 import type { Blocking, Environment } from "./device.ts";
 import { formatChunk, putEntry } from "./entries.ts";
 import {
@@ -26,6 +26,8 @@ export interface NewfsOptions {
   readonly inodesPerGroup?: number;
   /** Percent of the space that only the superuser may use. */
   readonly minfree?: number;
+  /** Nobody has written to the disk yet: it is zeros, and those of free inodes are not written. */
+  readonly isBlank?: boolean;
 }
 
 const { BLOCK_SIZE, FRAGMENT_SIZE, FRAGMENTS_PER_BLOCK, ROOT_INODE, LOST_AND_FOUND_INODE } = UFS;
@@ -63,7 +65,7 @@ export function* newfs(environment: Environment, options: NewfsOptions = {}): Bl
     const inodesUsed = bytes.subarray(INODES_USED_OFFSET);
     const free = bytes.subarray(fragmentsFreeOffset(inodesPerGroup)).subarray(0, size / 8);
     // Root has the first fragment of data, lost+found the next block.
-    for (let at = dataOffset; at < size; at++) setBit(free, at);
+    free.fill(FREE_BLOCK, dataOffset / FRAGMENTS_PER_BLOCK);
     let inodes = inodesPerGroup;
     if (group === 0) {
       free[dataOffset >> 3]! &= 0xfe;
@@ -85,6 +87,7 @@ export function* newfs(environment: Environment, options: NewfsOptions = {}): Bl
     totals.loose += loose;
     totals.inodes += inodes;
     yield* write(start + UFS.HEADER_OFFSET, bytes);
+    if (options.isBlank) continue;
     for (let at = UFS.INODES_OFFSET; at < dataOffset; at += FRAGMENTS_PER_BLOCK)
       yield* write(start + at, noInodes);
   }
