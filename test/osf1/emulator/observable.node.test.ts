@@ -265,6 +265,7 @@ function program(calls: readonly Made[], linux: boolean): string {
 	copy	%sp,%r25
 	depi	0,31,12,%r25
 	sub	%sp,%r25,%r24
+	ldi	0,%r23				; has its place in the frame as well
 	native	4
 `;
   return [...action, ...begin, ...calls.map(textOf), HANDLER, memory].join("");
