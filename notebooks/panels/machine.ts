@@ -13,6 +13,7 @@ import { tablePanel } from "./table.ts";
 const CONTROL_OPERATIONS = ["mfctl", "mtctl", "mfsp", "mtsp", "rsm", "ssm", "mtsm", "mtcpu", "mfcpu", "gate", "be", "ble", "rfi"] as const; // prettier-ignore
 const ITERATIONS = 8;
 const FROM_PRESET = "preset";
+const ALL = "all";
 
 export function bytesText(value: number): string {
   return value >= 2 ** 20 ? `${value / 2 ** 20} MB` : `${value / 1024} KB`;
@@ -112,7 +113,8 @@ export function machineControls(state: State): MachineChoice {
 /** One row of Table 3 on the machine that the controls make. */
 export function machinePanel(lab: Lab): LiveFigure<TableResult> {
   const machine = machineControls(lab.state);
-  const row = menu({ state: lab.state, key: "row", label: "The call" }, ROWS);
+  const rows = [...ROWS, { value: ALL, title: "all of Table 3" }];
+  const row = menu({ state: lab.state, key: "row", label: "The call" }, rows);
   return tablePanel(lab, {
     name: "machine",
     label: "Cycles of a call on this machine",
@@ -120,15 +122,15 @@ export function machinePanel(lab: Lab): LiveFigure<TableResult> {
     controls: [row, ...machine.controls],
     request: () => ({
       table: "3",
-      rows: [row.value],
+      ...(row.value !== ALL && { rows: [row.value] }),
       iterations: ITERATIONS,
       ...machine.request(),
     }),
-    more: ({ rows: [asked] = [], preset, set }) =>
+    more: ({ rows: [asked = "null"] = [], preset, set }) =>
       CONFIGURATIONS.map(({ id, title }) =>
         callSnapshot(
           lab,
-          { row: asked!, configuration: id, ...(preset && { preset }), ...(set && { set }) },
+          { row: asked, configuration: id, ...(preset && { preset }), ...(set && { set }) },
           title,
         ),
       ),

@@ -35,7 +35,7 @@ export function mapsPanel(lab: Lab): LiveFigure<CallReport> {
     name: "caches",
     label: "What the caches hold",
     controls: [configuration, row],
-    height: 420,
+    height: 510,
     run: (watch) =>
       lab.simulator.reportCall({ row: row.value, configuration: configuration.value }, watch),
     draw: maps,
@@ -47,7 +47,7 @@ export function mapsPanel(lab: Lab): LiveFigure<CallReport> {
       callSnapshot(lab, report),
     ],
     caption: () =>
-      "Each column is a page of the cache, each cell in it a line of 32 bytes. Two parts of the system that share a cell would throw each other out; with the space identifier hashed into the index they rarely do.",
+      "Each column is a page of the cache, each cell in it a line of 32 bytes. Two parts of the system that share a cell would throw each other out; with the space identifier hashed into the index they rarely do. The TLBs’ entries are coloured by their address spaces.",
   });
 }
 
@@ -62,7 +62,8 @@ function maps(report: CallReport, width: number): HTMLElement {
   ];
   return html`<div>
     ${legend(keys)} ${cacheMap("Instruction cache", instruction, instructionCacheBytes, width)}
-    ${cacheMap("Data cache", data, dataCacheBytes, width)} ${tlbTable(report)}
+    ${cacheMap("Data cache", data, dataCacheBytes, width)} ${tlbMap(report, width)}
+    ${tlbTable(report)}
   </div>` as HTMLElement;
 }
 
@@ -99,6 +100,40 @@ function cacheMap(
     cells,
   ]); // prettier-ignore
   return explorable(drawing, parts);
+}
+
+/** Both TLBs, a cell for each entry that they have room for. */
+function tlbMap({ tlb, spans, config: { machine } }: CallReport, width: number): HTMLElement {
+  const client = spans[0]!.space;
+  const whose = (space: number) =>
+    space === 0 ? "kernel" : space === client ? "client" : "server";
+  const sides = [
+    { side: "instruction", title: "Instruction TLB", slots: machine.instructionTlbEntries },
+    { side: "data", title: "Data TLB", slots: machine.dataTlbEntries },
+  ] as const;
+  const wide = Math.min(9, (width - 4) / Math.max(...sides.map(({ slots }) => slots)));
+  const [tall, row] = [14, 44];
+  const parts: Part[] = [];
+  const drawn = sides.map(({ side, title, slots }, i) => {
+    const entries = tlb.filter((each) => each.side === side);
+    const y = i * row + 20;
+    const place = (at: number) => ({
+      x: 2 + at * wide,
+      y,
+      width: Math.max(1, wide - 1),
+      height: tall,
+    });
+    const room = Array.from({ length: slots }, (_, at) => rectangle(place(at), "slot"));
+    const cells = entries.map(({ space, virtual, physical, size, kind }, at) => {
+      const node = rectangle(place(at), "part span", `--${whose(space)}`);
+      const lines = [`${whose(space)}, space ${space}`, `virtual 0x${virtual.toString(16)}, physical 0x${physical.toString(16)}`, `${bytesText(size)}, ${kind}`]; // prettier-ignore
+      parts.push({ node, lines });
+      return node;
+    });
+    return svg`<g><text class="name" x="2" y=${y - 7}>${title}: ${entries.length} entries in use</text>${room}${cells}</g>`;
+  });
+  const label = `TLBs: ${tlb.map(({ side, space }) => `${side} ${whose(space)}`).join(", ")}.`;
+  return explorable(frame(width, 2 * row, label, drawn), parts);
 }
 
 function tlbData({ tlb }: CallReport): Data {

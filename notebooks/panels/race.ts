@@ -24,15 +24,25 @@ const COLORS: Readonly<Record<string, string>> = {
   server: "--server",
 };
 
+type Span = CallReport["spans"][number];
+/** The kernel's, and a server's inside it. */
+const KERNEL_SPACE = 0;
+
 const LANES = {
-  place: { lanes: PLACES, of: (span: CallReport["spans"][number]) => PLACES.indexOf(span.place) },
+  place: { lanes: PLACES, of: (span: Span) => PLACES.indexOf(span.place) },
+  space: {
+    lanes: ["client’s", "kernel’s", "server’s"],
+    // A call begins in the client.
+    of: ({ space }: Span, first: Span) =>
+      space === KERNEL_SPACE ? 1 : space === first.space ? 0 : 2,
+  },
   thread: {
     lanes: ["client's", "server's"],
-    of: (span: CallReport["spans"][number]) => Number(span.thread === "server"),
+    of: (span: Span) => Number(span.thread === "server"),
   },
   level: {
     lanes: ["user", "kernel"],
-    of: (span: CallReport["spans"][number]) => Number(span.level === 0),
+    of: (span: Span) => Number(span.level === 0),
   },
 } as const;
 
@@ -43,6 +53,7 @@ export function racePanel(lab: Lab): LiveFigure<readonly CallReport[]> {
   const row = menu({ state: lab.state, key: "row", label: "The call" }, ROWS);
   const by = choice({ state: lab.state, key: "lanes", label: "Lanes" }, [
     { value: "place", title: "whose text" },
+    { value: "space", title: "address space" },
     { value: "thread", title: "whose thread" },
     { value: "level", title: "privilege" },
   ]);
@@ -84,7 +95,7 @@ function lanesOf(calls: readonly CallReport[], by: keyof typeof LANES, width: nu
     lanes,
     end: cycles,
     spans: spans.map((span) => ({
-      lane: of(span),
+      lane: of(span, spans[0]!),
       start: span.start,
       end: span.end,
       color: COLORS[span.place] ?? "--other",

@@ -122,6 +122,11 @@ describe.runIf(runnable)("a reader", () => {
     );
     const trace = JSON.parse(await download(page, figure(page, "One call by routine"), "Perfetto")) as { traceEvents: object[] }; // prettier-ignore
     expect(trace.traceEvents.length).toBeGreaterThan(10);
+    // Moved into the kernel, the server has no address space of its own.
+    await race.getByLabel("address space").check();
+    await measured(race);
+    const server = (at: { readonly place: string }) => at.place === "server";
+    expect(shown.map(({ spans }) => spans.find(server)!.space === 0)).toEqual([false, true, true]);
     // The machine behind the call, as a file from which the command comes to the same.
     const taken = await download(page, race, "Snapshot: INKS Trap");
     writeFileSync(join(folder, "call.json"), taken);
