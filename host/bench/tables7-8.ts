@@ -4,8 +4,8 @@
  * all that the paper prints as a percentage. What differs is known:
  *
  * - The authors' script made many more calls a file; which programs it ran is not public.
- * - Two calls in five ended in their emulator, which kept signal masks and files' positions itself; here
- *   it answers only for who a process is and how large pages are.
+ * - Two calls in five ended in their emulator (Table 7's first two rows); here it answers only for who a
+ *   process is and how large pages are, and the workload hardly asks.
  * - Their emulator made tasks, looked at memory and mapped files by Mach's calls; here the server does, so
  *   that users call Mach only for reply ports, and by trap not at all.
  */
