@@ -25,7 +25,7 @@ export interface Bytes {
 
 /** Bytes of the host as views need them: a disk block, a piece of guest memory that was copied out. */
 export class ArrayBytes implements Bytes {
-  readonly bytes: Uint8Array;
+  declare readonly bytes: Uint8Array;
   readonly #view: DataView;
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -136,7 +136,7 @@ export function struct<const F extends Fields>(
   const size = options.size ?? natural;
 
   class StructView implements Placed {
-    // Declared only: to define them first would take as long again as all of the rest.
+    // Declared only, as in ArrayBytes: to define them first would take as long again as all of the rest.
     declare readonly memory: Bytes;
     declare readonly address: number;
     constructor(memory: Bytes, address: number) {

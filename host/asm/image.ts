@@ -82,12 +82,13 @@ export interface ImageParts {
   readonly probes: readonly Probe[];
   /** Labels by address, ascending; several at one address: the last one is shown. */
   readonly labels: readonly Mark<string>[];
-  /** Lines by address, ascending; undefined ends what no line made. */
-  readonly lines: readonly Mark<SourceLine | undefined>[];
+  /** Lines by address, ascending; undefined ends what no line made. Asked for when one is looked up. */
+  lines(): readonly Mark<SourceLine | undefined>[];
 }
 
 export function makeImage(parts: ImageParts): Image {
-  const { segments, sections, entry, symbols, probes, labels, lines } = parts;
+  const { segments, sections, entry, symbols, probes, labels } = parts;
+  let lines: readonly Mark<SourceLine | undefined>[] | undefined;
   const segmentOf = (address: number): Segment | undefined =>
     segments.find(
       (segment) => address >= segment.address && address < segment.address + segment.size,
@@ -106,7 +107,9 @@ export function makeImage(parts: ImageParts): Image {
       return { symbol: label.value, offset: address - label.address };
     },
     line(address) {
-      return segmentOf(address) === undefined ? undefined : lastBefore(lines, address)?.value;
+      if (segmentOf(address) === undefined) return undefined;
+      lines ??= parts.lines();
+      return lastBefore(lines, address)?.value;
     },
   };
 }

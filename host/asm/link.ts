@@ -304,17 +304,21 @@ class Linker {
         return address === undefined ? [] : [{ name, address }];
       }),
     );
-    const lines: { address: number; value: SourceLine | undefined }[] = placed.map(
-      ({ address }) => ({ address, value: undefined }),
-    );
-    for (const object of this.objects)
-      for (const { section, offset, line } of object.lines) {
-        const address = addressOf(object, section, offset);
-        if (address !== undefined) lines.push({ address, value: { file: object.file, line } });
-      }
+    const lines = (): { address: number; value: SourceLine | undefined }[] => {
+      const found: ReturnType<typeof lines> = placed.map(({ address }) => ({
+        address,
+        value: undefined,
+      }));
+      for (const object of this.objects)
+        for (const { section, offset, line } of object.lines) {
+          const address = addressOf(object, section, offset);
+          if (address !== undefined) found.push({ address, value: { file: object.file, line } });
+        }
+      return found.sort(ascending);
+    };
     const ascending = (a: { address: number }, b: { address: number }): number =>
       a.address - b.address;
-    return { symbols, probes, labels: labels.sort(ascending), lines: lines.sort(ascending) };
+    return { symbols, probes, labels: labels.sort(ascending), lines };
   }
 }
 

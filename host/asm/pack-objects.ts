@@ -78,9 +78,8 @@ function packObject({ relocations, lines, sections, ...rest }: ObjectFile): Pack
 
 function unpackObject({ relocations, lines, sections, ...rest }: PackedObject): ObjectFile {
   const [section = [], offsets = [], type = [], symbol = [], addend = []] = relocations;
-  const [where = [], at = [], line = []] = lines;
   const offset = sums(offsets as number[]);
-  const [start, number] = [sums(at as number[]), sums(line as number[])];
+  let unpacked: ObjectFile["lines"] | undefined;
   return {
     ...rest,
     sections: sections.map((each) => ({ ...each, bytes: fromLetters(each.bytes) })),
@@ -91,12 +90,20 @@ function unpackObject({ relocations, lines, sections, ...rest }: PackedObject): 
       symbol: symbol[i] as number,
       addend: addend[i] as number,
     })),
-    lines: where.map((name, i) => ({
-      section: name as string,
-      offset: start[i]!,
-      line: number[i]!,
-    })),
+    // Only reports ask for these.
+    get lines() {
+      return (unpacked ??= unpackLines(lines));
+    },
   };
+}
+
+function unpackLines([where = [], at = [], line = []]: Columns): ObjectFile["lines"] {
+  const [start, number] = [sums(at as number[]), sums(line as number[])];
+  return where.map((name, i) => ({
+    section: name as string,
+    offset: start[i]!,
+    line: number[i]!,
+  }));
 }
 
 /** Each number less the one before it. */

@@ -67,10 +67,9 @@ function currentState(k: Kernel) {
 function trapArguments(k: Kernel, count: number): number[] {
   const ss = currentState(k);
   const frame = k.cpu.active_stack + FRAME.KF_SIZE;
-  const registers = [ss.r26, ss.r25, ss.r24, ss.r23];
-  return Array.from({ length: count }, (_, i) =>
-    i < 4 ? registers[i]! : k.memory.read32(frame - 52 - 4 * (i - 4)),
-  );
+  const args = [ss.r26, ss.r25, ss.r24, ss.r23].slice(0, count);
+  for (let i = 4; i < count; i++) args.push(k.memory.read32(frame - 52 - 4 * (i - 4)));
+  return args;
 }
 
 /** Ends what a slow path does for the current thread; a procedure may wait first. */

@@ -34,7 +34,7 @@ export function elfImage(elf: ElfFile): Image {
     sections: imageSections(elf),
     entry,
     ...tables(elf),
-    lines: [],
+    lines: () => [],
   });
 }
 
