@@ -36,7 +36,8 @@ export function takeAlong({ name, command, data, json, picture, more }: Taken): 
     files.push({ label, file: `${name}.${label.toLowerCase()}`, make });
   if (data) file("CSV", () => new Blob([csv(data)], { type: "text/csv" }));
   if (json !== undefined) file("JSON", () => jsonBlob(json));
-  if (picture) file("SVG", () => new Blob([svgText(picture())], { type: "image/svg+xml" }));
+  if (picture)
+    file("SVG", async () => new Blob([await svgText(picture())], { type: "image/svg+xml" }));
   if (picture) file("PNG", () => pngOf(picture()));
   return html`<div class="take">
     ${command === undefined ? "" : commandLine(command)}
