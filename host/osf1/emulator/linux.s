@@ -173,7 +173,7 @@ linux_special_failed:
 	sub	%r0,%r28,%r28
 linux_special_result:				; −errno: the program goes on as it was
 	address	emulator_registers,%r26
-	b	load_state
+	b	state_load
 	keep	%r28, 28, %r26
 
 ; Where handlers return to: no stack need be executable.

@@ -80,17 +80,22 @@ take_signal:
 state_given:
 	address	emulator_rval,%r19
 	ldw	0(%r19),%r20
-	comib,<>,n	0,%r28,state_load	; nobody answers: as it was
+	comib,<>,n	0,%r28,state_unanswered
 	comib,=,n	STATE_RESUME,%r20,resume
+; state_load: emulator_registers are the program's. All but r1, which leads to the program, and the PSW.
+; As behind a call, a signal that came meanwhile is looked for last: a thread in here is sent back to look.
 	.globl	state_load
 state_load:
-	address	emulator_registers,%r26
-; load_state: r26 = state. All but r1, which leads to the program, and the PSW.
-	.globl	load_state
-load_state:
 	bl	restore_thread_pointer,%rp
-	copy	%r26,%r3
-	copy	%r3,%r26
+	nop
+	.globl	state_leave
+	.globl	state_leave_end
+state_leave:
+	ldil	L%EMULATOR_INFO+INFO_SIGNALS,%r1
+	ldw	R%EMULATOR_INFO+INFO_SIGNALS(%r1),%r1
+	address	emulator_registers,%r26
+	comib,<>,n	0,%r1,take_signal
+load_registers:
 	ldw	STATE_FLAGS(%r26),%r19
 	bb,>=,n	%r19,30,load_general		; STATE_FLOAT is off
 	ldo	STATE_FR+248(%r26),%r19
@@ -164,6 +169,14 @@ load_general:
 	fetch	%r31, 31, %r26
 	be	0(%sr0,%r1)
 	fetch	%r26, 26, %r26
+state_leave_end:
+
+; Nobody answers: the program goes on as it was.
+state_unanswered:
+	bl	restore_thread_pointer,%rp
+	nop
+	address	emulator_registers,%r26
+	b,n	load_registers
 
 ; The program was interrupted between two instructions, in a place that only a full return reaches:
 ; the server sets the thread's state, so this is a message in every configuration, without an answer.
@@ -243,9 +256,8 @@ emulator_child:
 	bl	store_word,%rp
 	ldw	R%EMULATOR_INFO+INFO_PID(%r1),%r1
 child_begins:
-	copy	%r3,%r26
-	b	load_state
-	keep	%r0, 28, %r26
+	b	state_load
+	keep	%r0, 28, %r3
 
 store_word:
 	bv	%r0(%rp)

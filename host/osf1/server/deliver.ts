@@ -25,6 +25,7 @@ import { SIGNAL } from "../unix/constants.ts";
 import { UNMASKABLE } from "../unix/signals/post.ts";
 import type { Process } from "../unix/process.ts";
 import { endProcess } from "../unix/process/exit.ts";
+import { signalWaits } from "../unix/signals/pending.ts";
 import { type Delivery, takeSignal } from "../unix/signals/take.ts";
 import type { ServerCall } from "./call.ts";
 import * as mach from "./mach.ts";
@@ -45,7 +46,8 @@ const LINUX_CALL_BYTES = 8;
 const NATIVE_CALL_BYTES = 12;
 
 /** Answers TAKE_SIGNAL: what the emulator goes on with. */
-export function* deliver({ unix, tasks }: Osf1, call: ServerCall): Blocking<number> {
+export function* deliver(osf1: Osf1, call: ServerCall): Blocking<number> {
+  const { unix } = osf1;
   const { process } = call;
   const own = machProcess(process);
   const bytes = new Uint8Array(emulatorState.size);
@@ -65,13 +67,25 @@ export function* deliver({ unix, tasks }: Osf1, call: ServerCall): Blocking<numb
       : STATE_UNCHANGED;
   }
   const begun = own.restart && delivery.action.restart;
+  // A signal that comes from now on finds a handler that begins, and no call.
+  own.restart = false;
   const context = contextOf(bytes, interrupted, begun ? callBytes : 0);
+  return yield* handle(osf1, call, delivery, context);
+}
+
+/** The program's handler is next; with no room for it the process ends, as by its own fault. */
+function* handle(
+  { unix, tasks }: Osf1,
+  call: ServerCall,
+  delivery: Delivery,
+  context: SignalContext,
+): Blocking<number> {
   try {
     yield* begin(tasks, call, delivery, context);
   } catch (error) {
     if (!(error instanceof UnixError)) throw error;
-    // There is no room for a handler: the process ends, as by its own fault.
-    yield* endProcess(unix, process, { kind: "killed", signal: SIGNAL.SIGSEGV, core: false });
+    const status = { kind: "killed", signal: SIGNAL.SIGSEGV, core: false } as const;
+    yield* endProcess(unix, call.process, status);
   }
   return STATE_LOAD;
 }
@@ -155,16 +169,22 @@ function* load(call: ServerCall, context: SignalContext): Blocking<number> {
 }
 
 /** rt_sigreturn: `pointer` is the program's stack pointer at the call. */
-export const sigreturnFrom = (call: ServerCall, pointer: number): Blocking<number> =>
-  sigreturn(call, signalContextAddress(pointer));
+export const sigreturnFrom = (osf1: Osf1, call: ServerCall, pointer: number): Blocking<number> =>
+  sigreturn(osf1, call, signalContextAddress(pointer));
 
-/** sigreturn: goes on with the context at an address, as a handler's third argument is. */
-export function* sigreturn(call: ServerCall, address: number): Blocking<number> {
+/**
+ * sigreturn: goes on with the context at an address, as a handler's third argument is. What the handler's
+ * mask kept back is taken before the program goes on.
+ */
+export function* sigreturn(osf1: Osf1, call: ServerCall, address: number): Blocking<number> {
   const { process } = call;
   const bytes = new Uint8Array(ucontext.size);
   yield* call.copyin(address, bytes);
   const { context, mask } = readSignalContext(bytes);
   process.signals.mask = unixMask(mask) & ~UNMASKABLE;
+  const next = yield* takeSignal(osf1.unix, process);
+  if (next === "ended") return STATE_UNCHANGED;
+  if (next !== undefined) return yield* handle(osf1, call, next, context);
   if ((context.registers[0]! & INTERRUPTED) === 0) return yield* load(call, context);
   machProcess(process).resumed = threadStateOf(context);
   return STATE_RESUME;
@@ -185,12 +205,22 @@ function threadStateOf({ registers, floats, queue, shift }: SignalContext): Thre
   };
 }
 
-/** RESUME: sets the calling thread, which waits for its reply, to where its program was. */
-export function* resume(thread: Uthread, process: Process): Work<void> {
+/** A signal that comes while a program is on its way back may wait so long, nanoseconds. */
+const TICK = 10_000_000;
+
+/**
+ * RESUME: sets the calling thread, which waits for its reply, to where its program was. Whatever comes
+ * meanwhile, the program goes on for a while, or who is signalled again and again would get nowhere.
+ */
+export function* resume({ unix, tasks }: Osf1, thread: Uthread, process: Process): Work<void> {
   const own = machProcess(process);
   const { thread: target, resumed } = own;
   if (resumed === undefined) return;
   own.resumed = undefined;
+  if (signalWaits(process))
+    unix.timers.add(unix.system.uptime() + TICK, function* () {
+      if (!process.exiting && signalWaits(process)) yield* tasks.notify(process);
+    });
   yield* mach.thread_suspend(thread, target);
   yield* mach.thread_abort(thread, target);
   yield* mach.thread_set_state(thread, target, mach.HP700_FLOAT_STATE, resumed.float);

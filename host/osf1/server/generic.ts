@@ -88,7 +88,7 @@ const LINUX_KIND: Kind = {
   *work(osf1, call, syscode, args) {
     const number = syscode - GENERIC_LINUX;
     Object.assign(machProcess(call.process), { restart: false, native: false });
-    if (number === LINUX.rt_sigreturn) return value(yield* sigreturnFrom(call, args[0]!));
+    if (number === LINUX.rt_sigreturn) return value(yield* sigreturnFrom(osf1, call, args[0]!));
     const result = yield* linuxCall(osf1.unix, call, number, args.slice(0, 6));
     const begins = number === LINUX.execve && result === 0;
     return value(begins ? EMULATOR_STATE.STATE_LOAD : result);
@@ -112,7 +112,7 @@ const NATIVE_KIND: Kind = {
   *work(osf1, call, syscode, args) {
     if (syscode === TAKE_SIGNAL) return value(yield* deliver(osf1, call));
     Object.assign(machProcess(call.process), { restart: false, native: true });
-    if (syscode === NATIVE_SIGRETURN) return value(yield* sigreturn(call, args[0]!));
+    if (syscode === NATIVE_SIGRETURN) return value(yield* sigreturn(osf1, call, args[0]!));
     return { code: 0, values: yield* nativeCall(osf1.unix, call, syscode, args) };
   },
   failure(call, error) {
@@ -124,6 +124,6 @@ const NATIVE_KIND: Kind = {
 /** RESUME has no answer: the thread that waits for it goes on elsewhere. */
 function* resumeProgram(osf1: Osf1, thread: Uthread, port: number): Work<number> {
   const process = osf1.tasks.byPort(port);
-  if (process) yield* resume(thread, process);
+  if (process) yield* resume(osf1, thread, process);
   return MIG_RETURN.MIG_NO_REPLY;
 }

@@ -8,6 +8,7 @@ import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import type { Work } from "../../mach/interface.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Process } from "../unix/process.ts";
+import { signalWaits } from "../unix/signals/pending.ts";
 import * as mach from "./mach.ts";
 import { machProcess, type ThreadState } from "./mach-process.ts";
 import { perform } from "./perform.ts";
@@ -21,6 +22,7 @@ const { GATEWAY, PAGE_SIZE } = MEMORY_MAP;
 const WAYS_OUT = [
   ["native_leave", "native_leave_end"],
   ["linux_leave", "linux_leave_end"],
+  ["state_leave", "state_leave_end"],
 ] as const;
 
 /** Whether a thread at an address is in the emulator, or on its way to the kernel or from there. */
@@ -31,6 +33,8 @@ export const inEmulator = (address: number): boolean =>
 
 /** Makes a process look at its signals soon. */
 export function* notify(tasks: MachTasks, process: Process): Blocking<void> {
+  // One that is being made looks before it begins.
+  if (process.task === undefined) return;
   const own = machProcess(process);
   // In a call: signals are looked at when that is over.
   if (own.ended || own.calls > 0 || own.interrupted !== undefined) return;
@@ -46,6 +50,7 @@ export function* notify(tasks: MachTasks, process: Process): Blocking<void> {
 
 /** The defect "stop-at-once": a process in a call is stopped where it is … */
 export function* halt(process: Process): Blocking<void> {
+  if (process.task === undefined) return;
   const own = machProcess(process);
   if (own.ended || own.calls === 0 || own.isHalted) return;
   own.isHalted = true;
@@ -54,6 +59,7 @@ export function* halt(process: Process): Blocking<void> {
 
 /** … until it is continued or killed. */
 export function* goOn(process: Process): Blocking<void> {
+  if (process.task === undefined) return;
   const own = machProcess(process);
   if (own.ended || !own.isHalted) return;
   own.isHalted = false;
@@ -75,6 +81,7 @@ function* redirect(
     yield* goTo(tasks.emulator("emulator_signal"));
     return;
   }
+  own.told = signalWaits(process);
   yield* tasks.information.tell(thread, process);
   for (const [from, to] of WAYS_OUT)
     if (pc > tasks.emulator(from) && pc < tasks.emulator(to)) yield* goTo(tasks.emulator(from));

@@ -11,6 +11,7 @@ import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Call, Image, Mapping, Program, Tasks } from "../unix/call.ts";
 import type { Process } from "../unix/process.ts";
+import { signalWaits } from "../unix/signals/pending.ts";
 import type { ServerCall } from "./call.ts";
 import { adoptEmulator, exec } from "./exec.ts";
 import type { InformationPages } from "./information.ts";
@@ -103,6 +104,8 @@ export class MachTasks implements Tasks {
     const { state } = call as ServerCall;
     const made = yield* perform((thread) => this.#fork(thread, parent, child, state));
     this.#register(child, made);
+    // What its group has been sent meanwhile.
+    if (signalWaits(child)) yield* this.notify(child);
     yield* this.begin(child);
   }
 
@@ -174,6 +177,8 @@ export class MachTasks implements Tasks {
   }
 
   *times(process: Process): Blocking<{ readonly user: number; readonly system: number }> {
+    // One that is being made has used nothing.
+    if (process.task === undefined) return { user: 0, system: 0 };
     const { task, ended } = machProcess(process);
     if (ended) return { user: 0, system: 0 };
     return yield* perform((thread) => mach.taskTimes(thread, task));

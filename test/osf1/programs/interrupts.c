@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/select.h>
+#include <sys/time.h>
 
 static volatile sig_atomic_t rung;
 static int ends[2], full[2], file;
@@ -247,6 +248,30 @@ static void quiet(void)
   reap("stopped", child);
 }
 
+static void ring_slowly(int signal)
+{
+  struct timespec from, now;
+  clock_gettime(CLOCK_MONOTONIC, &from);
+  do
+    clock_gettime(CLOCK_MONOTONIC, &now);
+  while ((now.tv_sec - from.tv_sec) * 1000000000LL + now.tv_nsec - from.tv_nsec < 12000000);
+  ring(signal);
+}
+
+/* What comes while a handler runs is taken when it returns, into a program that makes no call. */
+static void kept_back(void)
+{
+  struct itimerval timer = {{0, 5000}, {0, 5000}};
+  signal(SIGALRM, ring_slowly);
+  rung = 0;
+  setitimer(ITIMER_REAL, &timer, NULL);
+  while (rung < 6)
+    ;
+  memset(&timer, 0, sizeof timer);
+  setitimer(ITIMER_REAL, &timer, NULL);
+  puts("all taken");
+}
+
 int main(void)
 {
   static char block[65536];
@@ -274,5 +299,6 @@ int main(void)
   try_locks("flock", locks_all, 1);
   deadlock();
   quiet();
+  kept_back();
   return 0;
 }

@@ -147,6 +147,45 @@ static void stopping(void)
   reap("end", child);
 }
 
+static volatile sig_atomic_t rung;
+
+static void ring(int signal)
+{
+  (void)signal;
+  rung++;
+}
+
+/* A process that is being made is one of its group already: signals of the group find it so. */
+static void meanwhile(void)
+{
+  pid_t leader, sender, child;
+  int status, ended = 0;
+  if (CHILD(leader)) {
+    setpgid(0, 0);
+    signal(SIGUSR1, ring);
+    if (CHILD(sender)) {
+      signal(SIGUSR1, SIG_IGN);
+      for (;;)
+        kill(0, SIGUSR1);
+    }
+    while (rung < 5)
+      ;
+    for (int i = 0; i < 20; i++) {
+      while ((child = fork()) == -1)
+        ;
+      if (child == 0)
+        _exit(5);
+      while (waitpid(child, &status, 0) == -1)
+        ;
+      ended += WIFEXITED(status) && WEXITSTATUS(status) == 5;
+    }
+    kill(sender, SIGKILL);
+    printf("ended %d\n", ended);
+    leave(0);
+  }
+  reap("leader", leader);
+}
+
 static void waiting_by_id(void)
 {
   siginfo_t info;
@@ -216,6 +255,7 @@ int main(void)
   groups();
   stopping();
   waiting_by_id();
+  meanwhile();
   orphans();
   usage_of_children();
   return 0;
