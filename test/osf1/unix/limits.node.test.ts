@@ -137,7 +137,19 @@ describe("/proc", () => {
       yield* p.do((unix, call) =>
         readDirectory(unix, call, all, ({ name }) => found.push(name) > 0),
       );
-      expect(found).toEqual([".", "..", "self", "1", String(pid)]);
+      expect(found).toEqual([".", "..", "self", "mounts", "uptime", "1", String(pid)]);
+      const content = function* (path: string) {
+        return yield* p.read(yield* p.open(path, OPEN.O_RDONLY), 400);
+      };
+      p.process.command = "program";
+      expect(yield* content("/proc/self/comm")).toBe("program\n");
+      const status = yield* content("/proc/self/status");
+      expect(status).toContain(`Name:\tprogram\nUmask:\t0022\nState:\tR (running)\n`);
+      expect(status).toContain(`\nPid:\t${pid}\nPPid:\t1\nUid:\t0\t0\t0\t0\n`);
+      expect(yield* content("/proc/mounts")).toMatch(
+        /^\S+ \/ ufs rw 0 0\nproc \/proc proc rw 0 0\n$/,
+      );
+      expect(yield* content("/proc/uptime")).toMatch(/^0\.\d\d 0\.00\n$/);
       const refused = [
         yield* p.try((unix, call) => mkdir(unix, call, "/proc/new", 0o777)),
         yield* p.try((unix, call) => unlink(unix, call, "/proc/self/stat")),

@@ -1,6 +1,6 @@
 /**
- * A small /proc: `self`, and for each process `cmdline`, `cwd`, `exe`, `fd/`, `maps`, `root`, `stat`. Texts are
- * made when they are read, in the form that Linux programs parse (proc(5)).
+ * A small /proc: `self`, `mounts`, `uptime`, and for each process `cmdline`, `comm`, `cwd`, `exe`, `fd/`, `maps`,
+ * `root`, `stat`, `status`. Texts are made when they are read, in the form that Linux programs parse (proc(5)).
  */
 import { UnixError } from "../../errno.ts";
 import type { Blocking } from "../../ufs/device.ts";
@@ -132,6 +132,9 @@ class ProcVnode extends Vnode {
 
 /** Kinds of files of one process: the lowest four bits of a number. */
 const [SELF, CMDLINE, CWD, EXE, FD, MAPS, ROOT, STAT] = [1, 2, 3, 4, 5, 6, 7, 8] as const;
+const [COMM, STATUS, MOUNTS, UPTIME] = [9, 10, 11, 12] as const;
+/** Where the numbers of what is no process's begin. */
+const SYSTEM = 16 * 0x10000;
 
 /** Mounts /proc over the directory of that name, if the disk has one. */
 export function* makeProc(unix: Unix): Blocking<void> {
@@ -156,15 +159,22 @@ export function* makeProc(unix: Unix): Blocking<void> {
 function top(unix: Unix): ReadonlyMap<string, Node> {
   const self: Node = {
     kind: "link",
-    number: 16 * 0x10000 + SELF,
+    number: SYSTEM + SELF,
     // oxlint-disable-next-line require-yield
     *target(caller) {
       return String(caller.pid);
     },
   };
   const processes = [...unix.processes.values()].toSorted((a, b) => a.pid - b.pid);
+  const text = (kind: number, make: () => string): Node => ({
+    kind: "text",
+    number: SYSTEM + kind,
+    text: () => give(make()),
+  });
   return new Map([
     ["self", self],
+    ["mounts", text(MOUNTS, () => mounts(unix))],
+    ["uptime", text(UPTIME, () => `${(unix.system.uptime() / NANOSECONDS).toFixed(2)} 0.00\n`)],
     ...processes.map((process): [string, Node] => [
       String(process.pid),
       {
@@ -205,6 +215,7 @@ function ofProcess(unix: Unix, process: Process): ReadonlyMap<string, Node> {
   if (process.state === "zombie") return new Map([["stat", text(STAT, () => stat(unix, process))]]);
   return new Map([
     ["cmdline", text(CMDLINE, () => give(process.commandLine))],
+    ["comm", text(COMM, () => give(`${process.command}\n`))],
     ["cwd", link(CWD, () => process.cwd)],
     [
       "exe",
@@ -221,7 +232,13 @@ function ofProcess(unix: Unix, process: Process): ReadonlyMap<string, Node> {
     ["maps", text(MAPS, () => give(maps(process)))],
     ["root", link(ROOT, () => process.root)],
     ["stat", text(STAT, () => stat(unix, process))],
+    ["status", text(STATUS, () => give(status(process)))],
   ]);
+}
+
+function mounts(unix: Unix): string {
+  const others = unix.mounts.map(({ name }) => `${name} /${name} ${name} rw 0 0\n`);
+  return ["/dev/sd0 / ufs rw 0 0\n", ...others].join("");
 }
 
 // oxlint-disable-next-line require-yield
@@ -273,6 +290,31 @@ function maps({ memory }: Process): string {
     .join("");
 }
 
+const LETTERS = { running: "R", stopped: "T", zombie: "Z" } as const;
+
+function status(process: Process): string {
+  const { credentials: who, memory, state } = process;
+  const kilobytes = (bytes: number): string => `${bytes / 1024} kB`;
+  // Real, effective, saved, and for files.
+  const lines = {
+    Name: process.command,
+    Umask: process.umask.toString(8).padStart(4, "0"),
+    State: `${LETTERS[state]} (${state})`,
+    Tgid: process.pid,
+    Pid: process.pid,
+    PPid: process.ppid,
+    Uid: [who.realUid, who.uid, who.savedUid, who.uid].join("\t"),
+    Gid: [who.realGid, who.gid, who.savedGid, who.gid].join("\t"),
+    Groups: who.groups.join(" "),
+    VmSize: kilobytes(memory.size),
+    VmLck: kilobytes(memory.locked),
+    Threads: 1,
+  };
+  return Object.entries(lines)
+    .map(([name, value]) => `${name}:\t${value}\n`)
+    .join("");
+}
+
 /** Fields 1 to 24 of proc(5)'s stat, the rest 0. */
 function* stat(unix: Unix, process: Process): Blocking<string> {
   const { memory, session, group, nice, started, childrenUsage, state } = process;
@@ -281,7 +323,7 @@ function* stat(unix: Unix, process: Process): Blocking<string> {
       ? process.usage
       : yield* unix.system.tasks.times(process);
   const ticks = (nanoseconds: number): number => Math.floor((nanoseconds * 100) / NANOSECONDS);
-  const letter = { running: "R", stopped: "T", zombie: "Z" }[state];
+  const letter = LETTERS[state];
   const fields = [
     process.pid,
     `(${process.command})`,
