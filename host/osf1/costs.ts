@@ -25,7 +25,7 @@ const calibrated = <const Id extends string>(id: Id, cycles: number, reason: str
 export const COSTS = [
   calibrated(
     "call",
-    1738,
+    1737,
     "every call: uthread, arguments, credentials held, signals looked at",
     "nop (server) and getgid, the mean",
   ),
@@ -60,7 +60,7 @@ export const COSTS = [
   ),
   calibrated(
     "file-write",
-    2149,
+    2151,
     "write of a file: uio, vnode's lock, offset, where the block is",
     "64 byte-write",
   ),
@@ -80,13 +80,13 @@ export const COSTS = [
   assumed("program-load", 8000, "execve: arguments gathered, image looked at, descriptors closed"),
   calibrated(
     "signal-post",
-    3140,
+    3172,
     "a signal sent: rights, pending set, who takes it",
     "signal, shared with signal-take",
   ),
   calibrated(
     "signal-take",
-    3343,
+    3375,
     "a pending signal chosen, its action and mask",
     "signal, shared with signal-post",
   ),

@@ -10,8 +10,10 @@
  * Overlapping buffers share a page of the cache; within it each lies where it always does, which is
  * a few lines apart.
  */
+import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { toMachineConfig } from "../../machine/config.ts";
 import { usualStack } from "../../mach/load.ts";
+import { KERNEL_LAYOUT } from "../../mach/text.ts";
 import {
   type Configuration,
   CONFIGURATIONS,
@@ -139,6 +141,7 @@ function onePlace(of: (configuration: Configuration) => CallBuffers, pages: Page
     return { argument, message, kmsg, reply };
   });
   const fits = ({ message, kmsg }: Shifts) => {
+    if (!isKept(out.kmsg, kmsg, pages)) return false;
     const [at, other] = [
       pages.of(moved(within.message, message)),
       pages.of(moved(within.kmsg, kmsg)),
@@ -146,6 +149,15 @@ function onePlace(of: (configuration: Configuration) => CallBuffers, pages: Page
     return at === other && pages.of(moved(out.message, message)) !== taken;
   };
   return both.find(fits) ?? both[0]!;
+}
+
+/** Whether a kmsg moves with the heap: zones leave out pages that share their places with the kernel's variables. */
+function isKept({ space, address }: Buffer, shift: number, pages: Pages): boolean {
+  const variables = pages.of({ space, address: KERNEL_LAYOUT.data });
+  const { PAGE_SIZE } = MEMORY_MAP;
+  for (let at = KERNEL_LAYOUT.heap + shift; at < address + shift + PAGE_SIZE; at += PAGE_SIZE)
+    if (pages.of({ space, address: at }) === variables) return false;
+  return true;
 }
 
 const moveParts = ({ client, server, kernel }: RpcLayout, shifts: Shifts): RpcLayout => ({

@@ -62,6 +62,10 @@ call\@:
 _start:
 	ldo	64(%sp),%sp
 	load	results, %r3
+	copy	%r3,%arg0			; a look that does not count: what the first one touches is
+	bl	gettimeofday,%rp		; there when the first row begins
+	copy	%r0,%arg1
+	must
 	timed	call_nop_emulator, nothing, CALLS
 	timed	call_nop_server, nothing, CALLS
 	timed	call_getpid, nothing, CALLS

@@ -67,7 +67,9 @@ export async function measureUnixCalls(
   // Where it keeps its looks at the clock, a row's two together.
   const results = image.symbols.get("results") ?? panic("measureUnixCalls: no results");
   const output: number[] = [];
+  // At each look at the clock; what the marks around it have a device do may be declared at any time.
   const declared: number[] = [];
+  let told = 0;
   let running: UnixMachine | undefined;
   const booted = (): UnixMachine => running ?? panic("measureUnixCalls: not booted");
   const result = await runUnix({
@@ -79,11 +81,22 @@ export async function measureUnixCalls(
       write(stream, written) {
         if (stream === 1) output.push(...written);
         else {
-          const { kernel } = booted();
-          declared.push(kernel.machine.counters().declared);
-          // A row's second mark: its figures are in the program's memory, where looking costs nothing.
-          const known = declared.length % 2 === 0 && progress ? seen(booted(), results, declared.length / 2) : undefined; // prettier-ignore
-          progress?.(declared.length, 2 * UNIX_CALLS.length, known && rowsOf(known, declared, kernel.machine.config.clockMHz)); // prettier-ignore
+          const { kernel, osf1 } = booted();
+          const server = osf1() ?? panic("measureUnixCalls: no server");
+          server.observer ??= {
+            enters(_, { name }) {
+              if (name === "gettimeofday") declared.push(kernel.machine.counters().declared);
+            },
+            reads() {},
+            fails() {},
+            leaves() {},
+          };
+          // A row is over: its figures are in the program's memory, where looking costs nothing.
+          const rows = declared.length / 2;
+          if (rows === told) return;
+          told = rows;
+          const known = progress && rowsOf(seen(booted(), results, rows), declared, kernel.machine.config.clockMHz); // prettier-ignore
+          progress?.(rows, UNIX_CALLS.length, known);
         }
       },
     },
@@ -117,14 +130,14 @@ function rowsOf(looks: Uint8Array, declared: readonly number[], clockMHz: number
   const view = new DataView(looks.buffer, looks.byteOffset, looks.length);
   const rows = UNIX_CALLS.slice(0, looks.length / 16);
   const interval = (i: number): number => declared[2 * i + 1]! - declared[2 * i]!;
-  // Marks and clock declare some, too: all that there is where the emulator answers.
-  const marking = Math.min(...rows.map((_, i) => interval(i)));
+  // The clock declares some, too: all that there is where the emulator answers.
+  const looking = Math.min(...rows.map((_, i) => interval(i)));
   return rows.map((row, i) => {
     const calls = callsOf(row);
     const word = (index: number): number => view.getUint32(16 * i + 4 * index);
     const value = ((word(2) - word(0)) * 1e6 + word(3) - word(1)) / calls;
     const cycles = value * clockMHz;
-    const work = Math.max(0, interval(i) - marking) / calls;
+    const work = Math.max(0, interval(i) - looking) / calls;
     return {
       row,
       value,
