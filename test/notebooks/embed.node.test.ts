@@ -102,7 +102,7 @@ function shown(page: Page, element: string): Promise<string[]> {
   const bars = page.locator(`${element} svg .part text`);
   return bars
     .first()
-    .waitFor({ timeout: 30_000 })
+    .waitFor()
     .then(() => bars.allTextContents());
 }
 
@@ -121,7 +121,7 @@ describe.runIf(runnable)("the script", () => {
     const figures = await expected();
     expect(await shown(at, "#all")).toEqual(figures);
     expect(await shown(at, "#trap")).toEqual(figures.slice(-1));
-    await at.locator("inkwell-lab svg .span").first().waitFor({ timeout: 30_000 });
+    await at.locator("inkwell-lab svg .span").first().waitFor();
     await at.locator("#none").getByText("There is no notebook “nowhere”").waitFor();
     // Attributes are live, and an element that leaves takes its worker along.
     await at.locator("#trap").evaluate((node) => node.setAttribute("config", "INKS_MESSAGE"));
@@ -205,7 +205,7 @@ describe.runIf(built)("the package", () => {
       build: { target: "es2022", assetsInlineLimit: 0 },
     });
     const { page, trouble } = await open(`${await serve({ folder: join(folder, "vite/dist") })}/index.html`); // prettier-ignore
-    await page.locator("output", { hasText: "]" }).waitFor({ timeout: 30_000 });
+    await page.locator("output", { hasText: "]" }).waitFor();
     const { rows } = await runTable(REQUEST);
     expect(JSON.parse((await page.locator("output").textContent())!)).toEqual([rows, rows]);
     expect(trouble).toEqual([]);

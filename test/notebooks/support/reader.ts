@@ -9,10 +9,7 @@ export const run = (at: Locator) => at.locator("button.primary");
 
 /** Until a figure has drawn what it was last asked for. */
 export async function measured(at: Locator): Promise<void> {
-  await at
-    .locator("output")
-    .filter({ hasText: "Measured on this page" })
-    .waitFor({ timeout: 60_000 });
+  await at.locator("output").filter({ hasText: "Measured on this page" }).waitFor();
   expect(await at.getAttribute("aria-busy")).toBeNull();
 }
 

@@ -52,7 +52,9 @@ export async function openSite(): Promise<Site> {
   };
 }
 
+/** What goes wrong on a page. Nothing on it has to come by a time: what hangs ends with the test's. */
 export function watch(page: Page, ...origins: string[]): string[] {
+  page.setDefaultTimeout(0);
   const trouble: string[] = [];
   page.on("request", (request) => {
     const url = request.url();
