@@ -3,7 +3,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 
 /**
  * Takes an interrupt from the keyboard, so that the run can say where it was. While the program waits for
- * a stream nothing here can run: the interrupt then ends the command as it ends any.
+ * a stream nothing here can run: the interrupt then ends the command as it ends any. One that comes in the
+ * instant in which a wait begins is lost with the listener that Node takes away; the next one counts.
  */
 export function listen() {
   let asked = false;
