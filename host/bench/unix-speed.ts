@@ -76,8 +76,8 @@ const PROGRAM = "/speed";
 /** unix-speed.s, as a file. */
 async function programOf(number: number, count: number): Promise<Uint8Array> {
   const symbols = { NUMBER: number, COUNT: count };
-  const source = new URL("./unix-speed.s", import.meta.url);
-  return (await measuringProgram("unix-speed.s", source, symbols)).bytes;
+  const sources = [new URL("./unix-speed.s", import.meta.url)];
+  return (await measuringProgram("unix-speed.s", sources, symbols)).bytes;
 }
 
 interface Run {

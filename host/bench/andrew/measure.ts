@@ -3,21 +3,16 @@
  * manner, alone on the machine, run again and again, timed by the system's clock. The first run has
  * everything to bring in and is left out; calls and messages are counted in the last one.
  */
-import { loadText, nextTurn } from "#platform";
-import { abiSymbols } from "../../abi/index.ts";
-import { MEMORY_MAP } from "../../abi/memory-map.ts";
-import { writeExecutable } from "../../asm/elf/write-executable.ts";
-import { link } from "../../asm/link.ts";
+import { nextTurn } from "#platform";
 import { panic } from "../../diagnostic.ts";
 import type { Counters } from "../../machine/counters.ts";
-import { assembler } from "../../mach/text.ts";
 import { type Communicated, countCommunication } from "../../osf1/communication.ts";
 import { nativeStat } from "../../osf1/native/structures.ts";
 import type { UnixMachine } from "../../osf1/boot.ts";
 import { runUnix } from "../../osf1/run.ts";
 import type { Configuration } from "../configurations.ts";
 import { Cancelled, type MeasureOptions } from "../experiment.ts";
-import { alone, endedWell } from "../unix-calls/program.ts";
+import { alone, endedWell, measuringProgram } from "../unix-calls/program.ts";
 import { andrewDisk, FILES, RUNS } from "./tree.ts";
 
 export const PHASES = ["makedir", "copy", "scandir", "readall"] as const;
@@ -53,22 +48,10 @@ export interface AndrewOptions extends Pick<MeasureOptions, "machine" | "signal"
 
 /** The program, driver and tools, for so many runs in all. */
 export async function andrewProgram(runs: number): Promise<Uint8Array> {
-  const [{ assemble }, macros, ...texts] = await Promise.all([
-    assembler(),
-    loadText(new URL("../unix-calls/macros.s", import.meta.url)),
-    loadText(new URL("./tools.s", import.meta.url)),
-    loadText(new URL("./driver.s", import.meta.url)),
-  ]);
   const { st_mode: OSTAT_MODE, st_size: OSTAT_SIZE } = nativeStat.offset;
   const own = { RUNS: runs, OSTAT_MODE, OSTAT_SIZE, SIZEOF_OSTAT: nativeStat.size };
-  const text = [macros, ...texts].join("\n");
-  const object = assemble({ file: "andrew.s", text }, { symbols: { ...abiSymbols(), ...own } });
-  const image = link([object], {
-    text: MEMORY_MAP.USER_TEXT,
-    data: MEMORY_MAP.USER_DATA,
-    entry: "_start",
-  });
-  return writeExecutable(image, image.entry ?? panic("andrew: no entry"));
+  const texts = [new URL("./tools.s", import.meta.url), new URL("./driver.s", import.meta.url)];
+  return (await measuringProgram("andrew.s", texts, own)).bytes;
 }
 
 /** What was measured, by what was asked: three tables show the same runs. */

@@ -49,7 +49,7 @@ export async function unixCallsProgram(): Promise<Uint8Array> {
 }
 
 function built(): Promise<MeasuringProgram> {
-  program ??= measuringProgram("unix-calls/calls.s", new URL("./calls.s", import.meta.url));
+  program ??= measuringProgram("unix-calls/calls.s", [new URL("./calls.s", import.meta.url)]);
   program.catch(() => (program = undefined));
   return program;
 }

@@ -20,19 +20,19 @@ export interface MeasuringProgram {
   readonly image: Image;
 }
 
-/** Builds a program; `file` names its text in errors, `symbols` adds to what the text may use. */
+/** Builds a program of one text or several; `file` names it in errors, `symbols` adds to what it may use. */
 export async function measuringProgram(
   file: string,
-  source: URL,
+  sources: readonly URL[],
   symbols: Readonly<Record<string, number>> = {},
 ): Promise<MeasuringProgram> {
-  const [{ assemble }, macros, own] = await Promise.all([
+  const [{ assemble }, ...texts] = await Promise.all([
     assembler(),
     loadText(new URL("./macros.s", import.meta.url)),
-    loadText(source),
+    ...sources.map((source) => loadText(source)),
   ]);
   const object = assemble(
-    { file, text: `${macros}\n${own}` },
+    { file, text: texts.join("\n") },
     { symbols: { ...abiSymbols(), ...symbols } },
   );
   const image = link([object], {

@@ -23,10 +23,9 @@ export async function measureRuns(
   configuration: Configuration,
   { machine, signal }: Pick<MeasureOptions, "machine" | "signal">,
 ): Promise<readonly number[]> {
-  const { bytes } = await measuringProgram(
-    "unix-calls/runs.s",
+  const { bytes } = await measuringProgram("unix-calls/runs.s", [
     new URL("./runs.s", import.meta.url),
-  );
+  ]);
   const output: number[] = [];
   const result = await runUnix({
     ...alone(PROGRAM, bytes, configuration, machine),

@@ -15,6 +15,9 @@ export type LinuxWork = (unix: Unix, call: Call, ...words: Words) => Blocking<nu
 
 export type LinuxTable = Readonly<Partial<Record<CallName, LinuxWork>>>;
 
+/** The largest position or size that a call without `64` tells. */
+export const NARROW_MOST = 0x7fffffff;
+
 /** A signed 64-bit number that travels in two words. Exact up to 2⁵³: more, no file has. */
 export const long = (high: number, low: number): number => (high | 0) * 2 ** 32 + (low >>> 0);
 

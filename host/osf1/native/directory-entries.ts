@@ -1,11 +1,11 @@
 /** OSF/1's getdirentries: a directory's entries as 4.3BSD-Reno has them in memory (sys/dirent.h). */
 import { ArrayBytes, struct } from "../../abi/struct.ts";
 import { putWords } from "../caller-words.ts";
-import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Call } from "../unix/call.ts";
 import { getFile } from "../unix/files/descriptors.ts";
-import { readDirectory } from "../unix/files/directory.ts";
+import { packEntries } from "../unix/files/directory.ts";
+import { pathBytes } from "../unix/files/path.ts";
 import type { Entry } from "../unix/files/vnode.ts";
 import type { Unix } from "../unix/unix.ts";
 
@@ -22,10 +22,7 @@ function entryBytes({ inode, name }: Entry): Uint8Array {
   view.d_ino = inode;
   view.d_reclen = bytes.length;
   view.d_namlen = name.length;
-  bytes.set(
-    Uint8Array.from(name, (c) => c.charCodeAt(0)),
-    dirent.size,
-  );
+  bytes.set(pathBytes(name), dirent.size);
   return bytes;
 }
 
@@ -43,16 +40,8 @@ export function* getdirentries(
   base: number,
 ): Blocking<number> {
   const { offset } = yield* getFile(call, number);
-  const bytes: number[] = [];
-  let isFull = false;
-  yield* readDirectory(unix, call, number, (entry) => {
-    const piece = entryBytes(entry);
-    isFull = bytes.length + piece.length > room;
-    if (!isFull) bytes.push(...piece);
-    return !isFull;
-  });
-  if (isFull && bytes.length === 0) throw new UnixError("EINVAL");
-  yield* call.copyout(Uint8Array.from(bytes), address);
+  const bytes = yield* packEntries(unix, call, number, room, entryBytes);
+  yield* call.copyout(bytes, address);
   yield* putWords(call, base, offset);
   return bytes.length;
 }

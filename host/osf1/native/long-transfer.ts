@@ -3,7 +3,6 @@
  * bsd_read_long). A stub that carries memory out of line never traps (paper §5), so this is a message
  * wherever the server is.
  */
-import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { EMULATOR } from "../../abi/osf1.ts";
 import type { Work } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
@@ -12,11 +11,9 @@ import { perform } from "../server/perform.ts";
 import type { Uthread } from "../server/uthread.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Call } from "../unix/call.ts";
+import { pageUp } from "../unix/constants.ts";
 import { read } from "../unix/files/transfer.ts";
 import type { Unix } from "../unix/unix.ts";
-
-const { PAGE_SIZE } = MEMORY_MAP;
-const pageUp = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
 
 /** Pages of the server's own. @throws UnixError ENOMEM */
 function* obtain(thread: Uthread, bytes: number): Work<number> {

@@ -13,6 +13,7 @@ import type { Work } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Image, ImageRegion, Program } from "../unix/call.ts";
+import { pageUp } from "../unix/constants.ts";
 import type { ServerCall } from "./call.ts";
 import { type Executable, readExecutable, type Segment } from "./executable.ts";
 import * as mach from "./mach.ts";
@@ -32,7 +33,6 @@ const ARGUMENTS_MOST = 0x40000;
 const TICKS = 100;
 
 const down = (address: number): number => address - (address % PAGE_SIZE);
-const up = (address: number): number => Math.ceil(address / PAGE_SIZE) * PAGE_SIZE;
 
 /** Gives the calling process, or the first process before it begins, a program. */
 export function* exec(tasks: MachTasks, call: ServerCall, program: Program): Blocking<Image> {
@@ -54,7 +54,7 @@ export function* exec(tasks: MachTasks, call: ServerCall, program: Program): Blo
   const room = Math.min(process.limits.RLIMIT_STACK.soft, PROCESS_STACK_END - PROCESS_STACK);
   const stackRegion = {
     address: PROCESS_STACK,
-    length: up(Math.max(room, stack.bytes.length + 16 * PAGE_SIZE)),
+    length: pageUp(Math.max(room, stack.bytes.length + 16 * PAGE_SIZE)),
     protection: VM_PROT.VM_PROT_ALL,
     kind: "stack",
   } as const;
@@ -63,7 +63,7 @@ export function* exec(tasks: MachTasks, call: ServerCall, program: Program): Blo
     if (kr !== 0) throw new UnixError("ENOMEM");
     const { address, length, protection } = stackRegion;
     yield* mach.succeed("vm_protect", mach.vm_protect(thread, task, address, length, protection));
-    const bytes = new Uint8Array(up(stack.bytes.length));
+    const bytes = new Uint8Array(pageUp(stack.bytes.length));
     bytes.set(stack.bytes);
     const written = yield* write(thread, self, task, PROCESS_STACK, bytes);
     if (written !== 0) throw new UnixError("ENOMEM");
@@ -120,7 +120,7 @@ function regionsOf(segments: readonly Segment[]): LoadedRegion[] {
   for (const segment of segments) {
     const last = regions.at(-1);
     const start = down(segment.address);
-    const stop = up(segment.address + segment.size);
+    const stop = pageUp(segment.address + segment.size);
     if (last && end(last) > start) {
       last.length = stop - last.address;
       last.protection |= segment.protection;
@@ -156,7 +156,7 @@ function filePages({ address, length, offset, segments }: LoadedRegion): number 
   const [only, ...others] = segments;
   if (!only || others.length > 0 || offset < 0 || !isPageable(offset, length)) return 0;
   const fileEnd = only.address + only.fileSize;
-  return (only.size === only.fileSize ? up(fileEnd) : down(fileEnd)) - address;
+  return (only.size === only.fileSize ? pageUp(fileEnd) : down(fileEnd)) - address;
 }
 
 function* load(
@@ -181,7 +181,7 @@ function* load(
   if (rest.length === 0) return;
   const fileEnd = Math.max(...region.segments.map(({ address, fileSize }) => address + fileSize));
   for (let at = rest.address; at < fileEnd; at += PIECE) {
-    const bytes = new Uint8Array(Math.min(PIECE, up(fileEnd) - at));
+    const bytes = new Uint8Array(Math.min(PIECE, pageUp(fileEnd) - at));
     for (const { address, fileSize, offset } of region.segments) {
       const from = Math.max(at, address);
       const to = Math.min(at + bytes.length, address + fileSize);

@@ -11,6 +11,7 @@ import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
 import { UFS } from "../ufs/layout.ts";
 import type { FileCache, Mappable } from "../unix/call.ts";
+import { pageUp } from "../unix/constants.ts";
 import * as mach from "./mach.ts";
 import * as objects from "./mach-objects.ts";
 import type { ServerMemory } from "./memory.ts";
@@ -24,7 +25,6 @@ export const LAST_OFFSET = 2 ** 32 - UFS.BLOCK_SIZE;
 
 const blockOf = (offset: number): number => offset - (offset % UFS.BLOCK_SIZE);
 const pageOf = (offset: number): number => offset - (offset % PAGE_SIZE);
-const pageUp = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
 
 /** Pages of a file: whole, from `start` to before `end`. */
 interface Range {

@@ -9,6 +9,7 @@ import { KERN_RETURN } from "../../abi/mach.ts";
 import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import type { Work } from "../../mach/interface.ts";
 import { UnixError } from "../errno.ts";
+import { pageUp } from "../unix/constants.ts";
 import type { Process } from "../unix/process.ts";
 import { machProcess } from "./mach-process.ts";
 import { mach_task_self, vm_deallocate, vm_read, vm_write } from "./mach.ts";
@@ -71,13 +72,11 @@ export function taskMemory(process: Process): Way {
       return yield* byWindows(thread, task, to, length, function* (window, offset, count, done) {
         yield* thread.call("bcopy", from + done, window + offset, count);
         const start = to + done - offset;
-        return yield* vm_write(thread, task, start, window, pagesOver(offset + count));
+        return yield* vm_write(thread, task, start, window, pageUp(offset + count));
       });
     },
   };
 }
-
-const pagesOver = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
 
 /** Reads a range of a task, some pages at a time, and lets `visit` use them. */
 function* byWindows(
@@ -91,7 +90,7 @@ function* byWindows(
   for (let done = 0; done < length;) {
     const offset = (address + done) % PAGE_SIZE;
     const count = Math.min(length - done, WINDOW - offset);
-    const read = yield* vm_read(thread, task, address + done - offset, pagesOver(offset + count));
+    const read = yield* vm_read(thread, task, address + done - offset, pageUp(offset + count));
     if (!("value" in read)) return read.kr;
     const { data, size } = read.value;
     const kr = yield* visit(data, offset, count, done);

@@ -31,7 +31,7 @@ import {
   dup3,
   getDescriptor,
 } from "../../unix/files/descriptors.ts";
-import { readDirectory } from "../../unix/files/directory.ts";
+import { packEntries } from "../../unix/files/directory.ts";
 import { pipe } from "../../unix/files/pipe.ts";
 import { pathBytes } from "../../unix/files/path.ts";
 import type { Entry } from "../../unix/files/vnode.ts";
@@ -39,7 +39,7 @@ import type { Unix } from "../../unix/unix.ts";
 import { linuxOpenFlags, unixOpenFlags } from "../open-flags.ts";
 import { ioctl } from "../ioctl.ts";
 import { putWords } from "../../caller-words.ts";
-import { getStruct, type LinuxTable, putStruct, zero } from "../work.ts";
+import { getStruct, type LinuxTable, type LinuxWork, putStruct, zero } from "../work.ts";
 import { whenceOf } from "./files.ts";
 
 const LOCK_TYPES = new Map<number, LockRequest["type"]>([
@@ -200,47 +200,12 @@ function oldEntryBytes({ inode, name, next, type }: Entry): Uint8Array {
   return bytes;
 }
 
-const listWith = (bytesOf: (entry: Entry) => Uint8Array): NonNullable<LinuxTable["getdents64"]> =>
+const listWith = (bytesOf: (entry: Entry) => Uint8Array): LinuxWork =>
   function* (unix, call, number, address, size) {
-    return yield* listEntries(unix, call, number, { address, size, bytesOf });
+    const bytes = yield* packEntries(unix, call, number, size, bytesOf);
+    yield* call.copyout(bytes, address);
+    return bytes.length;
   };
-
-interface EntryRoom {
-  readonly address: number;
-  /** Bytes. */
-  readonly size: number;
-  readonly bytesOf: (entry: Entry) => Uint8Array;
-}
-
-function* listEntries(
-  unix: Unix,
-  call: Call,
-  number: number,
-  { address, size, bytesOf }: EntryRoom,
-): Blocking<number> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  let tooSmall = false;
-  yield* readDirectory(unix, call, number, (entry) => {
-    const bytes = bytesOf(entry);
-    if (length + bytes.length > size) {
-      tooSmall = length === 0;
-      return false;
-    }
-    pieces.push(bytes);
-    length += bytes.length;
-    return true;
-  });
-  if (tooSmall) throw new UnixError("EINVAL");
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  yield* call.copyout(all, address);
-  return length;
-}
 
 const CLOSE_RANGE_CLOEXEC = 4;
 

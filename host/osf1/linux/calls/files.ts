@@ -13,7 +13,7 @@ import { lseek, pread, pwrite, read, readv, write, writev } from "../../unix/fil
 import type { Segment } from "../../unix/files/uio.ts";
 import type { Unix } from "../../unix/unix.ts";
 import { getBytes, getWords, putWords } from "../../caller-words.ts";
-import { type LinuxTable, type LinuxWork, long, zero } from "../work.ts";
+import { type LinuxTable, type LinuxWork, long, NARROW_MOST, zero } from "../work.ts";
 
 /** A vector of pieces. @throws UnixError EINVAL, EFAULT */
 export function* getSegments(call: Call, address: number, count: number): Blocking<Segment[]> {
@@ -49,8 +49,6 @@ function* seek(
   return yield* lseek(unix, call, number, offset, whenceOf(whence));
 }
 
-/** The largest position that 32 bits tell. */
-const NARROW_MOST = 0x7fffffff;
 /** Of sync_file_range: before, write, after. */
 const SYNC_FLAGS = 7;
 

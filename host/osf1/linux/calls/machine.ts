@@ -19,7 +19,7 @@ import { deadline } from "../../unix/time/clocks.ts";
 import type { Unix } from "../../unix/unix.ts";
 import { nanosecondsOf, timeAt, type Width } from "../times.ts";
 import { getBytes, putWords } from "../../caller-words.ts";
-import { type LinuxTable, putStruct, zero } from "../work.ts";
+import { type LinuxTable, type LinuxWork, putStruct, zero } from "../work.ts";
 
 /** The system that glibc takes this for; it wants at least 3.2. */
 const SYSTEM = { name: "Linux", release: "6.1.0", version: "#1", machine: "parisc" } as const;
@@ -35,7 +35,7 @@ function* systemName(unix: Unix, call: Call, address: number): Blocking<number> 
 
 const NAME_MOST = 64;
 
-const changeName = (set: typeof sethostname): NonNullable<LinuxTable["sethostname"]> =>
+const changeName = (set: typeof sethostname): LinuxWork =>
   function* (unix, call, address, length) {
     if (call.process.credentials.uid !== 0) throw new UnixError("EPERM");
     if (length > NAME_MOST) throw new UnixError("EINVAL");
@@ -105,7 +105,7 @@ function* futexUntil(
 
 const FLAGS = FUTEX.FUTEX_PRIVATE_FLAG | FUTEX.FUTEX_CLOCK_REALTIME;
 
-const futex = (width: Width): NonNullable<LinuxTable["futex"]> =>
+const futex = (width: Width): LinuxWork =>
   function* (unix, call, address, operation, value, time) {
     switch (operation & ~FLAGS) {
       case FUTEX.FUTEX_WAIT:

@@ -8,7 +8,7 @@ import { poll, select } from "../../unix/files/poll.ts";
 import type { Unix } from "../../unix/unix.ts";
 import { durationAt, putTime, timeOf, timevalAt, type Width } from "../times.ts";
 import { getBytes, getWords, putWords } from "../../caller-words.ts";
-import { type LinuxTable } from "../work.ts";
+import type { LinuxTable, LinuxWork } from "../work.ts";
 import { getSet } from "./signals.ts";
 
 /** How long a call waits at most, and where the program wants to know what was left of it. */
@@ -136,13 +136,13 @@ function* maskOf(call: Call, address: number): Blocking<SignalSet | undefined> {
   return yield* maskAt(call, mask!, size!);
 }
 
-const pollWith = (width: Width): NonNullable<LinuxTable["ppoll"]> =>
+const pollWith = (width: Width): LinuxWork =>
   function* (unix, call, address, count, time, mask, size) {
     const patience = yield* patienceAt(unix, call, time, width);
     return yield* pollAll(unix, call, address, count, patience, yield* maskAt(call, mask, size));
   };
 
-const selectWith = (width: Width): NonNullable<LinuxTable["pselect6"]> =>
+const selectWith = (width: Width): LinuxWork =>
   function* (unix, call, count, read, write, except, time, mask) {
     const patience = yield* patienceAt(unix, call, time, width);
     const set = yield* maskOf(call, mask);

@@ -27,7 +27,7 @@ import {
 import type { Attributes } from "../../unix/files/vnode.ts";
 import type { Unix } from "../../unix/unix.ts";
 import { getBytes, getWords } from "../../caller-words.ts";
-import { type LinuxTable, putStruct, zero } from "../work.ts";
+import { type LinuxTable, NARROW_MOST, putStruct, zero } from "../work.ts";
 
 const { AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH, AT_EACCESS } = AT;
 /** Bits of no consequence here: there is nothing to mount, and nothing is far away. */
@@ -59,55 +59,35 @@ function* attributesAt(
   return yield* stat(unix, call, name, options);
 }
 
-function* putStat(call: Call, address: number, found: Attributes): Blocking<number> {
-  const { atime, mtime, ctime } = found;
-  yield* putStruct(call, address, stat64, {
-    st_dev: found.device,
-    st_ino_low: found.inode,
-    st_mode: found.mode,
-    st_nlink: found.nlink,
-    st_uid: found.uid,
-    st_gid: found.gid,
-    st_rdev: found.rdev,
-    st_size: found.size,
-    st_blksize: found.blockSize,
-    st_blocks: found.blocks,
-    st_atime: atime.seconds,
-    st_atime_nsec: atime.nanoseconds,
-    st_mtime: mtime.seconds,
-    st_mtime_nsec: mtime.nanoseconds,
-    st_ctime: ctime.seconds,
-    st_ctime_nsec: ctime.nanoseconds,
-    st_ino: found.inode,
-  });
-  return 0;
-}
+/** What `struct stat` and `struct stat64` both have. */
+const statValues = (found: Attributes) => ({
+  st_dev: found.device,
+  st_ino: found.inode,
+  st_mode: found.mode,
+  st_nlink: found.nlink,
+  st_uid: found.uid,
+  st_gid: found.gid,
+  st_rdev: found.rdev,
+  st_size: found.size,
+  st_blksize: found.blockSize,
+  st_blocks: found.blocks,
+  st_atime: found.atime.seconds,
+  st_atime_nsec: found.atime.nanoseconds,
+  st_mtime: found.mtime.seconds,
+  st_mtime_nsec: found.mtime.nanoseconds,
+  st_ctime: found.ctime.seconds,
+  st_ctime_nsec: found.ctime.nanoseconds,
+});
 
-const NARROW_MOST = 0x7fffffff;
+function* putStat(call: Call, address: number, found: Attributes): Blocking<number> {
+  const values = { ...statValues(found), st_ino_low: found.inode };
+  return yield* zero(putStruct(call, address, stat64, values));
+}
 
 /** Of the calls without `64`. @throws UnixError EFAULT, EOVERFLOW for a file too large to tell */
 function* putOldStat(call: Call, address: number, found: Attributes): Blocking<number> {
-  const { atime, mtime, ctime } = found;
   if (found.size > NARROW_MOST) throw new UnixError("EOVERFLOW");
-  yield* putStruct(call, address, oldStat, {
-    st_dev: found.device,
-    st_ino: found.inode,
-    st_mode: found.mode,
-    st_nlink: found.nlink,
-    st_rdev: found.rdev,
-    st_size: found.size,
-    st_atime: atime.seconds,
-    st_atime_nsec: atime.nanoseconds,
-    st_mtime: mtime.seconds,
-    st_mtime_nsec: mtime.nanoseconds,
-    st_ctime: ctime.seconds,
-    st_ctime_nsec: ctime.nanoseconds,
-    st_blksize: found.blockSize,
-    st_blocks: found.blocks,
-    st_uid: found.uid,
-    st_gid: found.gid,
-  });
-  return 0;
+  return yield* zero(putStruct(call, address, oldStat, statValues(found)));
 }
 
 function* putStatx(call: Call, address: number, found: Attributes): Blocking<number> {

@@ -21,7 +21,7 @@ import { clockIdOf } from "../clock-ids.ts";
 import { unixSignal } from "../signals.ts";
 import { nanosecondsOf, timeAt, timeOf, type Width } from "../times.ts";
 import { putWords } from "../../caller-words.ts";
-import { getStruct, type LinuxTable, putStruct, zero } from "../work.ts";
+import { getStruct, type LinuxTable, type LinuxWork, putStruct, zero } from "../work.ts";
 
 /** What a `struct sigevent` asks for; without one SIGALRM. @throws UnixError EFAULT, EINVAL */
 function* eventAt(
@@ -109,12 +109,12 @@ function* set(
   return 0;
 }
 
-const setWith = (width: Width): NonNullable<LinuxTable["timer_settime"]> =>
+const setWith = (width: Width): LinuxWork =>
   function* (unix, call, id, flags, setting, old) {
     return yield* set(unix, call, id, flags, setting, old, width);
   };
 
-const getWith = (width: Width): NonNullable<LinuxTable["timer_gettime"]> =>
+const getWith = (width: Width): LinuxWork =>
   function* (unix, call, id, address) {
     const value = yield* timer_gettime(unix, call, id);
     return yield* zero(putSetting(call, address, value, width));

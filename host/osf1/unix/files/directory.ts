@@ -38,6 +38,40 @@ export function* readDirectory(
   }
 }
 
+/**
+ * Whole entries from a directory's position on, as a binary interface has them, as many as `room` bytes hold.
+ * @throws UnixError EINVAL when not one fits, EBADF, ENOTDIR, ENOENT
+ */
+export function* packEntries(
+  unix: Unix,
+  call: Call,
+  number: number,
+  room: number,
+  bytesOf: (entry: Entry) => Uint8Array,
+): Blocking<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  let tooSmall = false;
+  yield* readDirectory(unix, call, number, (entry) => {
+    const bytes = bytesOf(entry);
+    if (length + bytes.length > room) {
+      tooSmall = length === 0;
+      return false;
+    }
+    pieces.push(bytes);
+    length += bytes.length;
+    return true;
+  });
+  if (tooSmall) throw new UnixError("EINVAL");
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
 /** @throws UnixError ENOTDIR, EACCES */
 function checkWorking(call: Call, vnode: Vnode): void {
   if (!vnode.isDirectory) throw new UnixError("ENOTDIR");
