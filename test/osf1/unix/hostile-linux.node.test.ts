@@ -5,15 +5,13 @@ import { expect, test } from "vitest";
 import { CALL, type CallName } from "../../../host/abi/linux/calls.ts";
 import { ERRNO_NAMES } from "../../../host/osf1/errno.ts";
 import { linuxCall } from "../../../host/osf1/linux/call.ts";
-import { MemoryDisk, runToEnd } from "../../../host/osf1/ufs/device.ts";
-import { fsck } from "../../../host/osf1/ufs/fsck/fsck.ts";
 import { OPEN, PAGE_SIZE } from "../../../host/osf1/unix/constants.ts";
 import { pipe } from "../../../host/osf1/unix/files/pipe.ts";
 import { setuid } from "../../../host/osf1/unix/process/identity.ts";
 import { seeded } from "../../support/seed.ts";
-import { Bed, chooser } from "../support/bed.ts";
-import { leaks } from "../support/leaks.ts";
+import { chooser } from "../support/bed.ts";
 import type { Running } from "../support/running.ts";
+import { survives } from "./survives.ts";
 
 const RUNS = Number(process.env["INKWELL_FUZZ"] ?? 30);
 const CALLS = 80;
@@ -82,26 +80,15 @@ function attack(choose: (count: number) => number, log: string[]) {
 
 function run(seed: number): void {
   const log: string[] = [];
-  const bed = Bed.boot({ seed, slowDisk: true });
   const choose = chooser(seed);
-  try {
-    bed.startInit(function* (p) {
-      const children: number[] = [];
-      for (let i = 0; i < 3; i++) children.push(yield* p.fork(attack(choose, log)));
-      yield* p.pass(3000);
-      // Who waits for what nobody does is ended.
-      for (const child of children) yield* p.try((_unix, _call) => p.kill(child, "SIGKILL"));
-      while (typeof (yield* p.try(() => p.wait())) !== "string");
-    });
-    expect(bed.run(), "all sleep").toEqual([]);
-    expect(leaks(bed), "left over").toEqual({});
-  } catch (error) {
-    throw new Error(`seed ${seed}; last calls:\n${log.slice(-12).join("\n")}`, { cause: error });
-  }
-  bed.startThread("sync", bed.unix.fs.sync());
-  bed.settle();
-  const plain = { ...bed.plainEnvironment(), device: new MemoryDisk(bed.device.bytes) };
-  expect(runToEnd(fsck(plain))!.mended).toEqual([]);
+  survives(seed, log, function* (p) {
+    const children: number[] = [];
+    for (let i = 0; i < 3; i++) children.push(yield* p.fork(attack(choose, log)));
+    yield* p.pass(3000);
+    // Who waits for what nobody does is ended.
+    for (const child of children) yield* p.try((_unix, _call) => p.kill(child, "SIGKILL"));
+    while (typeof (yield* p.try(() => p.wait())) !== "string");
+  });
 }
 
 test("Linux's calls with any words break nothing and leave nothing", () => {

@@ -3,9 +3,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ERRNO_NAMES } from "../../../host/osf1/errno.ts";
-import { FileSystem } from "../../../host/osf1/ufs/file-system.ts";
-import { fsck } from "../../../host/osf1/ufs/fsck/fsck.ts";
-import { MemoryDisk, runToEnd } from "../../../host/osf1/ufs/device.ts";
 import { OPEN, PAGE_SIZE } from "../../../host/osf1/unix/constants.ts";
 import { pipe } from "../../../host/osf1/unix/files/pipe.ts";
 import { setuid } from "../../../host/osf1/unix/process/identity.ts";
@@ -14,6 +11,7 @@ import { Bed, chooser } from "../support/bed.ts";
 import { leaks } from "../support/leaks.ts";
 import type { Running } from "../support/running.ts";
 import { HOSTILE, type Source } from "./hostile-calls.ts";
+import { survives } from "./survives.ts";
 
 const RUNS = Number(process.env["INKWELL_FUZZ"] ?? 60);
 const CALLS = 60;
@@ -87,23 +85,11 @@ function attack(choose: (count: number) => number, log: string[]) {
 
 function run(seed: number): void {
   const log: string[] = [];
-  const bed = Bed.boot({ seed, slowDisk: true });
   const choose = chooser(seed);
-  try {
-    bed.startInit(function* (p) {
-      for (let i = 0; i < 3; i++) yield* p.fork(attack(choose, log));
-      for (let i = 0; i < 3; i++) yield* p.wait();
-    });
-    expect(bed.run(), "all sleep").toEqual([]);
-    expect(leaks(bed), "left over").toEqual({});
-  } catch (error) {
-    throw new Error(`seed ${seed}; last calls:\n${log.slice(-12).join("\n")}`, { cause: error });
-  }
-  bed.startThread("sync", bed.unix.fs.sync());
-  bed.settle();
-  const plain = { ...bed.plainEnvironment(), device: new MemoryDisk(bed.device.bytes) };
-  expect(runToEnd(fsck(plain))!.mended).toEqual([]);
-  runToEnd(FileSystem.mount(plain));
+  survives(seed, log, function* (p) {
+    for (let i = 0; i < 3; i++) yield* p.fork(attack(choose, log));
+    for (let i = 0; i < 3; i++) yield* p.wait();
+  });
 }
 
 describe("calls that mean no good", () => {
