@@ -1,5 +1,5 @@
 /** Groups of horizontal bars: a thick one for what was measured, a thin one under it for the paper's. */
-import { html, svg } from "htl";
+import { html, svg } from "../lab/markup.ts";
 import { figure } from "../lab/data.ts";
 import { type Key, legend } from "./legend.ts";
 import { frame, linear, textWidth, tickText } from "./svg.ts";

@@ -1,5 +1,5 @@
 /** A flame graph: routines as long as they take, their callees below them, in the order of the call. */
-import { svg } from "htl";
+import { svg } from "../lab/markup.ts";
 import { figure } from "../lab/data.ts";
 import { fitted, frame, linear, rectangle, tickText } from "./svg.ts";
 import { explorable, type Part } from "./tip.ts";

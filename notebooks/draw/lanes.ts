@@ -2,7 +2,7 @@
  * Calls on a scale of time: for each call a lane per place (client, kernel, server), filled while the
  * processor is there. A moment can be chosen, up to which the calls have come.
  */
-import { html, svg } from "htl";
+import { html, svg } from "../lab/markup.ts";
 import { figure } from "../lab/data.ts";
 import { type Key, legend } from "./legend.ts";
 import { frame, linear, rectangle, tickText } from "./svg.ts";

@@ -1,5 +1,5 @@
 /** What the colours of a drawing mean, above it. */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 
 export interface Key {
   readonly title: string;

@@ -1,5 +1,5 @@
 /** Lines through measured points, with the value read at the pointer. */
-import { html, svg } from "htl";
+import { html, svg } from "../lab/markup.ts";
 import { figure } from "../lab/data.ts";
 import { type Key, legend } from "./legend.ts";
 import { frame, linear, logarithmic, textWidth, tickText } from "./svg.ts";

@@ -1,5 +1,5 @@
 /** Messages to scale: a row per message, a byte as wide in one as in another, every field with its size. */
-import { svg } from "htl";
+import { svg } from "../lab/markup.ts";
 import { fitted, frame, linear, tickText } from "./svg.ts";
 import { explorable, type Part } from "./tip.ts";
 

@@ -2,7 +2,7 @@
  * The few things that every drawing needs: a frame with a name, scales, ticks, widths of text. Colours and
  * fonts come from the page's style sheet, so that light and dark need no second drawing.
  */
-import { svg } from "htl";
+import { svg } from "../lab/markup.ts";
 
 export interface Scale {
   (value: number): number;

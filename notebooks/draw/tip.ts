@@ -2,7 +2,7 @@
  * Makes the parts of a drawing answer: under a pointer, and one after another with the arrow keys once
  * the drawing has the focus. What is said is plain text, in a box beside the part and to screen readers.
  */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 
 export interface Part {
   readonly node: Element;

@@ -2,7 +2,7 @@
  * The stages of a call, one below the other, each where it begins and as long as it takes: two calls
  * side by side on one scale of cycles, the paper's stage as a thin bar under each.
  */
-import { html, svg } from "htl";
+import { html, svg } from "../lab/markup.ts";
 import { figure } from "../lab/data.ts";
 import { type Key, legend } from "./legend.ts";
 import { fitted, frame, linear, tickText } from "./svg.ts";

@@ -3,7 +3,7 @@
  * `<inkwell-lab notebook="rpc">` has the figures of a notebook. One module, no request, its own worker and
  * shadow root each; several on a page do not meet.
  */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import { Simulator, type TableRequest, type TableResult } from "../../host/worker/client.ts";
 import { type Lab, unsupported } from "../lab/lab.ts";
 import { ownState } from "../lab/state.ts";

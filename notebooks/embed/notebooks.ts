@@ -1,5 +1,5 @@
 /** The figures of each notebook, without its prose, for pages that bring their own. */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import type { LiveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";
 import { assemblyPanel, programCauses } from "../panels/assembly.ts";

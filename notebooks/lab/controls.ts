@@ -2,7 +2,7 @@
  * Controls: each has a label, a value, a default, and a place in the page's state. A value that a link
  * asks for and that does not exist is explained beside the control, which then has its default.
  */
-import { html } from "htl";
+import { html } from "./markup.ts";
 import type { State } from "./state.ts";
 
 export type Control<T> = HTMLElement & { value: T };

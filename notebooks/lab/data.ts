@@ -1,5 +1,5 @@
 /** A table as data: what is shown as text, and written as CSV or JSON, under every figure. */
-import { html } from "htl";
+import { html } from "./markup.ts";
 import type { TidyRow } from "../../host/worker/client.ts";
 
 export type Value = string | number | boolean | null;

@@ -1,5 +1,5 @@
 /** What follows from another figure's result, drawn or in print: with its own figures to take along. */
-import { html } from "htl";
+import { html } from "./markup.ts";
 import type { Data } from "./data.ts";
 import { asTable } from "./figure.ts";
 import { takeAlong } from "./take.ts";

@@ -2,7 +2,7 @@
  * A text that can be edited in the page: line numbers, Tab for a tab (Escape first to leave by Tab), what
  * is wrong with it listed below, and the text in the address when it differs from the first one.
  */
-import { html } from "htl";
+import { html } from "./markup.ts";
 import type { Diagnostic } from "../../host/worker/client.ts";
 import type { State } from "./state.ts";
 

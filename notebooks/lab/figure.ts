@@ -4,7 +4,7 @@
  * run that a newer one overtakes is cancelled. Its value is the latest result; it fires `input` when that
  * changes, so that a notebook can say `const result = view(figure)`.
  */
-import { html } from "htl";
+import { html } from "./markup.ts";
 import { OVERTAKEN, type RunWatch } from "../../host/worker/client.ts";
 import { type Data, dataTable } from "./data.ts";
 import { unsupported } from "./lab.ts";

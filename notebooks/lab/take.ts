@@ -2,7 +2,7 @@
  * What a reader can take along from a figure: the command line that gives the same numbers, the data,
  * the picture. Pictures are written with the colours and fonts that they have on the page.
  */
-import { html } from "htl";
+import { html } from "./markup.ts";
 import { csv, type Data } from "./data.ts";
 import { pngOf, svgText } from "./picture.ts";
 

@@ -1,5 +1,5 @@
 /** Assembly text, edited in the page, assembled and run as the command line does it, and stepped through. */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import type { AssemblyRequest, AssemblyRun } from "../../host/worker/client.ts";
 import { menu } from "../lab/controls.ts";
 import { figure } from "../lab/data.ts";

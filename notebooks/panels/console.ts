@@ -4,7 +4,7 @@
  * program takes its terminal raw. The session is in the page's address, as far as that holds it, and in a
  * file, from which it goes on here or at the command line.
  */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import type { LiveSession, SessionNews, SessionStart } from "../../host/worker/client.ts";
 import { CONFIGURATIONS } from "../draw/legend.ts";
 import { choice } from "../lab/controls.ts";

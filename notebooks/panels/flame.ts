@@ -1,5 +1,5 @@
 /** One call by routine: a flame graph in the order of time, the routines by cost, the cycles by cause. */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import type { CallReport } from "../../host/worker/client.ts";
 import { type Bar, barChart } from "../draw/bars.ts";
 import { flameChart, type Slice } from "../draw/flame.ts";

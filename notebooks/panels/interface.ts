@@ -1,5 +1,5 @@
 /** An interface definition, edited in the page: its messages to scale, its stubs, its calls. */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import type {
   Diagnostic,
   InterfaceCalls,

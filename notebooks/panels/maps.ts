@@ -1,5 +1,5 @@
 /** Caches and TLBs behind a call: which lines they hold, and whose they are. */
-import { html, svg } from "htl";
+import { html, svg } from "../lab/markup.ts";
 import type { CallReport, OwnedLine } from "../../host/worker/client.ts";
 import { CONFIGURATIONS, legend } from "../draw/legend.ts";
 import { frame, rectangle } from "../draw/svg.ts";

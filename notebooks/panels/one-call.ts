@@ -1,5 +1,5 @@
 /** The first figure that a visitor meets: the null call, three ways, measured at once. */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import type { TableResult } from "../../host/worker/client.ts";
 import type { LiveFigure } from "../lab/figure.ts";
 import type { Lab } from "../lab/lab.ts";

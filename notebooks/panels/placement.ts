@@ -1,5 +1,5 @@
 /** The paper's §4.6: everything at random places in memory, and how far the cycles of a call spread. */
-import { html, svg } from "htl";
+import { html, svg } from "../lab/markup.ts";
 import type { TableResult } from "../../host/worker/client.ts";
 import { colorOf, CONFIGURATIONS, legend } from "../draw/legend.ts";
 import { frame, linear, tickText } from "../draw/svg.ts";

@@ -2,7 +2,7 @@
  * A program of the reader's: a file that is chosen, or dropped onto the place. It is never in the address,
  * and what is wrong with it the simulator says.
  */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import { figure } from "../lab/data.ts";
 import { StillMissing } from "../lab/figure.ts";
 

@@ -1,5 +1,5 @@
 /** Three configurations make the same call side by side on one clock: who runs where, and until when. */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import type { CallReport, RunWatch } from "../../host/worker/client.ts";
 import { CONFIGURATIONS, titleOf } from "../draw/legend.ts";
 import { laneChart, type Lanes } from "../draw/lanes.ts";

@@ -1,5 +1,5 @@
 /** What others measured, beside the null call measured on this page; and what a slower crossing changes. */
-import { html, svg } from "htl";
+import { html, svg } from "../lab/markup.ts";
 import type { TableResult } from "../../host/worker/client.ts";
 import { CONFIGURATIONS, legend } from "../draw/legend.ts";
 import { lineChart } from "../draw/lines.ts";

@@ -2,7 +2,7 @@
  * A program that has run, gone through instruction by instruction, forwards and back: registers, memory,
  * output, the listing, and the cycles that the next instruction will take, by cause.
  */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import type { AssemblyRequest, AssemblyRun, MachineState } from "../../host/worker/client.ts";
 import { figure } from "../lab/data.ts";
 import type { Lab } from "../lab/lab.ts";

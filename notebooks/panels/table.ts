@@ -1,5 +1,5 @@
 /** Table 3 and its relatives: bars by test and configuration, the paper's below, and the table in print. */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import type { CheckedClaim, TableRequest, TableResult, TidyRow } from "../../host/worker/client.ts";
 import { type Bar, barChart } from "../draw/bars.ts";
 import { colorOf, CONFIGURATIONS, PAPER_KEY } from "../draw/legend.ts";

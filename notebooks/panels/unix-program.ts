@@ -2,7 +2,7 @@
  * A program on the Unix, small or the reader's own, and every system call that it makes: how it went, what
  * it cost, where its cycles were spent.
  */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import type { TracedCall, TracedProgram, TracedSpan } from "../../host/worker/client.ts";
 import { laneChart } from "../draw/lanes.ts";
 import { CONFIGURATIONS } from "../draw/legend.ts";

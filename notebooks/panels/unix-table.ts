@@ -1,5 +1,5 @@
 /** Table 4: what Unix calls cost, with the role of every figure: calibrated, predicted, earned. */
-import { html } from "htl";
+import { html } from "../lab/markup.ts";
 import type { TableResult, TidyRow } from "../../host/worker/client.ts";
 import { choice } from "../lab/controls.ts";
 import type { LiveFigure } from "../lab/figure.ts";

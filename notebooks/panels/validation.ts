@@ -1,5 +1,5 @@
 /** The validation report, run in the page: how near every figure is, which claims hold, what is missing. */
-import { html, svg } from "htl";
+import { html, svg } from "../lab/markup.ts";
 import type { CheckedRow, Validation, ValidatedClaim } from "../../host/worker/client.ts";
 import { colorOf, CONFIGURATIONS, legend } from "../draw/legend.ts";
 import { frame, logarithmic, tickText } from "../draw/svg.ts";
