@@ -6,18 +6,17 @@ import type { Page } from "playwright";
 
 /** Every cell that keeps room for something has it, and every figure that runs by itself has been measured. */
 export async function settled(page: Page, timeout = 60_000): Promise<void> {
-  await page.waitForFunction(
-    () => {
-      const cells = [...document.querySelectorAll("[id^=cell-]")];
-      const kept = cells.filter((each) => parseFloat(getComputedStyle(each).minHeight) > 2);
-      return (
-        kept.length > 0 &&
-        kept.every((each) => each.childElementCount > 0) &&
-        !document.querySelector("figure.live[aria-busy]")
-      );
-    },
-    undefined,
-    { timeout },
+  await page.waitForFunction(isSettled, undefined, { timeout });
+}
+
+/** The same, asked in the page. */
+export function isSettled(): boolean {
+  const cells = [...document.querySelectorAll("[id^=cell-]")];
+  const kept = cells.filter((each) => parseFloat(getComputedStyle(each).minHeight) > 2);
+  return (
+    kept.length > 0 &&
+    kept.every((each) => each.childElementCount > 0) &&
+    !document.querySelector("figure.live[aria-busy]")
   );
 }
 

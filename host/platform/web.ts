@@ -7,12 +7,14 @@ import type { Spawned } from "./browser.ts";
 export { cores, loadModule, loadText, nextTurn, parent, type Spawned } from "./browser.ts";
 
 /**
- * A worker that the page itself started, before any of its scripts was there (host/build/early-worker.ts): no
- * other is needed. What went wrong with it until now is noted.
+ * A worker that the page itself starts, behind its first frame (host/build/early-worker.ts): no other is
+ * needed. What went wrong with it until now is noted.
  */
 interface EarlyWorker {
-  readonly worker: Worker;
+  readonly worker: Worker | undefined;
   readonly failure: string | undefined;
+  /** Once; where the page's scripts are faster than its first frame. */
+  start(): void;
 }
 function takeEarlyWorker(): EarlyWorker | undefined {
   const page = globalThis as { earlyWorker?: EarlyWorker };
@@ -24,6 +26,7 @@ function takeEarlyWorker(): EarlyWorker | undefined {
 /** Starts host/worker/worker.ts. The name ends in `.js`: bundlers find the source from it. */
 export function spawnWorker(): Spawned {
   const early = takeEarlyWorker();
+  early?.start();
   const worker =
     early?.worker ??
     new Worker(new URL("../worker/worker.js", import.meta.url), {

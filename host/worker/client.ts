@@ -246,12 +246,15 @@ export class Simulator {
 }
 
 let ahead: Connection | undefined;
+let isAnyStarted = false;
 
 /**
  * Starts a worker before the first simulator is made, and has it prepare what most runs need; the first
- * simulator takes it over. For pages, whose simulator is made late.
+ * simulator takes it over. For pages, whose simulator is made late. Where one has started already, that
+ * was not late, and nothing is to be done.
  */
 export function startAhead(): void {
+  if (isAnyStarted) return;
   ahead = connect();
   // Whoever takes it over hears of a failure.
   ahead.api.prepare().catch(() => {});
@@ -267,6 +270,7 @@ interface Connection {
 
 /** Starts a worker. */
 function connect(): Connection {
+  isAnyStarted = true;
   const worker = spawnWorker();
   let close = (_why?: string) => {};
   let ended = false;

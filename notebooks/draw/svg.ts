@@ -2,6 +2,7 @@
  * The few things that every drawing needs: a frame with a name, scales, ticks, widths of text. Colours and
  * fonts come from the page's style sheet, so that light and dark need no second drawing.
  */
+import { separated } from "../lab/data.ts";
 import { svg } from "../lab/markup.ts";
 
 export interface Scale {
@@ -76,6 +77,5 @@ export function fitted(text: string, width: number, size = 12): string {
 
 /** A number on an axis: 12,000 or 64K. */
 export function tickText(value: number): string {
-  return TICKS.format(value);
+  return separated(value, 2);
 }
-const TICKS = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });

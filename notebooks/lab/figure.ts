@@ -36,6 +36,8 @@ type Reported = Parameters<NonNullable<RunWatch["progress"]>>[0];
 export type LiveFigure<T> = HTMLElement & { value?: T; rerun(): void };
 
 const WIDEST = 960;
+/** Pixels that a drawing may take of so many; of none, where nothing is laid out yet, the most. */
+const roomOf = (width: number) => Math.round(Math.min(width || WIDEST, WIDEST));
 
 export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   const { label, controls = [], height, start } = options;
@@ -57,16 +59,20 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   </figure>` as LiveFigure<T>;
 
   let current: AbortController | undefined;
+  // As last seen: to ask the element would lay the page out in the middle of a task.
+  let size: Pick<DOMRectReadOnly, "width" | "height"> = { width: 0, height: 0 };
   let drawn = 0;
+  const draw = (result: T): void => {
+    drawn = roomOf(size.width);
+    body.replaceChildren(options.draw(result, drawn));
+  };
 
   const setStale = (stale: boolean): void => {
     for (const part of [body, below]) part.toggleAttribute("data-stale", stale);
   };
   const showDrawing = (result: T): void => {
     setStale(false);
-    drawn = Math.round(Math.min(body.clientWidth || WIDEST, WIDEST));
-    const drawing = options.draw(result, drawn);
-    body.replaceChildren(drawing);
+    draw(result);
     body.style.minHeight = "";
   };
   const showBelow = (result: T): void => {
@@ -93,9 +99,8 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
     const early = options.partial?.(at);
     if (early !== undefined) {
       // Nothing below moves while it grows.
-      body.style.minHeight = `${body.offsetHeight}px`;
-      drawn = Math.round(Math.min(body.clientWidth || WIDEST, WIDEST));
-      body.replaceChildren(options.draw(early, drawn));
+      body.style.minHeight = `${size.height}px`;
+      draw(early);
     }
     // By configuration, not by step: a screen reader hears each text.
     const text = `Measuring ${title}…`;
@@ -157,12 +162,10 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   element.querySelector(".controls")?.addEventListener("input", (event) => event.stopPropagation());
   for (const control of controls) control.addEventListener("input", () => void run());
   element.rerun = () => void run();
-  new ResizeObserver(() => {
-    const width = Math.round(Math.min(body.clientWidth, WIDEST));
-    if (width > 0 && width !== drawn && element.value !== undefined) {
-      drawn = width;
-      body.replaceChildren(options.draw(element.value, width));
-    }
+  new ResizeObserver(([entry]) => {
+    size = entry!.contentRect;
+    if (size.width > 0 && roomOf(size.width) !== drawn && element.value !== undefined)
+      draw(element.value);
   }).observe(body);
 
   if (start === undefined) void run();

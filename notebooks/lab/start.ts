@@ -1,8 +1,8 @@
 /**
- * The first script of every page: starts the simulator's worker before anything else is loaded, so that it has
- * its kernel ready when the first figure asks.
+ * The first script of every page: has the simulator's worker prepare its kernel before the first figure asks.
+ * Behind the first frame, as the worker itself starts: the text comes first.
  */
 import { startAhead } from "../../host/worker/client.ts";
 import { unsupported } from "./lab.ts";
 
-if (unsupported() === undefined) startAhead();
+if (unsupported() === undefined) requestAnimationFrame(() => setTimeout(startAhead));
