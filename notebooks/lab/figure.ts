@@ -8,6 +8,7 @@ import { html } from "./markup.ts";
 import { OVERTAKEN, type RunWatch } from "../../host/worker/client.ts";
 import { type Data, dataTable } from "./data.ts";
 import { unsupported } from "./lab.ts";
+import { nextFrame, nextTask } from "./pace.ts";
 import { type Action, type Download, takeAlong } from "./take.ts";
 
 export interface FigureOptions<T> {
@@ -21,7 +22,8 @@ export interface FigureOptions<T> {
   readonly run: (watch: RunWatch) => Promise<T>;
   /** What a run's progress has to show already. */
   readonly partial?: (at: Reported) => T | undefined;
-  readonly draw: (result: T, width: number) => Node;
+  /** In pieces, one below the other, where the whole is so much that the page would not answer meanwhile. */
+  readonly draw: (result: T, width: number) => Node | readonly (() => Node)[];
   readonly data?: (result: T) => Data;
   readonly json?: (result: T) => unknown;
   readonly command?: (result: T) => string;
@@ -62,17 +64,29 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   // As last seen: to ask the element would lay the page out in the middle of a task.
   let size: Pick<DOMRectReadOnly, "width" | "height"> = { width: 0, height: 0 };
   let drawn = 0;
-  const draw = (result: T): void => {
+  let latest = 0;
+  /** A frame for each piece, in the place of the old one; a newer drawing ends it. */
+  const draw = async (result: T): Promise<void> => {
+    const mine = ++latest;
     drawn = roomOf(size.width);
-    body.replaceChildren(options.draw(result, drawn));
+    const drawing = options.draw(result, drawn);
+    const pieces = drawing instanceof Node ? [() => drawing] : drawing;
+    for (const [i, make] of pieces.entries()) {
+      if (i > 0) await nextFrame();
+      if (mine !== latest) return;
+      const old = body.childNodes[i];
+      if (old) old.replaceWith(make());
+      else body.append(make());
+    }
+    while (body.childNodes.length > pieces.length) body.lastChild!.remove();
   };
 
   const setStale = (stale: boolean): void => {
     for (const part of [body, below]) part.toggleAttribute("data-stale", stale);
   };
-  const showDrawing = (result: T): void => {
+  const showDrawing = async (result: T): Promise<void> => {
     setStale(false);
-    draw(result);
+    await draw(result);
     body.style.minHeight = "";
   };
   const showBelow = (result: T): void => {
@@ -100,7 +114,7 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
     if (early !== undefined) {
       // Nothing below moves while it grows.
       body.style.minHeight = `${size.height}px`;
-      draw(early);
+      void draw(early);
     }
     // By configuration, not by step: a screen reader hears each text.
     const text = `Measuring ${title}…`;
@@ -130,8 +144,9 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
       for (const show of [showDrawing, showBelow]) {
         await nextTask();
         if (!here()) return;
-        show(result);
+        await show(result);
       }
+      if (!here()) return;
       status.value = `Measured on this page just now, in ${seconds.toFixed(seconds < 1 ? 2 : 1)} s.`;
       element.dispatchEvent(new Event("input"));
     } catch (error) {
@@ -165,7 +180,7 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   new ResizeObserver(([entry]) => {
     size = entry!.contentRect;
     if (size.width > 0 && roomOf(size.width) !== drawn && element.value !== undefined)
-      draw(element.value);
+      void draw(element.value);
   }).observe(body);
 
   if (start === undefined) void run();
@@ -175,8 +190,6 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   }
   return element;
 }
-
-const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 /** Thrown by a run that the visitor has still to give something for; the message says what. */
 export class StillMissing extends Error {

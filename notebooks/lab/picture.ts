@@ -3,6 +3,8 @@
  * above them, too, without which nobody could read it.
  */
 
+import { nextTask, pauses } from "./pace.ts";
+
 /** What of a drawing's look comes from style sheets. */
 const STYLES = [
   "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin",
@@ -11,8 +13,7 @@ const STYLES = [
 ]; // prettier-ignore
 
 const GAP = 8;
-/** Elements that are looked at in one task. */
-const PIECE = 50;
+const STRIP = 200;
 const LEGEND = { height: 22, swatch: 10, gap: 18 };
 
 /** The drawings in an element, one below the other, as a file of its own on the page's background. */
@@ -52,8 +53,10 @@ async function styled(svg: SVGSVGElement): Promise<SVGSVGElement> {
   const originals = [svg, ...svg.querySelectorAll<SVGElement>("*")];
   const copies = [copy, ...copy.querySelectorAll<SVGElement>("*")];
   const known = new Map<string, string>();
+  const pause = pauses();
   for (const [i, original] of originals.entries()) {
-    if (i % PIECE === PIECE - 1) await new Promise((resolve) => setTimeout(resolve));
+    const due = pause();
+    if (due) await due;
     // Hundreds of rectangles look alike: those that are told by class and colour are asked once.
     const own = original.localName === "rect" && original.style.fill !== "";
     const key = own ? `${original.getAttribute("class")} ${original.style.fill}` : String(i);
@@ -106,12 +109,22 @@ function background(element: Element): string {
 
 /** The same, with two dots for each of the page's. */
 export async function pngOf(from: HTMLElement): Promise<Blob> {
+  const text = encodeURIComponent(await svgText(from));
+  await nextTask();
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(await svgText(from))}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${text}`;
   await image.decode();
+  const { width, height } = image;
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [2 * image.width, 2 * image.height];
-  canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
+  [canvas.width, canvas.height] = [2 * width, 2 * height];
+  const pen = canvas.getContext("2d")!;
+  // In strips: the browser draws the whole of a large picture at once otherwise.
+  for (let top = 0; top < height; top += STRIP) {
+    await nextTask();
+    const tall = Math.min(STRIP, height - top);
+    pen.drawImage(image, 0, top, width, tall, 0, 2 * top, 2 * width, 2 * tall);
+  }
+  await nextTask();
   return new Promise((resolve, reject) =>
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture was made")))),
   );

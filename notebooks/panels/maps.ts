@@ -51,7 +51,7 @@ export function mapsPanel(lab: Lab): LiveFigure<CallReport> {
   });
 }
 
-function maps(report: CallReport, width: number): HTMLElement {
+function maps(report: CallReport, width: number): (() => HTMLElement)[] {
   const { instructionCacheBytes, dataCacheBytes } = report.config.machine;
   const { instruction, data } = report.caches;
   const keys = [
@@ -60,11 +60,13 @@ function maps(report: CallReport, width: number): HTMLElement {
     { title: "kernel’s text", color: "--kernel" },
     { title: "kernel’s data and objects", color: "--other" },
   ];
-  return html`<div>
-    ${legend(keys)} ${cacheMap("Instruction cache", instruction, instructionCacheBytes, width)}
-    ${cacheMap("Data cache", data, dataCacheBytes, width)} ${tlbMap(report, width)}
-    ${tlbTable(report)}
-  </div>` as HTMLElement;
+  return [
+    () => legend(keys),
+    () => cacheMap("Instruction cache", instruction, instructionCacheBytes, width),
+    () => cacheMap("Data cache", data, dataCacheBytes, width),
+    () => tlbMap(report, width),
+    () => tlbTable(report),
+  ];
 }
 
 function cacheMap(

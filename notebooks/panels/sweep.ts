@@ -107,11 +107,11 @@ export function sweepPanel(lab: Lab): LiveFigure<Sweep> {
   });
 }
 
-/** Spread over two workers, so that a cold run uses two cores. */
+/** Spread over two workers where a processor is left to the page itself; on two, one of them is the page's. */
 async function sweep(lab: Lab, parameter: Key, row: string, { progress, signal }: RunWatch) {
   const values = sweepValues(parameter);
   const points: SweepPoint[] = [];
-  const second = new Simulator();
+  const others = navigator.hardwareConcurrency > 2 ? [new Simulator()] : [];
   const queue = [...values];
   const work = async (simulator: Simulator): Promise<void> => {
     for (let value = queue.shift(); value !== undefined; value = queue.shift()) {
@@ -123,9 +123,9 @@ async function sweep(lab: Lab, parameter: Key, row: string, { progress, signal }
     }
   };
   try {
-    await Promise.all([work(lab.simulator), work(second)]);
+    await Promise.all([lab.simulator, ...others].map(work));
   } finally {
-    second.close();
+    for (const simulator of others) simulator.close();
   }
   return { parameter, row, points: points.toSorted((a, b) => a.value - b.value) };
 }

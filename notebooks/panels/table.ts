@@ -32,8 +32,10 @@ export function tablePanel(lab: Lab, panel: TablePanel): LiveFigure<TableResult>
     ...(start !== undefined && { start }),
     run: (watch) => lab.simulator.runTable(request(), watch),
     partial: ({ partial }) => partial,
-    draw: (result, width) =>
-      html`<div>${tableBars(result, width, label)}${below?.(result) ?? ""}</div>`!,
+    draw: (result, width) => [
+      () => tableBars(result, width, label),
+      ...(below ? [() => below(result)] : []),
+    ],
     data: ({ rows }) => tidyData(rows),
     json: (result) => result,
     command: ({ command }) => command,

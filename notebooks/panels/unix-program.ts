@@ -78,14 +78,17 @@ export function unixProgram(lab: Lab): LiveFigure<TracedProgram> {
   });
 }
 
-function draw(result: TracedProgram, width: number): Node {
-  return html`<div>
-    <pre class="console" tabindex="0" role="region" aria-label="What the program wrote">
-${result.output || "(nothing written)"}</pre>
-    <p class="note">${endingText(result)}</p>
-    ${lanes(result, width)} ${totalsTable(result)}
-    <div class="calls">${dataTable(shown(result), "System calls, one after another")}</div>
-  </div>`!;
+function draw(result: TracedProgram, width: number): (() => HTMLElement)[] {
+  return [
+    () =>
+      html`<pre class="console" tabindex="0" role="region" aria-label="What the program wrote">
+${result.output || "(nothing written)"}</pre>`,
+    () => html`<p class="note">${endingText(result)}</p>`,
+    () => lanes(result, width),
+    () => totalsTable(result),
+    () =>
+      html`<div class="calls">${dataTable(shown(result), "System calls, one after another")}</div>`,
+  ];
 }
 
 function lanes(result: TracedProgram, width: number): HTMLElement {
