@@ -65,7 +65,7 @@ export function barChart(
         <rect class="bar" x=${left} y=${at + 1} width=${Math.max(1, x(bar.value) - left)} height=${THICK} rx="1.5" ${{ style: { fill: `var(${bar.color})` } }}></rect>
         ${bar.paper === null ? "" : svg`<rect class="paper" x=${left} y=${at + THICK + 2} width=${x(bar.paper) - left} height=${THIN} rx="1"></rect>`}
         <text x=${x(bar.value) + 6} y=${at + THICK - 2}>${bar.text ?? figure(bar.value)}</text>
-      </g>` as Element;
+      </g>`;
       parts.push({ node, lines: bar.lines });
       return node;
     });
@@ -82,5 +82,5 @@ export function barChart(
   );
   const end = svg`<text class="tick" x=${width - 2} y=${bottom + 26} text-anchor="end">${unit}</text>`;
   const drawing = frame(width, bottom + 34, label, [axis, drawn, end]);
-  return html`<div>${legend(keys)}${explorable(drawing, parts)}</div>` as HTMLElement;
+  return html`<div>${legend(keys)}${explorable(drawing, parts)}</div>`;
 }

@@ -40,7 +40,7 @@ export function flameChart(
     const place = { x: from, y, width: wide, height: ROW - 2 };
     const name = fitted(slice.symbol, wide - 8, 11);
     const bar = rectangle(place, name === "" ? "part frame" : "frame", colors[slice.title] ?? "--paper"); // prettier-ignore
-    const node = name === "" ? bar : (svg`<g class="part">${bar}<text class="inside" x=${from + 4} y=${y + 15}>${name}</text></g>` as Element); // prettier-ignore
+    const node = name === "" ? bar : (svg`<g class="part">${bar}<text class="inside" x=${from + 4} y=${y + 15}>${name}</text></g>`); // prettier-ignore
     parts.push({
       node,
       lines: [slice.symbol, slice.title, `${figure(slice.end - slice.start)} cycles, callees included`, `from cycle ${figure(slice.start - start)}`], // prettier-ignore

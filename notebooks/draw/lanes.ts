@@ -64,10 +64,8 @@ export function laneChart(
       return svg`<g><line class="lane" x1=${left} x2=${x(group.end)} y1=${middle} y2=${middle}></line>
         <text class="small" x=${left - 8} y=${middle + 4} text-anchor="end">${title}</text></g>`;
     });
-    const text =
-      svg`<text class="small" x=${x(group.end) + 6} y=${top + HEAD + 13}></text>` as Element;
-    const cover =
-      svg`<rect class="cover" x=${left} y=${top + HEAD} width="0" height=${group.lanes.length * LANE}></rect>` as Element;
+    const text = svg`<text class="small" x=${x(group.end) + 6} y=${top + HEAD + 13}></text>`;
+    const cover = svg`<rect class="cover" x=${left} y=${top + HEAD} width="0" height=${group.lanes.length * LANE}></rect>`;
     covers.push({ cover, text, end: group.end });
     return svg`<g><text class="name" x="2" y=${top + 13}>${group.title}: ${figure(group.end)} cycles</text>${lanes}${spans}${cover}${text}</g>`;
   });
@@ -77,7 +75,7 @@ export function laneChart(
   );
   const drawing = frame(width, bottom + 18, label, [axis, drawn]);
   return {
-    element: html`<div>${legend(keys)}${explorable(drawing, parts)}</div>` as HTMLElement,
+    element: html`<div>${legend(keys)}${explorable(drawing, parts)}</div>`,
     at(cycle) {
       for (const { cover, end: last } of covers) {
         const from = Math.min(cycle, last);

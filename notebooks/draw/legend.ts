@@ -17,7 +17,7 @@ export function legend(keys: readonly Key[]): HTMLElement {
           ${title}
         </li>`,
     )}
-  </ul>` as HTMLElement;
+  </ul>`;
 }
 
 /** The three configurations, in the order of the paper's columns. */

@@ -63,8 +63,7 @@ export function lineChart(series: readonly Series[], options: LineOptions): HTML
   const parts = xs.map((value, i): Part => {
     const from = i === 0 ? left : (x(xs[i - 1]!) + x(value)) / 2;
     const to = i === xs.length - 1 ? right : (x(value) + x(xs[i + 1]!)) / 2;
-    const node =
-      svg`<g class="slice"><rect class="reach" x=${from} y=${TOP} width=${Math.max(1, to - from)} height=${bottom - TOP}></rect><line class="cursor" x1=${x(value)} x2=${x(value)} y1=${TOP} y2=${bottom}></line></g>` as Element;
+    const node = svg`<g class="slice"><rect class="reach" x=${from} y=${TOP} width=${Math.max(1, to - from)} height=${bottom - TOP}></rect><line class="cursor" x1=${x(value)} x2=${x(value)} y1=${TOP} y2=${bottom}></line></g>`;
     const values = series.flatMap(({ title, points }) => {
       const point = points.find(([px]) => px === value);
       return point ? [`${title}: ${figure(point[1])}`] : [];
@@ -90,7 +89,7 @@ export function lineChart(series: readonly Series[], options: LineOptions): HTML
     parts.map(({ node }) => node),
   ]);
   const keys: Key[] = series.map(({ title, color, dashed = false }) => ({ title, color, thin: dashed })); // prettier-ignore
-  return html`<div>${legend(keys)}${explorable(drawing, parts)}</div>` as HTMLElement;
+  return html`<div>${legend(keys)}${explorable(drawing, parts)}</div>`;
 }
 
 /** Doublings take equal room; 0 stands one step before the least. */

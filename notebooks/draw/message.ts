@@ -30,7 +30,7 @@ export function messageChart(
       const node = svg`<g class="part">
         <rect class="frame" x=${from} y=${top + 18} width=${Math.max(1, to - from)} height="20" ${{ style: { fill: `var(${kind})` } }}></rect>
         <text class="inside" x=${from + 4} y=${top + 32}>${fitted(name, to - from - 6, 11)}</text>
-      </g>` as Element;
+      </g>`;
       parts.push({ node, lines: [name, `${size} bytes at ${offset}`, title] });
       return node;
     });

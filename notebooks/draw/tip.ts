@@ -15,10 +15,10 @@ export function explorable(
   parts: readonly Part[],
   hint = "Arrow keys go through the parts.",
 ): HTMLElement {
-  const box = html`<div class="tip" hidden></div>` as HTMLElement;
-  const said = html`<span class="unseen" role="status"></span>` as HTMLElement;
+  const box = html`<div class="tip" hidden></div>`;
+  const said = html`<span class="unseen" role="status"></span>`;
   const label = `${drawing.getAttribute("aria-label")} ${hint}`;
-  const element = html`<div class="explore" tabindex="0" role="group" aria-label=${label}>${drawing}${box}${said}</div>` as HTMLElement; // prettier-ignore
+  const element = html`<div class="explore" tabindex="0" role="group" aria-label=${label}>${drawing}${box}${said}</div>`; // prettier-ignore
   const known = new Map(parts.map((part, i) => [part.node, i]));
   let at = -1;
 
@@ -36,8 +36,8 @@ export function explorable(
     part.node.classList.add("at");
     const [first, ...rest] = part.lines;
     box.replaceChildren(
-      html`<strong>${first}</strong>`!,
-      ...rest.map((line) => html`<span>${line}</span>`!),
+      html`<strong>${first}</strong>`,
+      ...rest.map((line) => html`<span>${line}</span>`),
     );
     box.hidden = false;
     place(box, part.node, element);

@@ -52,7 +52,7 @@ export function waterfall(
     return picture;
   });
   const drawing = frame(width, height, label, drawn);
-  return html`<div>${legend(keys)}${explorable(drawing, parts)}</div>` as HTMLElement;
+  return html`<div>${legend(keys)}${explorable(drawing, parts)}</div>`;
 }
 
 const total = ({ stages }: Call, key: "cycles" | "paper") =>
@@ -87,7 +87,7 @@ function column(call: Call, { left, top, width, most, parts }: Place) {
       <rect class="bar" x=${from} y=${y + 2} width=${Math.max(1.5, to - from)} height="12" rx="1" ${{ style: { fill: `var(${stage.color})` } }}></rect>
       ${stage.paper === null ? "" : svg`<rect class="paper" x=${begin} y=${y + 15} width=${Math.max(1.5, end - begin)} height="3" rx="1"></rect>`}
       <text class="small" x=${right ? Math.max(to, end) + 5 : Math.min(from, begin) - 5} y=${y + 12} text-anchor=${right ? "start" : "end"}>${name}</text>
-    </g>` as Element;
+    </g>`;
     parts.push({
       node,
       lines: [`${i + 1} ${stage.title}`, `${figure(stage.cycles)} cycles`, ...stage.lines],

@@ -46,7 +46,7 @@ abstract class Laboratory extends HTMLElement {
     const lab = { simulator: this.#simulator, state: ownState(Object.fromEntries(asked)) };
     const problem = unsupported();
     root.replaceChildren(
-      ...(problem === undefined ? this.content(lab) : [html`<p role="alert">${problem}</p>`!]),
+      ...(problem === undefined ? this.content(lab) : [html`<p role="alert">${problem}</p>`]),
     );
   }
 
@@ -87,7 +87,7 @@ export class InkwellLab extends Laboratory {
     const make = Object.hasOwn(NOTEBOOKS, name) ? NOTEBOOKS[name] : undefined;
     if (make) return make(lab);
     const known = Object.keys(NOTEBOOKS).join(", ");
-    return [html`<p role="alert">There is no notebook “${name}”: expected ${known}.</p>`!];
+    return [html`<p role="alert">There is no notebook “${name}”: expected ${known}.</p>`];
   }
 }
 

@@ -24,7 +24,7 @@ const WIDTH = 880;
 
 /** A figure, and what follows from its result. */
 function followed<T>(figure: LiveFigure<T>, ...follow: ((value: T) => Node)[]): Node[] {
-  const below = html`<div></div>` as HTMLElement;
+  const below = html`<div></div>`;
   figure.addEventListener("input", () => {
     if (figure.value !== undefined) below.replaceChildren(...follow.map((draw) => draw(figure.value!))); // prettier-ignore
   });

@@ -118,7 +118,7 @@ function valid(asked: string | undefined, options: readonly Option[], initial: s
 }
 
 function notice(text: string): HTMLElement {
-  return html`<small class="notice" role="status">${text}</small>` as HTMLElement;
+  return html`<small class="notice" role="status">${text}</small>`;
 }
 
 /** Keeps the control's value and the page's state equal to what the user does. */

@@ -37,5 +37,5 @@ export function derivedFigure({
       picture: isDrawn ? () => content : undefined,
       more: [],
     })}
-  </figure>` as HTMLElement;
+  </figure>`;
 }

@@ -34,12 +34,12 @@ export function editor(
   changed: (text: string) => void,
 ): Editor {
   const area = html`<textarea spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off" aria-label=${label}></textarea>` as HTMLTextAreaElement; // prettier-ignore
-  const gutter = html`<div class="gutter" aria-hidden="true"></div>` as HTMLElement;
-  const list = html`<ul class="problems" role="alert"></ul>` as HTMLElement;
+  const gutter = html`<div class="gutter" aria-hidden="true"></div>`;
+  const list = html`<ul class="problems" role="alert"></ul>`;
   const element = html`<div class="editor">
     <div class="text">${gutter}${area}</div>
     ${list}
-  </div>` as HTMLElement;
+  </div>`;
   let wrong = new Set<number>();
   let current: number | undefined;
   let due: ReturnType<typeof setTimeout> | undefined;
@@ -49,7 +49,7 @@ export function editor(
     const lines = area.value.split("\n").length;
     const marks = Array.from({ length: lines }, (_, i) => {
       const kind = wrong.has(i + 1) ? "wrong" : i + 1 === current ? "now" : "";
-      return html`<span class=${kind}>${i + 1}</span>`!;
+      return html`<span class=${kind}>${i + 1}</span>`;
     });
     gutter.replaceChildren(...marks);
     area.rows = Math.min(Math.max(lines + 1, 8), 26);
@@ -88,7 +88,7 @@ export function editor(
       list.before(
         html`<small class="notice" role="status"
           >The link lost a part of its text: this is the one that the page begins with.</small
-        >`!,
+        >`,
       );
     if (typeof text === "string" && text !== area.value) set(text);
     else changed(area.value);
@@ -106,10 +106,8 @@ export function editor(
       list.replaceChildren(
         ...problems
           .slice(0, 8)
-          .map(
-            ({ line, message }) => html`<li>${line > 0 ? `Line ${line}: ` : ""}${message}</li>`!,
-          ),
-        ...(problems.length > 8 ? [html`<li>and ${problems.length - 8} more</li>`!] : []),
+          .map(({ line, message }) => html`<li>${line > 0 ? `Line ${line}: ` : ""}${message}</li>`),
+        ...(problems.length > 8 ? [html`<li>and ${problems.length - 8} more</li>`] : []),
       );
     },
     mark(line) {

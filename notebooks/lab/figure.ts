@@ -49,11 +49,8 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   const alert = html`<p role="alert"></p>` as HTMLParagraphElement;
   // Room is kept for what comes by itself.
   const room = start === undefined ? height : 0;
-  const body = html`<div
-    class="body"
-    ${{ style: { minHeight: `${room}px` } }}
-  ></div>` as HTMLElement;
-  const below = html`<div class="below"></div>` as HTMLElement;
+  const body = html`<div class="body" ${{ style: { minHeight: `${room}px` } }}></div>`;
+  const below = html`<div class="below"></div>`;
   const element = html`<figure class="live" aria-label=${label}>
     ${controls.length ? html`<div class="controls">${controls}</div>` : ""}
     <div class="run">${button}${status}${bar}${alert}</div>
@@ -94,7 +91,7 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
     const isDrawn = body.querySelector("svg.drawing") !== null;
     const caption = options.caption?.(result);
     below.replaceChildren(
-      ...(caption === undefined ? [] : [html`<figcaption>${caption}</figcaption>`!]),
+      ...(caption === undefined ? [] : [html`<figcaption>${caption}</figcaption>`]),
       ...(data ? [asTable(data, label)] : []),
       takeAlong({
         name: `inkwell-${options.name}`,
@@ -207,7 +204,7 @@ export function explain({ name, message }: Error): string {
 export function asTable(data: Data, label: string): HTMLElement {
   const details = html`<details class="astable">
     <summary>The figures as a table</summary>
-  </details>` as HTMLElement;
+  </details>`;
   details.addEventListener("toggle", () => {
     if (details.childElementCount === 1) details.append(dataTable(data, label));
   });

@@ -6,16 +6,16 @@
  * of them. No value, or `false` for an attribute, is nothing.
  */
 
-type Tag = <T extends Element = HTMLElement>(
+type Tag<Made extends Element> = <T extends Made = Made>(
   texts: TemplateStringsArray,
   ...values: unknown[]
 ) => T;
 
 /** An HTML element, or a span around several nodes. */
-export const html: Tag = (texts, ...values) => made(texts, values, "span");
+export const html: Tag<HTMLElement> = (texts, ...values) => made(texts, values, "span");
 
 /** An element of an SVG, or a group around several nodes. */
-export const svg: Tag = (texts, ...values) => made(texts, values, "g");
+export const svg: Tag<SVGElement> = (texts, ...values) => made(texts, values, "g");
 
 interface Hole {
   /** Of its node in the template, in document order. */

@@ -44,7 +44,7 @@ export function takeAlong({ name, command, data, json, picture, more }: Taken): 
     <div class="files" role="group" aria-label="Download">
       ${[...files, ...more].map((each) => ("act" in each ? actionButton(each) : downloadButton(each)))}
     </div>
-  </div>` as HTMLElement;
+  </div>`;
 }
 
 export function jsonBlob(value: unknown): Blob {
@@ -56,7 +56,7 @@ export function commandLine(command: string): HTMLElement {
   const text = `npx ${command}`;
   const words = text.split(/( +)/).map((word) => (word.trim() ? html`<span>${word}</span>` : word));
   const button = html`<button type="button">Copy</button>` as HTMLButtonElement;
-  const said = html`<span class="unseen" role="status"></span>` as HTMLElement;
+  const said = html`<span class="unseen" role="status"></span>`;
   button.setAttribute("aria-label", `Copy the command: ${text}`);
   button.addEventListener("click", async () => {
     const copied = await copy(text);
@@ -64,7 +64,7 @@ export function commandLine(command: string): HTMLElement {
     said.textContent = copied ? "Copied." : "This browser does not let the page copy.";
     setTimeout(() => (button.textContent = "Copy"), 1600);
   });
-  return html`<div class="command"><code>${words}</code>${button}${said}</div>` as HTMLElement;
+  return html`<div class="command"><code>${words}</code>${button}${said}</div>`;
 }
 
 async function copy(text: string): Promise<boolean> {

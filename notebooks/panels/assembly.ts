@@ -30,7 +30,7 @@ export function assemblyPanel(lab: Lab): LiveFigure<Ran> {
     state.write("at", undefined);
     text.set(first());
   });
-  const chosen = html`<div class="chosen">${which}</div>` as HTMLElement;
+  const chosen = html`<div class="chosen">${which}</div>`;
   chosen.addEventListener("input", (event) => event.stopPropagation());
   let stepper: Stepper | undefined;
   const panel: LiveFigure<Ran> = liveFigure<Ran>({

@@ -62,15 +62,15 @@ class ConsolePanel {
   );
   readonly #power = html`<button type="button" class="primary">Boot</button>` as HTMLButtonElement;
   readonly #status = html`<output role="status"></output>` as HTMLOutputElement;
-  readonly #counted = html`<span class="counted"></span>` as HTMLElement;
-  readonly #alert = html`<p role="alert"></p>` as HTMLElement;
-  readonly #shown = html`<pre class="console screen" tabindex="0" role="log" aria-live="off" aria-label="The console"></pre>` as HTMLElement; // prettier-ignore
+  readonly #counted = html`<span class="counted"></span>`;
+  readonly #alert = html`<p role="alert"></p>`;
+  readonly #shown = html`<pre class="console screen" tabindex="0" role="log" aria-live="off" aria-label="The console"></pre>`; // prettier-ignore
   /** What is written, piece by piece, for who listens. */
-  readonly #spoken = html`<div class="unseen" aria-live="polite"></div>` as HTMLElement;
-  readonly #hint = html`<p class="hint" role="status">${LINES}</p>` as HTMLElement;
-  readonly #note = html`<small class="notice" role="status"></small>` as HTMLElement;
+  readonly #spoken = html`<div class="unseen" aria-live="polite"></div>`;
+  readonly #hint = html`<p class="hint" role="status">${LINES}</p>`;
+  readonly #note = html`<small class="notice" role="status"></small>`;
   readonly #line = html`<input type="text" spellcheck="false" autocapitalize="off" autocomplete="off" enterkeyhint="send" />` as HTMLInputElement; // prettier-ignore
-  readonly #below = html`<div class="below"></div>` as HTMLElement;
+  readonly #below = html`<div class="below"></div>`;
   readonly #screen = new Screen();
   #live: LiveSession | undefined;
   /** Whether it still runs: one that has ended can be saved yet. */
@@ -101,7 +101,7 @@ class ConsolePanel {
       <div class="controls">${where}${this.#file.element}</div>
       <div class="run">${this.#power}${this.#status}${this.#counted}${this.#alert}</div>
       ${this.#shown}${this.#spoken}${this.#hint}${typing}${this.#note}${this.#below}
-    </figure>` as HTMLElement;
+    </figure>`;
     // A session is no result that the page could follow.
     this.element.addEventListener("input", (event) => event.stopPropagation());
     for (const control of [where, this.#file.element])
@@ -306,11 +306,11 @@ class ConsolePanel {
     requestAnimationFrame(() => {
       this.#painting = false;
       const { text, cursor } = this.#screen;
-      const under = html`<span class="cursor">${text.slice(cursor, cursor + 1)}</span>`!;
+      const under = html`<span class="cursor">${text.slice(cursor, cursor + 1)}</span>`;
       this.#shown.replaceChildren(text.slice(0, cursor), under, text.slice(cursor + 1));
       this.#shown.scrollTop = this.#shown.scrollHeight;
       if (this.#unspoken === "") return;
-      this.#spoken.append(html`<p>${plainText(this.#unspoken)}</p>`!);
+      this.#spoken.append(html`<p>${plainText(this.#unspoken)}</p>`);
       this.#unspoken = "";
       while (this.#spoken.childElementCount > SPOKEN) this.#spoken.firstElementChild!.remove();
     });
@@ -334,7 +334,7 @@ class ConsolePanel {
         Nothing comes to this machine from outside but what is typed, and when. So that is what a
         saved session is: typed again, the same machine, at the same cycle, goes on. Sleeping takes
         as long as it takes; the disk’s pauses are passed over.
-      </figcaption>`!,
+      </figcaption>`,
       takeAlong({
         name: "inkwell-console",
         command: on ? `inkwell boot --resume ${SAVED}` : undefined,
@@ -348,7 +348,7 @@ class ConsolePanel {
             ]
           : [],
       }),
-      html`<label class="resume"><span>Go on with a saved session</span>${resume}</label>`!,
+      html`<label class="resume"><span>Go on with a saved session</span>${resume}</label>`,
     );
   }
 }

@@ -46,7 +46,7 @@ export function flamePanel(lab: Lab): LiveFigure<CallReport> {
             label: `Flame graph of ${report.title}: ${report.routines.length} routines, ${figure(report.cycles)} cycles.`,
           },
         )}
-      </div>`!,
+      </div>`,
     data: routineData,
     json: (report) => report,
     command: ({ command }) => command,

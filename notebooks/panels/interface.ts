@@ -48,7 +48,7 @@ export function definitionEditor(lab: Lab): Definition {
     element: html`<div class="live">
       ${text.element}
       <div class="controls">${copy}${first}</div>
-    </div>` as HTMLElement,
+    </div>`,
     source: () => ({ file: "bank.defs", text: text.text, structCopy: copy.value as "word" }),
     onChange: (listener) => void listeners.push(listener),
     report: (problems) => text.report(problems),
@@ -80,7 +80,7 @@ export function messagesPanel(lab: Lab, definition: Definition): LiveFigure<Inte
           width,
           label: `Messages of subsystem ${layout.subsystem}: ${messages.map(({ title, bytes }) => `${title} ${bytes} bytes`).join(", ")}.`,
         })}
-      </div>`!;
+      </div>`;
     },
     data: ({ layout }) => fieldData(layout.routines),
     json: ({ layout }) => layout,
@@ -169,12 +169,8 @@ const STUBS = [
 /** The generated text, one kind at a time. */
 export function stubsView(lab: Lab, view: InterfaceView): HTMLElement {
   const which = choice({ state: lab.state, key: "stub", label: "Generated text" }, STUBS);
-  const code = html`<pre
-    tabindex="0"
-    role="region"
-    aria-label="Generated text"
-  ></pre>` as HTMLElement;
-  const below = html`<div></div>` as HTMLElement;
+  const code = html`<pre tabindex="0" role="region" aria-label="Generated text"></pre>`;
+  const below = html`<div></div>`;
   const show = (): void => {
     const { value, flag, file } = STUBS.find((each) => each.value === which.value)!;
     const text = view.texts[value];
@@ -187,5 +183,5 @@ export function stubsView(lab: Lab, view: InterfaceView): HTMLElement {
   };
   which.addEventListener("input", show);
   show();
-  return html`<div class="live code">${which}${code}${below}</div>` as HTMLElement;
+  return html`<div class="live code">${which}${code}${below}</div>`;
 }

@@ -151,7 +151,7 @@ function tlbTable(report: CallReport): HTMLElement {
   return html`<details class="astable">
     <summary>What the TLBs hold: ${data.rows.length} entries</summary>
     ${dataTable(data, "TLB entries")}
-  </details>` as HTMLElement;
+  </details>`;
 }
 
 function lineData({ caches }: CallReport): Data {

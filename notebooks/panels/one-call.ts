@@ -41,5 +41,5 @@ function ratioSentence({ rows, config }: TableResult): string | Node {
   const ratio = (message.value / trap.value).toFixed(1);
   const theirs = message.paper && trap.paper ? (message.paper / trap.paper).toFixed(1) : "";
   return html`<strong>${ratio} times</strong> fewer cycles by trap (the paper: ${theirs} times). On
-    the ${name} at ${clockMHz} MHz that is ${time(message.value)} against ${time(trap.value)}.`!;
+    the ${name} at ${clockMHz} MHz that is ${time(message.value)} against ${time(trap.value)}.`;
 }

@@ -55,7 +55,7 @@ function spread({ table, rows }: TableResult, width: number): HTMLElement {
         <rect class="reach" x="0" y=${y - 11} width=${width} height=${ROW}></rect>
         <line class="curve" x1=${x(minimum)} x2=${x(maximum)} y1=${y} y2=${y}></line>
         <circle class="point" cx=${x(cell.value)} cy=${y} r="5"></circle>
-      </g>` as Element;
+      </g>`;
       parts.push({
         node,
         lines: [`${title}, ${name}`, `${figure(cell.value)} cycles on average`, `from ${figure(minimum)} to ${figure(maximum)}, deviation ${figure(deviation)}`, `${figure(instructionMisses)} instruction and ${figure(dataMisses)} data misses a call`], // prettier-ignore
@@ -75,5 +75,5 @@ function spread({ table, rows }: TableResult, width: number): HTMLElement {
     axis,
     groups,
   ]);
-  return html`<div>${legend(CONFIGURATIONS)}${explorable(drawing, parts)}</div>` as HTMLElement;
+  return html`<div>${legend(CONFIGURATIONS)}${explorable(drawing, parts)}</div>`;
 }

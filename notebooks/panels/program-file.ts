@@ -10,7 +10,7 @@ const MOST_BYTES = 8 * 2 ** 20;
 
 export class ProgramFile {
   readonly element: HTMLElement;
-  readonly #note = html`<small class="notice" role="status"></small>` as HTMLElement;
+  readonly #note = html`<small class="notice" role="status"></small>`;
   name = "";
   bytes: Uint8Array | undefined;
 
@@ -19,7 +19,7 @@ export class ProgramFile {
     label = "A static PA-RISC Linux program",
   ) {
     const input = html`<input type="file" aria-label=${label} />` as HTMLInputElement; // prettier-ignore
-    const element = html`<div class="dropped"><span>${what}</span>${input}${this.#note}</div>` as HTMLElement; // prettier-ignore
+    const element = html`<div class="dropped"><span>${what}</span>${input}${this.#note}</div>`; // prettier-ignore
     this.element = element;
     input.addEventListener("input", (event) => {
       event.stopPropagation();

@@ -140,7 +140,7 @@ class Player {
   constructor() {
     const button = html`<button type="button">Play</button>` as HTMLButtonElement;
     button.addEventListener("click", () => this.#play());
-    this.element = html`<div class="toggle">${button}</div>` as HTMLElement;
+    this.element = html`<div class="toggle">${button}</div>`;
     const reduced = matchMedia("(prefers-reduced-motion: reduce)");
     const heed = (): void => {
       button.disabled = reduced.matches;

@@ -103,15 +103,14 @@ function chart(lines: readonly Line[], width: number): HTMLElement {
   const rows = lines.map(({ title, year, cycles, kind, color, lines: said }, i) => {
     const y = i * row + (narrow ? 28 : 14);
     const above = narrow ? y - 18 : y;
-    const node =
-      svg`<g class="part" ${{ style: { "--line": `var(${kind === "paper" ? "--paper" : color})` } }}>
+    const node = svg`<g class="part" ${{ style: { "--line": `var(${kind === "paper" ? "--paper" : color})` } }}>
       <rect class="reach" x="0" y=${above - 12} width=${width} height=${row}></rect>
       <text class="small" x="0" y=${above + 4}>${year}</text>
       <text class=${kind === "ours" ? "name" : ""} x="36" y=${above + 4}>${fitted(title, narrow ? width - 40 : names - 34)}</text>
       <line class="lane" x1=${names + 8} x2=${x(cycles)} y1=${y} y2=${y}></line>
       <circle class=${kind === "ours" || kind === "paper" ? "point" : `ring ${kind}`} cx=${x(cycles)} cy=${y} r="5"></circle>
       <text class="small" x=${x(cycles) + 10} y=${y + 4}>${figure(cycles)}</text>
-    </g>` as Element;
+    </g>`;
     parts.push({ node, lines: [`${title}, ${year}`, `${figure(cycles)} cycles`, ...said] });
     return node;
   });
@@ -128,7 +127,7 @@ function chart(lines: readonly Line[], width: number): HTMLElement {
   ];
   return html`<div>
     ${legend(keys)}${explorable(frame(width, height + 22, label, [axis, rows]), parts)}
-  </div>` as HTMLElement;
+  </div>`;
 }
 
 function lineData(lines: readonly Line[]): Data {
@@ -181,7 +180,7 @@ export function placedTable({ rows, command }: TableResult): HTMLElement {
         )}
       </tbody>
     </table>
-  </div>` as HTMLElement;
+  </div>`;
   return derivedFigure({
     name: "placed",
     label: "The server outside and inside the kernel",

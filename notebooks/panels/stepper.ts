@@ -29,22 +29,10 @@ export class Stepper {
   readonly #steps: readonly number[];
   readonly #range: HTMLInputElement;
   readonly #where = html`<output role="status"></output>` as HTMLOutputElement;
-  readonly #next = html`<p class="next"></p>` as HTMLElement;
-  readonly #registers = html`<div
-    class="registers"
-    role="group"
-    aria-label="Registers"
-  ></div>` as HTMLElement;
-  readonly #memory = html`<div
-    class="memory"
-    role="group"
-    aria-label="Memory"
-  ></div>` as HTMLElement;
-  readonly #output = html`<pre
-    class="output"
-    tabindex="0"
-    aria-label="Output"
-  ></pre>` as HTMLElement;
+  readonly #next = html`<p class="next"></p>`;
+  readonly #registers = html`<div class="registers" role="group" aria-label="Registers"></div>`;
+  readonly #memory = html`<div class="memory" role="group" aria-label="Memory"></div>`;
+  readonly #output = html`<pre class="output" tabindex="0" aria-label="Output"></pre>`;
   readonly #rows = new Map<number, HTMLElement>();
   #index = 0;
   #shown: MachineState | undefined;
@@ -84,7 +72,7 @@ export class Stepper {
         </div>
         <div>${this.#registers}${this.#memory}${this.#output}</div>
       </div>
-    </div>` as HTMLElement;
+    </div>`;
     this.#go(this.#index, true);
   }
 
@@ -98,7 +86,7 @@ export class Stepper {
         </td>
         <td class="number">${each.times ? figure(each.times) : "–"}</td>
         <td class="number">${each.times ? figure(each.cycles) : "–"}</td>
-      </tr>` as HTMLElement;
+      </tr>`;
       line.addEventListener("click", () => this.#toAddress(each.address));
       this.#rows.set(each.address, line);
       return line;
@@ -115,7 +103,7 @@ export class Stepper {
       <tbody>
         ${run.listing.map(row)}
       </tbody>
-    </table>` as HTMLElement;
+    </table>`;
   }
 
   /** To the next time that an instruction runs, or else its first. */
@@ -167,11 +155,11 @@ export class Stepper {
     const total = state.cost.reduce((sum, { cycles }) => sum + cycles, 0);
     this.#next.replaceChildren(
       end
-        ? html`<span>The program has ended: ${endingOf(run)}.</span>`!
+        ? html`<span>The program has ended: ${endingOf(run)}.</span>`
         : html`<span
             >Next: <code>${here?.text.replace("\t", " ") ?? ""}</code>, ${total}
             cycle${total === 1 ? "" : "s"}: ${parts.join(", ")}.</span
-          >`!,
+          >`,
     );
     const before = this.#shown;
     this.#registers.replaceChildren(
@@ -180,7 +168,7 @@ export class Stepper {
         const name = ALIASES[number];
         return html`<span class=${changed ? "changed" : ""}
           ><i>r${number}${name ? ` ${name}` : ""}</i> ${hex(value)}</span
-        >`!;
+        >`;
       }),
     );
     this.#memory.replaceChildren(...state.memory.map((part) => memoryPart(part, before)));
@@ -212,12 +200,12 @@ function memoryPart(
       if (at >= bytes.length) return "";
       const word = Array.from(bytes.subarray(at, at + 4), (byte) => hex(byte, 2)).join("");
       const changed = old && [0, 1, 2, 3].some((j) => old.bytes[at + j] !== bytes[at + j]);
-      return html`<span class=${changed ? "changed" : ""}>${word}</span>`!;
+      return html`<span class=${changed ? "changed" : ""}>${word}</span>`;
     });
-    return html`<div><i>${hex(address + 16 * row, 5)}</i> ${words}</div>`!;
+    return html`<div><i>${hex(address + 16 * row, 5)}</i> ${words}</div>`;
   });
   return html`<details open=${title !== "stack"}>
     <summary>${title}</summary>
     ${rows.slice(0, 16)}
-  </details>` as HTMLElement;
+  </details>`;
 }

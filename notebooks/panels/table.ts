@@ -114,7 +114,7 @@ export function printedTable(
         )}
       </tbody>
     </table>
-  </div>` as HTMLElement;
+  </div>`;
 }
 
 function printedCell(
@@ -152,5 +152,5 @@ export function claimList(claims: readonly CheckedClaim[]): HTMLElement {
           >${quoted ? `“${sentence}”` : sentence} <cite>${where}</cite>
         </li>`,
     )}
-  </ul>` as HTMLElement;
+  </ul>`;
 }

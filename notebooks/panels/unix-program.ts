@@ -167,7 +167,7 @@ function totalsTable({ totals, systemCalls }: TracedProgram): HTMLElement {
         )}
       </tbody>
     </table>
-  </div>` as HTMLElement;
+  </div>`;
 }
 
 const WAYS: Readonly<Record<TracedCall["mechanism"], string>> = {

@@ -23,7 +23,7 @@ export function unixTable(lab: Lab): LiveFigure<TableResult> {
       html`<div>
         ${printedTable(result, roleOf)}
         <p class="note">${ROLES}</p>
-      </div>` as HTMLElement,
+      </div>`,
   });
 }
 

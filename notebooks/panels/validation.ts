@@ -40,7 +40,7 @@ export function validationPanel(lab: Lab): LiveFigure<Validation> {
         <strong>${within10}</strong> are within 10 % of the paper’s,
         <strong>${within15}</strong> within 15 %, <strong>${within25}</strong> within 25 %; the mean
         absolute error is ${mean} %. ${absent ? `Not measured by this run: tables ${absent}.` : ""}
-        The line is where ours and the paper’s are equal, the band 10 % to both sides.`!;
+        The line is where ours and the paper’s are equal, the band 10 % to both sides.`;
     },
   });
 }
@@ -59,8 +59,7 @@ function scatter({ rows, tables }: Validation, width: number): HTMLElement {
   };
   const parts = printed.map((row): Part => {
     const { table, column, value, paper, unit, role } = row;
-    const node =
-      svg`<circle class="part point dot" cx=${x(paper!)} cy=${y(value)} r="4" ${{ style: { "--line": `var(${colorOf(column)})` } }}></circle>` as Element;
+    const node = svg`<circle class="part point dot" cx=${x(paper!)} cy=${y(value)} r="4" ${{ style: { "--line": `var(${colorOf(column)})` } }}></circle>`;
     const name = CONFIGURATIONS.find(({ id }) => id === column)?.title ?? column;
     return { node, lines: [`${title(table, row.row)}, ${name}`, `${figure(value)} ${unit} here, ${figure(paper!)} in the paper: ${difference(value, paper!)}`, `table ${table}, ${role}`] }; // prettier-ignore
   });
@@ -74,7 +73,7 @@ function scatter({ rows, tables }: Validation, width: number): HTMLElement {
     svg`<text class="tick" x=${left + 6} y="22">ours</text>`,
     parts.map(({ node }) => node),
   ]); // prettier-ignore
-  return html`<div>${legend(CONFIGURATIONS)}${explorable(drawing, parts)}</div>` as HTMLElement;
+  return html`<div>${legend(CONFIGURATIONS)}${explorable(drawing, parts)}</div>`;
 }
 
 /** How near each table is, in print. */
@@ -116,7 +115,7 @@ export function agreementTable({ summary, tables, command }: Validation): HTMLEl
         )}
       </tbody>
     </table>
-  </div>` as HTMLElement;
+  </div>`;
   return derivedFigure({
     name: "agreement",
     label: "How near each table is",
@@ -134,7 +133,7 @@ export function claims({ claims: all }: Validation): HTMLElement {
   const sorted = all.toSorted((a, b) => Number(a.holds) - Number(b.holds));
   return html`<ul class="claims">
     ${sorted.map(claimItem)}
-  </ul>` as HTMLElement;
+  </ul>`;
 }
 
 function claimItem({ holds, sentence, where, quoted, bounds, commands }: ValidatedClaim) {
@@ -177,5 +176,5 @@ export function checklist({ checklist: rows }: Validation): HTMLElement {
         </ul>
       </details>`;
     })}
-  </div>` as HTMLElement;
+  </div>`;
 }
