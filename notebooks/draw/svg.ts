@@ -3,7 +3,7 @@
  * fonts come from the page's style sheet, so that light and dark need no second drawing.
  */
 import { separated } from "../lab/data.ts";
-import { svg } from "../lab/markup.ts";
+import { SVG, svg } from "../lab/markup.ts";
 
 export interface Scale {
   (value: number): number;
@@ -26,7 +26,7 @@ export function rectangle(
   className: string,
   color?: string,
 ): SVGRectElement {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  const made = document.createElementNS(SVG, "rect");
   made.setAttribute("class", className);
   for (const [name, value] of Object.entries({ x, y, width, height })) made.setAttribute(name, String(value)); // prettier-ignore
   if (color !== undefined) made.style.fill = `var(${color})`;

@@ -62,15 +62,17 @@ export function liveFigure<T>(options: FigureOptions<T>): LiveFigure<T> {
   let size: Pick<DOMRectReadOnly, "width" | "height"> = { width: 0, height: 0 };
   let drawn = 0;
   let latest = 0;
-  /** A frame for each piece, in the place of the old one; a newer drawing ends it. */
-  const draw = async (result: T): Promise<void> => {
-    const mine = ++latest;
+  let drawing = Promise.resolve();
+  /** Settles when this drawing is there, or the newer one that ended it. */
+  const draw = (result: T): Promise<void> => (drawing = drawPieces(result, ++latest));
+  /** A frame for each piece, in the place of the old one. */
+  const drawPieces = async (result: T, mine: number): Promise<void> => {
     drawn = roomOf(size.width);
-    const drawing = options.draw(result, drawn);
-    const pieces = drawing instanceof Node ? [() => drawing] : drawing;
+    const made = options.draw(result, drawn);
+    const pieces = made instanceof Node ? [() => made] : made;
     for (const [i, make] of pieces.entries()) {
       if (i > 0) await nextFrame();
-      if (mine !== latest) return;
+      if (mine !== latest) return drawing;
       const old = body.childNodes[i];
       if (old) old.replaceWith(make());
       else body.append(make());

@@ -6,16 +6,14 @@
  * of them. No value, or `false` for an attribute, is nothing.
  */
 
-type Tag<Made extends Element> = <T extends Made = Made>(
-  texts: TemplateStringsArray,
-  ...values: unknown[]
-) => T;
+type Tag<Made extends Element> = (texts: TemplateStringsArray, ...values: unknown[]) => Made;
 
 /** An HTML element, or a span around several nodes. */
-export const html: Tag<HTMLElement> = (texts, ...values) => made(texts, values, "span");
+export const html: Tag<HTMLElement> = (texts, ...values) =>
+  made(texts, values, "span") as HTMLElement;
 
 /** An element of an SVG, or a group around several nodes. */
-export const svg: Tag<SVGElement> = (texts, ...values) => made(texts, values, "g");
+export const svg: Tag<SVGElement> = (texts, ...values) => made(texts, values, "g") as SVGElement;
 
 interface Hole {
   /** Of its node in the template, in document order. */
@@ -33,16 +31,16 @@ interface Template {
 const templates = new WeakMap<TemplateStringsArray, Template>();
 const HOLE = "hole-";
 const HTML = "http://www.w3.org/1999/xhtml";
-const SVG = "http://www.w3.org/2000/svg";
+export const SVG = "http://www.w3.org/2000/svg";
 
-function made<T extends Element>(
+function made(
   texts: TemplateStringsArray,
   values: readonly unknown[],
   group: "span" | "g",
-): T {
+): Element {
   let template = templates.get(texts);
   if (!template) templates.set(texts, (template = parsed(texts, group)));
-  const root = document.importNode(template.root, true) as T;
+  const root = document.importNode(template.root, true) as Element;
   const nodes = inOrder(root);
   for (const [i, { node, kind, name }] of template.holes.entries()) {
     const [place, value] = [nodes[node]!, values[i]];

@@ -12,13 +12,12 @@ export const nextFrame = () =>
     requestAnimationFrame(() => setTimeout(resolve));
   });
 
-/** To be asked at every step: what to wait for, when it is time to pause. */
-export function pauses(): () => Promise<void> | undefined {
+/** To be awaited at every step: pauses when it is time to. */
+export function pauses(): () => Promise<void> {
   let begun = performance.now();
-  return () => {
-    if (performance.now() - begun < PIECE) return undefined;
-    return nextTask().then(() => {
-      begun = performance.now();
-    });
+  return async () => {
+    if (performance.now() - begun < PIECE) return;
+    await nextTask();
+    begun = performance.now();
   };
 }

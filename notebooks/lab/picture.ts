@@ -3,6 +3,7 @@
  * above them, too, without which nobody could read it.
  */
 
+import { SVG } from "./markup.ts";
 import { nextTask, pauses } from "./pace.ts";
 
 /** What of a drawing's look comes from style sheets. */
@@ -39,8 +40,6 @@ export async function svgText(from: HTMLElement): Promise<string> {
   return new XMLSerializer().serializeToString(whole);
 }
 
-const SVG = "http://www.w3.org/2000/svg";
-
 function element(name: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
@@ -55,8 +54,7 @@ async function styled(svg: SVGSVGElement): Promise<SVGSVGElement> {
   const known = new Map<string, string>();
   const pause = pauses();
   for (const [i, original] of originals.entries()) {
-    const due = pause();
-    if (due) await due;
+    await pause();
     // Hundreds of rectangles look alike: those that are told by class and colour are asked once.
     const own = original.localName === "rect" && original.style.fill !== "";
     const key = own ? `${original.getAttribute("class")} ${original.style.fill}` : String(i);

@@ -19,7 +19,13 @@ const CASES: Readonly<Record<string, Case>> = {
     html`<ul>${names.map((name) => html`<li>${name}</li>`)}${["text", null, 1]}</ul>`, // prettier-ignore
   "rows and cells": (html) =>
     html`<table><tbody>${names.map((name) => html`<tr><th scope="row">${name}</th>${[1, 2].map((n) => html`<td>${n}</td>`)}</tr>`)}</tbody></table>`, // prettier-ignore
-  "white space around and between": (html) => html`<div>${html`<i>${"a"}</i>`} ${"b"}</div>`,
+  "white space between": (html) => html`<div>${html`<i>${"a"}</i>`} ${"b"}</div>`,
+  // The formatter would take its white space away.
+  // oxfmt-ignore
+  "lines": (html) => html`<div class="a">
+    ${html`<i>${"a"}</i>`} ${"b"}
+    c  d
+  </div>`,
   "several nodes": (html) => html`<strong>${2}</strong> times, <em>${"so"}</em>`,
   "a menu": (html) =>
     html`<select>${names.map((name) => html`<option value=${name} selected=${name === ""}>${name}</option>`)}</select>`, // prettier-ignore
