@@ -70,17 +70,19 @@ async function inFreshPage<T>(see: (page: Page) => Promise<T>): Promise<T> {
   }
 }
 
-async function visits<T>(path: string, look: (page: Page) => Promise<T>): Promise<T[]> {
+async function several<T>(visit: () => Promise<T>): Promise<T[]> {
   const results: T[] = [];
-  for (let i = 0; i < VISITS; i++)
-    results.push(
-      await inFreshPage(async (page) => {
-        await page.goto(`${origin}/${path}`, { waitUntil: "commit" });
-        return look(page);
-      }),
-    );
+  for (let i = 0; i < VISITS; i++) results.push(await visit());
   return results;
 }
+
+const visits = <T>(path: string, look: (page: Page) => Promise<T>): Promise<T[]> =>
+  several(() =>
+    inFreshPage(async (page) => {
+      await page.goto(`${origin}/${path}`, { waitUntil: "commit" });
+      return look(page);
+    }),
+  );
 
 interface Seen {
   longest: number;
@@ -135,11 +137,10 @@ say(
 );
 
 weight = 0;
-await (await browser.newContext()).newPage().then(async (page) => {
+await inFreshPage(async (page) => {
   await page.goto(`${origin}/index.html`);
   await page.waitForSelector("figure.live svg .bar");
   await page.waitForTimeout(500);
-  await page.context().close();
 });
 say("weight of the index, compressed", `${(weight / 1000).toFixed(0)} KB`, "under 500 KB");
 
@@ -191,8 +192,7 @@ async function attempt(name: string, measure: () => Promise<void>): Promise<void
 
 for (const { name } of presentNotebooks())
   await attempt(name, async () => {
-    const seen: Seen[] = [];
-    for (let i = 0; i < VISITS; i++) seen.push(await watched(`${name}.html`));
+    const seen = await several(() => watched(`${name}.html`));
     const longest = seen.map((each) => each.longest);
     const shift = Math.max(...seen.map((each) => each.shift));
     say(
