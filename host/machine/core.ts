@@ -193,6 +193,14 @@ export class Core {
     this.words[(coreState.offset[field] >>> 2) + index] = value;
   }
 
+  /** What follows for the rest of the state when the host has set where it goes on, at a privilege level. */
+  goOnAt(privilege: number): void {
+    this.setState("shape", 0);
+    this.setState("privilege", privilege);
+    this.setState("pending", 0);
+    this.exports.settleLevel();
+  }
+
   /** How an instruction word accesses memory: a load, a store or both; else undefined. */
   dataAccess(word: number): DataAccess | undefined {
     const answer = this.exports.dataAccess(word);

@@ -63,10 +63,7 @@ export function interlude(core: Core, begin: Interlude, run: () => Stop): Stop {
 
 /** The rest of going on at another place; `setPsw` drops the context. */
 function enter(core: Core, psw: number, privilege: number): void {
-  core.setState("shape", 0);
-  core.setState("privilege", privilege);
-  core.setState("pending", 0);
-  core.exports.settleLevel();
+  core.goOnAt(privilege);
   core.exports.setPsw(psw & ~(PSW.PSW_N | PSW.PSW_B));
   core.setState("attention", 1);
 }

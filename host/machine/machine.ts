@@ -145,10 +145,7 @@ export class Machine {
     core.setState("front_offset", frontOffset);
     core.setState("back_space", backSpace);
     core.setState("back_offset", backOffset);
-    core.setState("shape", 0);
-    core.setState("privilege", frontOffset & 3);
-    core.setState("pending", 0);
-    core.exports.settleLevel();
+    core.goOnAt(frontOffset & 3);
     core.exports.dropContext();
   }
 

@@ -3,20 +3,19 @@
  * has the program's registers, if it told.
  */
 import { VM_PROT } from "../../abi/mach.ts";
-import { MEMORY_MAP } from "../../abi/memory-map.ts";
 import { EMULATOR } from "../../abi/osf1.ts";
 import type { CostRow } from "../../mach/interface.ts";
 import { COSTS, type CostId } from "../costs.ts";
 import { UnixError } from "../errno.ts";
 import type { Blocking } from "../ufs/device.ts";
 import type { Call } from "../unix/call.ts";
+import { pageUp } from "../unix/constants.ts";
 import type { Region } from "../unix/memory/regions.ts";
 import type { Process } from "../unix/process.ts";
 import { perform } from "./perform.ts";
 import type { ServerMemory } from "./memory.ts";
 import { copyin, copyinstr, copyout, LOCAL, taskMemory, type Way } from "./transfer.ts";
 
-const { PAGE_SIZE } = MEMORY_MAP;
 const ROWS: ReadonlyMap<CostId, CostRow> = new Map(COSTS.map((row) => [row.id, row]));
 
 export class ServerCall implements Call {
@@ -100,7 +99,7 @@ export class ServerCall implements Call {
 function endOfFile({ start, file, kind }: Region): number {
   const size = kind !== "mapped" ? undefined : file?.vnode.object?.size;
   if (file === undefined || size === undefined) return Infinity;
-  return start + Math.ceil((size - file.offset) / PAGE_SIZE) * PAGE_SIZE;
+  return start + pageUp(size - file.offset);
 }
 
 /** What can be read is whatever can be used at all. */

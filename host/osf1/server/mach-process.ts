@@ -59,6 +59,12 @@ export interface MachProcess {
 export const machProcess = (process: Process): MachProcess =>
   (process.task as MachProcess | undefined) ?? panic(`osf1: process ${process.pid} has no task`);
 
+/** The same while it has one: not while it is being made, and not when its task's life is over. */
+export function livingProcess(process: Process): MachProcess | undefined {
+  const own = process.task as MachProcess | undefined;
+  return own?.ended === false ? own : undefined;
+}
+
 /** What every task of a process needs of the server. */
 export interface TaskPorts {
   /** The host's privilege port. */

@@ -10,7 +10,7 @@ import type { Blocking } from "../ufs/device.ts";
 import type { Process } from "../unix/process.ts";
 import { signalWaits } from "../unix/signals/pending.ts";
 import * as mach from "./mach.ts";
-import { machProcess, type ThreadState } from "./mach-process.ts";
+import { livingProcess, machProcess, type ThreadState } from "./mach-process.ts";
 import { perform } from "./perform.ts";
 import type { MachTasks } from "./tasks.ts";
 import type { Uthread } from "./uthread.ts";
@@ -34,10 +34,9 @@ export const inEmulator = (address: number): boolean =>
 /** Makes a process look at its signals soon. */
 export function* notify(tasks: MachTasks, process: Process): Blocking<void> {
   // One that is being made looks before it begins.
-  if (process.task === undefined) return;
-  const own = machProcess(process);
+  const own = livingProcess(process);
   // In a call: signals are looked at when that is over.
-  if (own.ended || own.calls > 0 || own.interrupted !== undefined) return;
+  if (!own || own.calls > 0 || own.interrupted !== undefined) return;
   const { thread: target } = own;
   yield* perform(function* (thread): Work<void> {
     if ((yield* mach.thread_suspend(thread, target)) !== 0) return;
@@ -50,18 +49,16 @@ export function* notify(tasks: MachTasks, process: Process): Blocking<void> {
 
 /** The defect "stop-at-once": a process in a call is stopped where it is … */
 export function* halt(process: Process): Blocking<void> {
-  if (process.task === undefined) return;
-  const own = machProcess(process);
-  if (own.ended || own.calls === 0 || own.isHalted) return;
+  const own = livingProcess(process);
+  if (!own || own.calls === 0 || own.isHalted) return;
   own.isHalted = true;
   yield* perform((thread) => mach.thread_suspend(thread, own.thread));
 }
 
 /** … until it is continued or killed. */
 export function* goOn(process: Process): Blocking<void> {
-  if (process.task === undefined) return;
-  const own = machProcess(process);
-  if (own.ended || !own.isHalted) return;
+  const own = livingProcess(process);
+  if (!own?.isHalted) return;
   own.isHalted = false;
   yield* perform((thread) => mach.thread_resume(thread, own.thread));
 }

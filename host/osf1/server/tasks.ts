@@ -16,7 +16,14 @@ import type { ServerCall } from "./call.ts";
 import { adoptEmulator, exec } from "./exec.ts";
 import type { InformationPages } from "./information.ts";
 import * as mach from "./mach.ts";
-import { adopt, forget, type MachProcess, machProcess, type TaskPorts } from "./mach-process.ts";
+import {
+  adopt,
+  forget,
+  livingProcess,
+  type MachProcess,
+  machProcess,
+  type TaskPorts,
+} from "./mach-process.ts";
 import type { ServerMemory } from "./memory.ts";
 import { notify } from "./notify.ts";
 import { perform } from "./perform.ts";
@@ -177,11 +184,10 @@ export class MachTasks implements Tasks {
   }
 
   *times(process: Process): Blocking<{ readonly user: number; readonly system: number }> {
+    const own = livingProcess(process);
     // One that is being made has used nothing.
-    if (process.task === undefined) return { user: 0, system: 0 };
-    const { task, ended } = machProcess(process);
-    if (ended) return { user: 0, system: 0 };
-    return yield* perform((thread) => mach.taskTimes(thread, task));
+    if (!own) return { user: 0, system: 0 };
+    return yield* perform((thread) => mach.taskTimes(thread, own.task));
   }
 
   #register(process: Process, made: MachProcess): void {
